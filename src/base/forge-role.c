@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "base/forge-role.h"
+
+/* Per thread, so not shared state: each thread knows only itself. */
+static _Thread_local ForgeRole current_role = FORGE_ROLE_ANY;
+
+void
+forge_role_enter (ForgeRole role)
+{
+  current_role = role;
+}
+
+ForgeRole
+forge_role_current (void)
+{
+  return current_role;
+}
+
+const char *
+forge_role_name (ForgeRole role)
+{
+  static const char *const names[] = { "any", "ui", "control", "job", "relay" };
+
+  return (guint)role < G_N_ELEMENTS (names) ? names[role] : "any";
+}

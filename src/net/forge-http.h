@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * ForgeHttp: a libsoup session for one job thread: GET documents (lists, guides), streaming.
+ *
+ * Connect 10 s, first byte 90 s, idle 60 s between bytes (facts §1.7); redirects followed (at most
+ * 5, http(s) only); body cap 1 GiB; `Accept-Encoding: gzip` decoded. Blocks. Thread: the one that
+ * made it.
+ */
+typedef struct _ForgeHttp ForgeHttp;
+
+typedef struct {
+  const char *user_agent; /* never NULL */
+  const char *proxy;      /* NULL = none */
+  gboolean verify_tls;
+  guint connect_timeout_s, first_byte_timeout_s, idle_timeout_s; /* 0 = the defaults above */
+} ForgeHttpOptions;
+
+ForgeHttp *forge_http_new (const ForgeHttpOptions *options) G_GNUC_WARN_UNUSED_RESULT;
+void forge_http_free (ForgeHttp *http);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeHttp, forge_http_free)
+
+typedef struct {
+  guint status;
+  char *content_type, *etag, *last_modified; /* NULL = absent */
+  gint64 length;                             /* Content-Length as sent, -1 = unknown */
+  guint retry_after_s;                       /* 0 = none */
+  GInputStream *body;                        /* decoded; NULL for 304 */
+} ForgeHttpReply;
+
+void forge_http_reply_free (ForgeHttpReply *reply);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeHttpReply, forge_http_reply_free)
+
+/* GET. `etag` and `last_modified` (NULL = unconditional) are sent as If-None-Match and
+ * If-Modified-Since. Any status but 200 and 304 is an error by class: AUTH 401; LIMIT 403 429 458
+ * 509; NOT_FOUND 404 410; RETRY 408 5xx and network trouble; INVALID others. Messages name the host
+ * and the status only. Returns: (transfer full). */
+ForgeHttpReply *forge_http_get (ForgeHttp *http,
+                                const char *url,
+                                const char *etag,
+                                const char *last_modified,
+                                GCancellable *cancellable,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "formats/forge-json-items.h"
+#include "net/forge-http.h"
+#include "store/forge-secrets.h"
+#include "store/forge-store-accounts.h"
+#include "store/forge-store-streams.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  gint64 now_s;
+  int hold_back_percent; /* a list that loses more than this share is held back */
+  int tombstone_days;
+  gboolean force; /* the user said: apply it all the same */
+} ForgeProviderRefreshOptions;
+
+typedef struct {
+  ForgeStreamPlan plan;
+  ForgeJsonCounts counts;
+} ForgeProviderRefreshResult;
+
+/* Logs in, fetches categories and live streams, and applies them in one transaction with the
+ * account's new figures – or changes nothing but the account's status: HELD_BACK when the list is
+ * empty or lost too much, INVALID/RETRY/AUTH when it could not be read. `store` must have no open
+ * transaction. Role: job. */
+gboolean forge_provider_refresh (ForgeStore *store,
+                                 ForgeSecrets *secrets,
+                                 ForgeHttp *http,
+                                 gint64 account_id,
+                                 const ForgeProviderRefreshOptions *options,
+                                 ForgeProviderRefreshResult *result,
+                                 GCancellable *cancellable,
+                                 GError **error);
+
+/* "account/<id>": the name of its password in ForgeSecrets. (transfer full) */
+char *forge_provider_secret_name (gint64 account_id) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "model/forge-channel.h"
+#include "model/forge-settings.h"
+#include "server/forge-http-server.h"
+#include "store/forge-store.h"
+#include "tuner/forge-tuner.h"
+
+G_BEGIN_DECLS
+
+/**
+ * The documents that clients read (product contract §3.1, facts hdhomerun.md §3): registers all
+ * tuner routes on a router.
+ */
+typedef struct _ForgeTunerPages ForgeTunerPages;
+ForgeTunerPages *
+forge_tuner_pages_new (ForgeTuner *tuner, ForgeStorePool *stores, ForgeSettings *settings)
+    G_GNUC_WARN_UNUSED_RESULT;
+void forge_tuner_pages_free (ForgeTunerPages *pages);
+void forge_tuner_pages_register (ForgeTunerPages *pages, ForgeRouter *router);
+/* Role: control. Takes references. */
+void
+forge_tuner_pages_set_lineup (ForgeTunerPages *pages, ForgeLineup *lineup, guint64 guide_revision);
+void forge_tuner_pages_set_settings (ForgeTunerPages *pages, ForgeSettings *settings);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeTunerPages, forge_tuner_pages_free)
+
+G_END_DECLS

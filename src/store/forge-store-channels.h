@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "model/forge-channel.h"
+#include "store/forge-store.h"
+
+G_BEGIN_DECLS
+
+/**
+ * Channels are the user's data. Rows are upserted by natural key and never re-inserted: id and
+ * number are given once. Provider values and user values live in separate columns; the user's win.
+ */
+
+/* What an automatic run knows of a channel. Strings are lent. */
+typedef struct {
+  const char *key;         /* ForgeChannel.key */
+  gint64 guide_channel_id; /* 0 = placeholder programmes */
+  const char *name, *group, *logo;
+  gboolean enable; /* enabled unless the user said otherwise */
+} ForgeChannelRow;
+
+/* Brackets an automatic run inside the caller's transaction: channels and automatic matches that
+ * are not named between the two become tombstones (gone_at = now; deleted after `tombstone_days`
+ * unless the user touched them). New channels take the next free number and position. */
+gboolean forge_store_begin_channels (ForgeStore *store, gint64 now_s, GError **error);
+gint64 forge_store_put_channel (ForgeStore *store,
+                                const ForgeChannelRow *row,
+                                GError **error); /* id or 0 */
+/* An automatic match; leaves a manual or rejected one of the same pair alone. `rank` orders (0
+ * first); `reasons` is a JSON array of sentences. */
+gboolean forge_store_put_match (ForgeStore *store,
+                                gint64 channel_id,
+                                gint64 stream_id,
+                                double confidence,
+                                int rank,
+                                const char *reasons,
+                                GError **error);
+gboolean forge_store_end_channels (ForgeStore *store, int tombstone_days, GError **error);
+
+typedef enum {
+  FORGE_CHANNELS_ENABLED,   /* what clients see */
+  FORGE_CHANNELS_ALL,       /* all but tombstones */
+  FORGE_CHANNELS_UNMATCHED, /* without an available stream */
+} ForgeChannelFilter;
+
+/* Of ForgeChannel* with their candidates in the order in which they are tried: manual primary,
+ * then manual, then quality (best first), rank, account, position. `search` (NULL = all) is a
+ * case-insensitive part of the name or the exact number. Returns: (transfer full). */
+GPtrArray *forge_store_list_channels (ForgeStore *store,
+                                      ForgeChannelFilter filter,
+                                      const char *search,
+                                      GError **error);
+/* Any channel that is no tombstone; NOT_FOUND otherwise. Returns: (transfer full). */
+ForgeChannel *forge_store_get_channel (ForgeStore *store, gint64 id, GError **error);
+/* The guide channel that feeds it, 0 = none. */
+gint64 forge_store_channel_guide (ForgeStore *store, gint64 id);
+/* total (no tombstones), enabled, with and without an available stream. */
+gboolean forge_store_count_channels (ForgeStore *store,
+                                     int *total,
+                                     int *enabled,
+                                     int *matched,
+                                     GError **error);
+
+/* The user's changes. NOT_FOUND for an unknown id. */
+gboolean
+forge_store_set_channel_enabled (ForgeStore *store, gint64 id, gboolean enabled, GError **error);
+gboolean forge_store_rename_channel (ForgeStore *store,
+                                     gint64 id,
+                                     const char *name,
+                                     GError **error); /* NULL = back */
+/* Puts the channel at place `to` (1 = first) of the enabled channels; the others close ranks. */
+gboolean forge_store_move_channel (ForgeStore *store, gint64 id, int to, GError **error);
+/* INVALID if another channel (also a tombstone) has the number, or it is not 1…99999. */
+gboolean forge_store_number_channel (ForgeStore *store, gint64 id, int number, GError **error);
+/* A stream as a channel of its own, enabled, with placeholder programmes. Returns its id or 0. */
+gint64 forge_store_promote_stream (ForgeStore *store, gint64 stream_id, GError **error);
+
+/* A manual match; `primary` moves it to the front and unsets another primary. */
+gboolean forge_store_set_match (ForgeStore *store,
+                                gint64 channel_id,
+                                gint64 stream_id,
+                                gboolean primary,
+                                GError **error);
+/* Removes a pair for good: remembered as rejected, so that no run brings it back. */
+gboolean
+forge_store_unset_match (ForgeStore *store, gint64 channel_id, gint64 stream_id, GError **error);
+/* Calls `each` for all pairs of the channel, rejected ones too. `reasons` is a JSON array. */
+typedef void (*ForgeMatchFunc) (gint64 stream_id,
+                                const char *stream_name,
+                                double confidence,
+                                const char *reasons,
+                                gboolean manual,
+                                gboolean rejected,
+                                gpointer user_data);
+gboolean forge_store_each_match (ForgeStore *store,
+                                 gint64 channel_id,
+                                 ForgeMatchFunc each,
+                                 gpointer user_data,
+                                 GError **error);
+
+/* The user's decisions as natural keys, for export, and back. JSON text: an array of objects
+ * {key, number, position, name?, enabled?, matches:[{account, remote_id, primary, rejected}]}.
+ * Import keeps entries whose channel does not exist yet and applies them when it appears. */
+char *forge_store_export_channels (ForgeStore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean forge_store_import_channels (ForgeStore *store, const char *json, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "model/forge-account.h"
+#include "model/forge-channel.h"
+#include "model/forge-event.h"
+#include "model/forge-session-info.h"
+#include "model/forge-settings.h"
+#include "net/forge-dial.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * ForgeTuner: slots, sessions and failover (product contract §4). Everything here runs on the
+ * control role; the relay moves the bytes, job threads dial.
+ */
+typedef struct _ForgeTuner ForgeTuner;
+
+/* Opens a candidate stream; runs on a job thread, so it must be thread-safe. Resolves account,
+ * secret and URL itself. As forge_dial_open (). */
+typedef gboolean (*ForgeTunerDialFunc) (const ForgeAccount *account,
+                                        const ForgeStream *stream,
+                                        ForgeDial *dial,
+                                        GCancellable *cancellable,
+                                        gpointer user_data,
+                                        GError **error);
+
+typedef struct {
+  ForgeTunerDialFunc dial;
+  gpointer dial_data;
+  ForgeEventFunc event;
+  gpointer event_data;
+  GMainContext *context; /* the control role's */
+} ForgeTunerConfig;
+
+ForgeTuner *
+forge_tuner_new (const ForgeTunerConfig *config, ForgeSettings *settings, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* Ends every session; waits for running dials to be cancelled. */
+void forge_tuner_free (ForgeTuner *tuner);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeTuner, forge_tuner_free)
+
+/* Snapshots; running sessions go on with what they have. `accounts` of ForgeAccount*. */
+void forge_tuner_set_accounts (ForgeTuner *tuner, GPtrArray *accounts);
+void forge_tuner_set_settings (ForgeTuner *tuner, ForgeSettings *settings);
+
+/* A request for a channel, already authorised. Strings are copied. */
+typedef struct {
+  int fd;                 /* the client's socket; ownership moves, always */
+  const char *address;    /* peer address as text */
+  const char *user_agent; /* NULL = none */
+  const char *request_id;
+  guint duration_s; /* 0 = endless */
+  int wanted_tuner; /* /tunerN/…; -1 = any */
+} ForgeTuneRequest;
+
+/* Answers the request on its socket: 200 and endless TS, or 503 with X-HDHomeRun-Error and an empty
+ * body. */
+void forge_tuner_tune (ForgeTuner *tuner, ForgeChannel *channel, const ForgeTuneRequest *request);
+
+/* Of ForgeSessionInfo*, oldest first: sessions that hold or held a slot. Returns: (transfer full).
+ */
+GPtrArray *forge_tuner_list_sessions (ForgeTuner *tuner);
+/* FALSE if there is no such session. */
+gboolean forge_tuner_stop_session (ForgeTuner *tuner, gint64 id);
+/* Slots over all usable accounts, and how many are held now. */
+void forge_tuner_count (ForgeTuner *tuner, int *total, int *used);
+
+G_END_DECLS
