@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "mpegts/forge-ts-align.h"
+#include "mpegts/forge-ts-scan.h"
+#include "relay/forge-chunked.h"
+#include "relay/forge-joins.h"
+#include "relay/forge-relay.h"
+#include "relay/forge-ring.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* What the files of the relay share. Everything below belongs to one worker thread, except the
+ * command queue and the published figures, which have a lock each. */
+
+#define FORGE_RELAY_MAX_WORKERS     4u
+#define FORGE_RELAY_EVENTS_PER_WAIT 256
+/* A flowing source is read this often, not at each segment that arrives. */
+#define FORGE_RELAY_TICK_MS         20
+#define FORGE_RELAY_HOUSEKEEPING_MS 100
+#define FORGE_RELAY_STATS_MS        250
+#define FORGE_RELAY_FEED_BUCKETS    256u
+
+#define FORGE_RING_MIN_BYTES (1024u * 1024u)
+#define FORGE_RING_MAX_BYTES (16u * 1024u * 1024u)
+
+#define FORGE_READ_MIN_BYTES    (64u * 1024u)
+#define FORGE_READ_MAX_BYTES    (256u * 1024u)
+#define FORGE_READ_BUDGET_BYTES (512u * 1024u) /* of one feed before others have their turn */
+
+typedef struct ForgeWorker ForgeWorker;
+typedef struct ForgeFeed ForgeFeed;
+typedef struct ForgeViewer ForgeViewer;
+
+/* First member of whatever epoll reports. */
+typedef enum { FORGE_WATCH_QUEUE, FORGE_WATCH_SOURCE, FORGE_WATCH_VIEWER } ForgeWatch;
+
+typedef enum { FORGE_SOURCE_NONE, FORGE_SOURCE_STARTING, FORGE_SOURCE_FLOWING } ForgeSourceState;
+
+typedef struct {
+  ForgeWatch watch;
+  ForgeSourceState state;
+  ForgeByteSource bytes;
+  uint64_t tag;
+  bool is_chunked;
+  bool is_watched; /* by epoll; otherwise it rests until the tick */
+  bool is_hot;     /* filled a big read: is read again at once */
+  bool is_paused;  /* not read, because no viewer has room */
+  unsigned silent_ticks;
+  size_t read_bytes; /* size of the next read */
+  uint64_t bytes_read;
+  int64_t first_byte_ms, last_byte_ms;
+  ForgeChunked chunked;
+  ForgeTsAlign align;
+} ForgeSource;
+
+/* Media time against wall time, from the PTS of join points. */
+typedef struct {
+  bool is_set;
+  uint64_t base_pts;
+  int64_t base_ms;
+  int64_t media_ms; /* since base */
+} ForgePace;
+
+typedef struct {
+  int64_t at_ms;
+  uint64_t bytes;
+} ForgeRateMark;
+
+/* Figures of one feed, as other threads see them. */
+typedef struct ForgeStatsSlot ForgeStatsSlot;
+struct ForgeStatsSlot {
+  ForgeStatsSlot *next;
+  ForgeFeedId feed;
+  ForgeFeedStats stats;
+  ForgeViewerStats *viewers;
+  unsigned n_viewers, room;
+};
+
+/*
+ *            published            staged     rest: part of a packet
+ * …══════════════════════════▌────────────▌──▌
+ *   ▲ viewers' offsets       head      staged  ▲ the next read goes here
+ *
+ * staged > head only while a source is starting: what it sent so far, before its join point.
+ */
+struct ForgeFeed {
+  ForgeSource source;
+  ForgeWorker *worker;
+  ForgeFeed *next, *previous, *next_in_bucket;
+  ForgeFeedId id;
+  ForgeFeedOptions options;
+  ForgeRing ring;
+  uint64_t head, staged;
+  size_t rest;
+  uint64_t scanned; /* how far what is staged was searched */
+  bool has_rescanned;
+  ForgeJoins joins;
+  ForgePace pace;
+  ForgeViewer *viewers;
+  unsigned n_viewers;
+  uint64_t source_bytes, past_continuity_errors;
+  ForgeRateMark marks[2]; /* 2…4 s and 0…2 s old */
+  ForgeStatsSlot *slot;
+  ForgeTsScan scan;
+};
+
+typedef enum {
+  FORGE_VIEWER_WAITING,   /* for a join point */
+  FORGE_VIEWER_STREAMING, /* from `offset` on */
+  FORGE_VIEWER_CLOSING,   /* left its feed: last bytes, then the client's FIN */
+  FORGE_VIEWER_DEAD,      /* closed; freed after this round of events */
+} ForgeViewerState;
+
+struct ForgeViewer {
+  ForgeWatch watch;
+  ForgeViewerState state;
+  ForgeWorker *worker;
+  ForgeFeed *feed; /* NULL when CLOSING or DEAD */
+  ForgeViewer *next, *previous;
+  ForgeViewerId id;
+  ForgeFeedId feed_id;
+  int fd;
+  bool is_blocked; /* socket is full: EPOLLOUT tells when it is not */
+  bool is_shut;    /* our FIN is out */
+  bool is_announced;
+  ForgeViewerGone gone;
+  uint64_t offset;
+  uint8_t *pending; /* sent before the ring: HTTP head, tables, end of a packet */
+  size_t pending_from, pending_to, pending_room;
+  size_t tables_at; /* where in `pending` the tables of the last join begin, */
+  bool has_tables;  /* if they are there at all */
+  size_t head_left; /* bytes of the HTTP head in `pending` */
+  uint64_t sent_bytes, media_bytes;
+  size_t stray_bytes;
+  uint32_t duration_ms;
+  int64_t waiting_ms, started_ms, progress_ms, deadline_ms;
+};
+
+typedef enum {
+  FORGE_COMMAND_OPEN,
+  FORGE_COMMAND_CLOSE,
+  FORGE_COMMAND_SET_SOURCE,
+  FORGE_COMMAND_DROP_SOURCE,
+  FORGE_COMMAND_ADD_VIEWER,
+  FORGE_COMMAND_DROP_VIEWER,
+  FORGE_COMMAND_ANSWER,
+  FORGE_COMMAND_STOP,
+} ForgeCommandType;
+
+typedef struct ForgeCommand ForgeCommand;
+struct ForgeCommand {
+  ForgeCommand *next;
+  ForgeCommandType type;
+  ForgeFeedId feed;
+  ForgeViewerId viewer;
+  ForgeFeed *new_feed;     /* OPEN */
+  ForgeViewer *new_viewer; /* ADD_VIEWER */
+  ForgeSourceSpec source;  /* SET_SOURCE; `leftover` is `bytes` */
+  size_t n_bytes;
+  uint8_t bytes[]; /* SET_SOURCE, ANSWER */
+};
+
+struct ForgeWorker {
+  ForgeWatch watch; /* of event_fd */
+  ForgeRelay *relay;
+  pthread_t thread;
+  int epoll_fd, event_fd;
+  int64_t now_ms, tick_ms, housekeeping_ms, stats_ms; /* now, and when each is due */
+  ForgeFeed *buckets[FORGE_RELAY_FEED_BUCKETS];
+  ForgeFeed *feeds;
+  ForgeViewer *closing, *dead;
+  ForgeFeed *dead_feeds;
+  unsigned n_resting, n_hot;
+  bool is_stopping;
+
+  pthread_mutex_t queue_lock;
+  ForgeCommand *first_command, *last_command;
+  ForgeCommand *stop_command; /* made in advance: stopping must not fail */
+  pthread_mutex_t stats_lock;
+  ForgeStatsSlot *slots;
+};
+
+struct ForgeRelay {
+  ForgeRelayConfig config;
+  atomic_uint_fast64_t last_id; /* feeds and viewers share the numbers; feed % workers = owner */
+  unsigned n_workers;
+  ForgeWorker workers[FORGE_RELAY_MAX_WORKERS];
+};
+
+/* forge-relay-worker.c */
+bool forge_worker_start (ForgeWorker *worker, ForgeRelay *relay, unsigned index);
+void forge_worker_stop (ForgeWorker *worker);
+void forge_worker_post (ForgeWorker *worker, ForgeCommand *command);
+void forge_worker_emit (ForgeWorker *worker, const ForgeRelayEvent *event);
+ForgeFeed *forge_worker_find_feed (ForgeWorker *worker, ForgeFeedId id);
+
+/* forge-relay-command.c */
+void forge_worker_run_command (ForgeWorker *worker, ForgeCommand *command);
+
+/* forge-relay-feed.c */
+ForgeFeed *forge_feed_new (ForgeFeedId id, const ForgeFeedOptions *options);
+void forge_feed_free (ForgeFeed *feed);
+void forge_feed_attach (ForgeFeed *feed, ForgeWorker *worker);
+void forge_feed_close (ForgeFeed *feed);
+void forge_feed_serve_viewers (ForgeFeed *feed);
+void forge_feed_keep_house (ForgeFeed *feed);
+/* Makes `want` bytes behind the rest writable; returns how many are (0 = pause the source). */
+size_t forge_feed_make_room (ForgeFeed *feed, size_t want);
+/* Takes over `size` new body bytes that lie behind the rest. False if the source was lost. */
+bool forge_feed_take_bytes (ForgeFeed *feed, size_t size);
+/* The point where a viewer that waits may start; NULL = none yet. */
+const ForgeJoin *forge_feed_find_join (ForgeFeed *feed, int64_t waiting_ms);
+
+/* forge-relay-start.c */
+void forge_feed_begin_start (ForgeFeed *feed);
+/* Searches what is staged for a join point. True when the source begins to flow: head … staged is
+ * to be published then. */
+bool forge_feed_try_start (ForgeFeed *feed);
+/* The first packet of `from` … `to` that starts a unit of any stream; false = none. */
+bool forge_feed_find_any_unit (const ForgeFeed *feed, uint64_t from, uint64_t to, uint64_t *at);
+
+/* forge-relay-source.c */
+void forge_source_open (ForgeFeed *feed, const ForgeSourceSpec *spec);
+void forge_source_close (ForgeFeed *feed);
+void forge_source_lose (ForgeFeed *feed, ForgeSourceLost lost, int error_number);
+/* Reads what there is, up to the budget, and serves the viewers. */
+void forge_source_read (ForgeFeed *feed);
+void forge_source_tick (ForgeFeed *feed);
+void forge_byte_source_close (ForgeByteSource *bytes);
+
+/* forge-relay-viewer.c */
+ForgeViewer *forge_viewer_new (ForgeViewerId id, ForgeFeedId feed, const ForgeViewerSpec *spec);
+void forge_viewer_attach (ForgeViewer *viewer, ForgeWorker *worker, ForgeFeed *feed);
+void forge_viewer_serve (ForgeViewer *viewer);
+/* If it waits: places it at the newest join point without sending yet. */
+void forge_viewer_enter (ForgeViewer *viewer);
+void forge_viewer_on_event (ForgeViewer *viewer, uint32_t events);
+/* Its next bytes are about to be overwritten: on with the newest join point. */
+void forge_viewer_jump (ForgeViewer *viewer);
+void forge_viewer_keep_house (ForgeViewer *viewer);
+/* Ends it at once. */
+void forge_viewer_close (ForgeViewer *viewer, ForgeViewerGone gone, int error_number);
+/* Ends it after its last bytes: `answer`, or the end of the packet at hand (NULL). */
+void forge_viewer_finish (ForgeViewer *viewer,
+                          ForgeViewerGone gone,
+                          const uint8_t *answer,
+                          size_t answer_bytes);
+void forge_viewer_announce (ForgeViewer *viewer, ForgeViewerGone gone, int error_number);
+void forge_viewer_free (ForgeViewer *viewer);
+
+/* forge-relay-stats.c */
+void forge_feed_count_rate (ForgeFeed *feed);
+unsigned forge_feed_rate_kbps (const ForgeFeed *feed);
+ForgeStatsSlot *forge_stats_add (ForgeWorker *worker, ForgeFeedId feed);
+void forge_stats_remove (ForgeWorker *worker, ForgeStatsSlot *slot);
+void forge_stats_publish (ForgeWorker *worker);
