@@ -36,7 +36,7 @@ struct _ForgeJsonItems {
 
   ItemsState state;
   gsize preamble_bytes;
-  gboolean is_html, has_stopped;
+  gboolean is_html, has_text_before, has_stopped;
 
   GString *item, *key, *repaired;
   gboolean is_oversized, is_too_deep;
@@ -333,6 +333,7 @@ look_for_html (ForgeJsonItems *items)
 static void
 push_preamble (ForgeJsonItems *items, char c)
 {
+  items->has_text_before = items->counts.head[0] != '\0';
   forge_text_collect_head (items->counts.head, sizeof items->counts.head, &c, 1);
   if (++items->preamble_bytes <= 32)
     look_for_html (items);
@@ -346,14 +347,11 @@ push_preamble (ForgeJsonItems *items, char c)
 static void
 push_opening (ForgeJsonItems *items, char c)
 {
-  if (is_blank (c)) {
-    push_preamble (items, c);
+  if (is_blank (c))
     return;
-  }
-  gboolean has_text_before = strlen (items->counts.head) > 1;
-  const char *allowed = items->counts.is_object ? "\"}"
-                        : has_text_before       ? "{[\""
-                                                : "{[\"]-0123456789tfn";
+  const char *allowed = items->counts.is_object  ? "\"}"
+                        : items->has_text_before ? "{[\""
+                                                 : "{[\"]-0123456789tfn";
   gboolean is_json = c != '\0' && strchr (allowed, c);
   items->state = is_json ? BETWEEN : PREAMBLE;
   if (is_json)

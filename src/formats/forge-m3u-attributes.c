@@ -26,12 +26,12 @@ static const char *
 before_swallowed_attribute (const char *start, const char *end, char quote)
 {
   for (const char *equals = start; equals + 1 < end; equals++) {
-    if (*equals != '=' || equals[1] != quote)
+    if (*equals != '=' || (equals[1] != '"' && equals[1] != '\''))
       continue;
     const char *key = equals;
     while (key > start && is_key_character (key[-1]))
       key--;
-    if (key > start && key < equals && (key[-1] == ' ' || key[-1] == quote))
+    if (key > start && key < equals && (key[-1] == quote || (key[-1] == ' ' && equals[1] == quote)))
       return key - 1;
   }
   return end;

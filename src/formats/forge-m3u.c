@@ -230,9 +230,12 @@ static char *
 base_name (const char *url)
 {
   g_autofree char *path = g_strndup (url, strcspn (url, "?#"));
-  char *slash = strrchr (path, '/');
+  gsize length = strlen (path);
 
-  return slash && slash[1] ? g_strdup (slash + 1) : g_strdup (path);
+  while (length > 0 && path[length - 1] == '/')
+    path[--length] = '\0';
+  const char *slash = strrchr (path, '/');
+  return g_strdup (slash ? slash + 1 : path);
 }
 
 static gboolean

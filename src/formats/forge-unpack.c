@@ -88,6 +88,9 @@ forge_unpack_read (ForgeUnpack *unpack,
                    GCancellable *cancellable,
                    GError **error)
 {
+  /* Not every stream looks at it, and unpacking can go on for long between two reads. */
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return -1;
   if (!unpack->is_open && !open_layers (unpack, cancellable, error))
     return -1;
 
