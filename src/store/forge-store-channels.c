@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "store/forge-store-channels.h"
+
+#include "base/forge-error.h"
+#include "store/forge-store-channel-row.h"
+#include "store/forge-store-keys.h"
+#include "store/forge-store-private.h"
+
+#define SECONDS_PER_DAY 86400
+
+gboolean
+forge_channel_row_next_number (ForgeStore *store, int *number, GError **error)
+{
+  gint64 next = 0;
+
+  if (!forge_store_get_int (store,
+                            "SELECT 1 + max ((SELECT highest FROM number_sequence),"
+                            " (SELECT coalesce (max (number), 0) FROM channel),"
+                            " (SELECT coalesce (max (number), 0) FROM pending_channel))",
+                            0,
+                            &next,
+                            error))
+    return FALSE;
+  if (next > FORGE_MAX_CHANNEL_NUMBER &&
+      !forge_store_get_int (
+          store,
+          "SELECT min (n.number + 1) FROM (SELECT 0 AS number UNION ALL SELECT number FROM channel"
+          " WHERE number > 0 UNION ALL SELECT number FROM pending_channel) n"
+          " WHERE NOT EXISTS (SELECT 1 FROM channel c WHERE c.number = n.number + 1)"
+          " AND NOT EXISTS (SELECT 1 FROM pending_channel p WHERE p.number = n.number + 1)",
+          0,
+          &next,
+          error))
+    return FALSE;
+  if (next > FORGE_MAX_CHANNEL_NUMBER) {
+    g_set_error (error,
+                 FORGE_ERROR,
+                 FORGE_ERROR_LIMIT,
+                 "All channel numbers up to %d are in use",
+                 FORGE_MAX_CHANNEL_NUMBER);
+    return FALSE;
+  }
+  *number = (int)next;
+  return TRUE;
+}
+
+gboolean
+forge_channel_row_note_number (ForgeStore *store, int number, GError **error)
+{
+  return forge_store_run_id (store,
+                             "UPDATE number_sequence SET highest = ?1 WHERE highest < ?1",
+                             number,
+                             NULL,
+                             error);
+}
+
+static gboolean
+update_channel (ForgeStore *store, gint64 id, const ForgeChannelRow *row, GError **error)
+{
+  g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
+
+  if (!forge_statement_prepare (
+          &st,
+          store,
+          "UPDATE channel SET guide_channel_id = ?2, name = ?3, group_name = ?4, logo = ?5,"
+          " enabled = ?6, gone_at = NULL WHERE id = ?1 AND (gone_at IS NOT NULL OR"
+          " (guide_channel_id, name, group_name, logo, enabled) IS NOT (?2, ?3, ?4, ?5, ?6))",
+          error))
+    return FALSE;
+  forge_bind_int (&st, id);
+  forge_bind_id (&st, row->guide_channel_id);
+  forge_bind_text (&st, row->name ? row->name : "");
+  forge_bind_text (&st, row->group);
+  forge_bind_text (&st, row->logo);
+  forge_bind_int (&st, row->enable != FALSE);
+  return forge_statement_run (&st, error);
+}
+
+/* What an import left for this key: `number` 0 = nothing. */
+typedef struct {
+  int number, position;
+  char *user_name;
+  gint64 user_enabled; /* -1 = not set */
+  gboolean promoted;
+} Pending;
+
+static void
+pending_clear (Pending *pending)
+{
+  g_clear_pointer (&pending->user_name, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Pending, pending_clear)
+
+static gboolean
+take_pending (ForgeStore *store, const char *key, Pending *pending, GError **error)
+{
+  g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
+
+  /* The number may have been given to another channel since. */
+  if (!forge_statement_prepare (
+          &st,
+          store,
+          "DELETE FROM pending_channel WHERE key = " FORGE_PORTABLE_KEY (
+              "?1") " RETURNING iif (EXISTS (SELECT 1 FROM channel c"
+                    " WHERE c.number = pending_channel.number), 0, number), position, user_name,"
+                    " coalesce (user_enabled, -1), promoted",
+          error))
+    return FALSE;
+  forge_bind_text (&st, key);
+  ForgeStep step = forge_statement_step (&st, error);
+  if (step != FORGE_STEP_ROW)
+    return step == FORGE_STEP_DONE;
+  pending->number = (int)forge_column_int (&st, 0);
+  pending->position = (int)forge_column_int (&st, 1);
+  pending->user_name = forge_column_dup (&st, 2);
+  pending->user_enabled = forge_column_int (&st, 3);
+  pending->promoted = forge_column_int (&st, 4) != 0;
+  return forge_statement_run (&st, error);
+}
+
+static gint64
+write_new_channel (ForgeStore *store,
+                   const ForgeChannelRow *row,
+                   const Pending *pending,
+                   GError **error)
+{
+  g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
+
+  if (!forge_statement_prepare (
+          &st,
+          store,
+          "INSERT INTO channel (key, guide_channel_id, name, group_name, logo, enabled, number,"
+          " position, user_name, user_enabled, promoted) VALUES (?, ?, ?, ?, ?, ?, ?,"
+          " coalesce (?, 1 + max ((SELECT coalesce (max (position), -1) FROM channel),"
+          " (SELECT coalesce (max (position), -1) FROM pending_channel))), ?, ?, ?)",
+          error))
+    return 0;
+  forge_bind_text (&st, row->key);
+  forge_bind_id (&st, row->guide_channel_id);
+  forge_bind_text (&st, row->name ? row->name : "");
+  forge_bind_text (&st, row->group);
+  forge_bind_text (&st, row->logo);
+  forge_bind_int (&st, row->enable != FALSE);
+  forge_bind_int (&st, pending->number);
+  if (pending->position >= 0)
+    forge_bind_int (&st, pending->position);
+  else
+    forge_bind_id (&st, 0);
+  forge_bind_text (&st, pending->user_name);
+  if (pending->user_enabled >= 0)
+    forge_bind_int (&st, pending->user_enabled);
+  else
+    forge_bind_id (&st, 0);
+  forge_bind_int (&st, pending->promoted);
+  return forge_statement_run (&st, error) ? sqlite3_last_insert_rowid (store->db) : 0;
+}
+
+static gint64
+insert_channel (ForgeStore *store, const ForgeChannelRow *row, GError **error)
+{
+  g_auto (Pending) pending = { .position = -1, .user_enabled = -1 };
+
+  if (!take_pending (store, row->key, &pending, error) ||
+      (pending.number == 0 && !forge_channel_row_next_number (store, &pending.number, error)) ||
+      !forge_channel_row_note_number (store, pending.number, error))
+    return 0;
+  return write_new_channel (store, row, &pending, error);
+}
+
+static gboolean
+find_channel (ForgeStore *store, const char *key, gint64 *id, GError **error)
+{
+  g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
+
+  *id = 0;
+  if (!forge_statement_prepare (&st, store, "SELECT id FROM channel WHERE key = ?", error))
+    return FALSE;
+  forge_bind_text (&st, key);
+  ForgeStep step = forge_statement_step (&st, error);
+  if (step == FORGE_STEP_ROW)
+    *id = forge_column_int (&st, 0);
+  return step != FORGE_STEP_ERROR;
+}
+
+gint64
+forge_channel_row_put (ForgeStore *store, const ForgeChannelRow *row, GError **error)
+{
+  gint64 id;
+
+  if (!find_channel (store, row->key, &id, error))
+    return 0;
+  if (id == 0)
+    return insert_channel (store, row, error);
+  return update_channel (store, id, row, error) ? id : 0;
+}
+
+/* What a run has named is kept beside the data, so that unchanged rows are not written. */
+gboolean
+forge_store_begin_channels (ForgeStore *store, gint64 now_s, GError **error)
+{
+  g_return_val_if_fail (!sqlite3_get_autocommit (store->db), FALSE);
+
+  if (!forge_store_run (store,
+                        "CREATE TEMP TABLE IF NOT EXISTS run_channel (id INTEGER PRIMARY KEY)",
+                        error) ||
+      !forge_store_run (store,
+                        "CREATE TEMP TABLE IF NOT EXISTS run_match (channel_id INTEGER,"
+                        " stream_id INTEGER, PRIMARY KEY (channel_id, stream_id)) WITHOUT ROWID",
+                        error) ||
+      !forge_store_run (store, "DELETE FROM temp.run_channel", error) ||
+      !forge_store_run (store, "DELETE FROM temp.run_match", error))
+    return FALSE;
+  store->run_now_s = MAX (now_s, 1);
+  return TRUE;
+}
+
+gint64
+forge_store_put_channel (ForgeStore *store, const ForgeChannelRow *row, GError **error)
+{
+  g_return_val_if_fail (store->run_now_s > 0, 0);
+  g_return_val_if_fail (row->key && *row->key, 0);
+
+  gint64 id = forge_channel_row_put (store, row, error);
+  if (id == 0 || !forge_store_run_id (store,
+                                      "INSERT OR IGNORE INTO temp.run_channel (id) VALUES (?)",
+                                      id,
+                                      NULL,
+                                      error))
+    return 0;
+  return id;
+}
+
+static gboolean
+note_match (ForgeStore *store, gint64 channel_id, gint64 stream_id, GError **error)
+{
+  g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
+
+  if (!forge_statement_prepare (
+          &st,
+          store,
+          "INSERT OR IGNORE INTO temp.run_match (channel_id, stream_id) VALUES (?, ?)",
+          error))
+    return FALSE;
+  forge_bind_int (&st, channel_id);
+  forge_bind_int (&st, stream_id);
+  return forge_statement_run (&st, error);
+}
+
+gboolean
+forge_store_put_match (ForgeStore *store,
+                       gint64 channel_id,
+                       gint64 stream_id,
+                       double confidence,
+                       int rank,
+                       const char *reasons,
+                       GError **error)
+{
+  g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
+
+  g_return_val_if_fail (store->run_now_s > 0, FALSE);
+  if (!note_match (store, channel_id, stream_id, error) ||
+      !forge_statement_prepare (
+          &st,
+          store,
+          "INSERT INTO stream_match (channel_id, stream_id, confidence, rank, reasons)"
+          " VALUES (?, ?, ?, ?, ?) ON CONFLICT (channel_id, stream_id) DO UPDATE"
+          " SET confidence = excluded.confidence, rank = excluded.rank,"
+          " reasons = excluded.reasons, gone_at = NULL"
+          " WHERE NOT manual AND NOT rejected AND (gone_at IS NOT NULL OR"
+          " (confidence, rank, reasons) IS NOT (excluded.confidence, excluded.rank,"
+          " excluded.reasons))",
+          error))
+    return FALSE;
+  forge_bind_int (&st, channel_id);
+  forge_bind_int (&st, stream_id);
+  forge_bind_real (&st, confidence);
+  forge_bind_int (&st, rank);
+  forge_bind_text (&st, reasons ? reasons : "[]");
+  return forge_statement_run (&st, error);
+}
+
+#define BURY_MATCHES                                                                          \
+  "UPDATE stream_match SET gone_at = ? WHERE gone_at IS NULL AND NOT manual AND NOT rejected" \
+  " AND NOT EXISTS (SELECT 1 FROM temp.run_match r"                                           \
+  " WHERE r.channel_id = stream_match.channel_id AND r.stream_id = stream_match.stream_id)"
+#define DELETE_OLD_MATCHES "DELETE FROM stream_match WHERE gone_at <= ?"
+
+#define BURY_CHANNELS                                                     \
+  "UPDATE channel SET gone_at = ? WHERE gone_at IS NULL AND NOT promoted" \
+  " AND id NOT IN (SELECT id FROM temp.run_channel)"
+#define DELETE_OLD_CHANNELS                                                               \
+  "DELETE FROM channel WHERE gone_at <= ? AND user_name IS NULL AND user_enabled IS NULL" \
+  " AND NOT user_placed AND NOT promoted AND NOT EXISTS (SELECT 1 FROM stream_match m"    \
+  " WHERE m.channel_id = channel.id AND (m.manual OR m.rejected))"
+
+gboolean
+forge_store_end_channels (ForgeStore *store, int tombstone_days, GError **error)
+{
+  gint64 now_s = store->run_now_s;
+  gint64 expired_s = now_s - (gint64)tombstone_days * SECONDS_PER_DAY;
+
+  g_return_val_if_fail (now_s > 0, FALSE);
+  store->run_now_s = 0;
+  return forge_store_run_id (store, BURY_MATCHES, now_s, NULL, error) &&
+         forge_store_run_id (store, BURY_CHANNELS, now_s, NULL, error) &&
+         forge_store_run_id (store, DELETE_OLD_MATCHES, expired_s, NULL, error) &&
+         forge_store_run_id (store, DELETE_OLD_CHANNELS, expired_s, NULL, error) &&
+         forge_store_run (store, "DELETE FROM temp.run_channel", error) &&
+         forge_store_run (store, "DELETE FROM temp.run_match", error) &&
+         forge_channel_row_apply_pending (store, error);
+}
