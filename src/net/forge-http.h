@@ -38,8 +38,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeHttpReply, forge_http_reply_free)
 
 /* GET. `etag` and `last_modified` (NULL = unconditional) are sent as If-None-Match and
  * If-Modified-Since. Any status but 200 and 304 is an error by class: AUTH 401; LIMIT 403 429 458
- * 509; NOT_FOUND 404 410; RETRY 408 5xx and network trouble; INVALID others. Messages name the host
- * and the status only. Returns: (transfer full). */
+ * 509; NOT_FOUND 404 410; RETRY 408 5xx and network trouble; INVALID others, a refused certificate
+ * and too many redirects; UNSUPPORTED schemes and proxies. Messages name the host and the status
+ * only. Reading the body can fail with RETRY (silence, cut off), INVALID (damaged gzip) and
+ * TOO_LARGE. A cancellation is G_IO_ERROR_CANCELLED. Returns: (transfer full). */
 ForgeHttpReply *forge_http_get (ForgeHttp *http,
                                 const char *url,
                                 const char *etag,
