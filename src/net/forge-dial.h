@@ -44,9 +44,11 @@ void forge_dial_clear (ForgeDial *dial);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ForgeDial, forge_dial_clear)
 
 /* FALSE: LIMIT (403 429 458 509), AUTH (401), NOT_FOUND (404 410 and other 4xx), RETRY (network,
- * timeout, 5xx), INVALID (200, but HTML/JSON/text; or a finite Content-Length below 2 MB),
- * UNSUPPORTED (scheme). Messages: host and reason, never the URL. `dial` must be zeroed. Blocks.
- * Role: job. */
+ * timeout, 408, 5xx), INVALID (200, but HTML/JSON/text; a refused certificate; broken HTTP; more
+ * than 5 redirects; any other status), UNSUPPORTED (scheme, proxy, Content-Encoding), or
+ * G_IO_ERROR_CANCELLED. A finite Content-Length is no failure here, even a slate's: it is reported
+ * and the tuner decides. Messages: host and reason, never the URL. `dial` must be zeroed. Blocks
+ * for at most the two timeouts and half a second (undecided first bytes). Role: job. */
 gboolean forge_dial_open (const char *url,
                           const ForgeDialOptions *options,
                           ForgeDial *dial,

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/forge-byte-source.h"
+#include "net/forge-net-poll.h"
+
+G_BEGIN_DECLS
+
+/**
+ * ForgeTls: a GnuTLS client session on a connected, non-blocking descriptor. Internal to net: GIO's
+ * TLS wants a GIOStream and a main context; a relay worker wants recv ().
+ *
+ * System trust and the host's name are checked if asked; SNI and ALPN "http/1.1" are sent.
+ */
+typedef struct _ForgeTls ForgeTls;
+
+/* Does the handshake before the deadline. Takes `fd` over, also on failure. INVALID if the
+ * certificate is refused, else RETRY. Returns: (transfer full). */
+ForgeTls *
+forge_tls_connect (int fd, gboolean verify, const ForgeDeadline *deadline, GError **error);
+
+/* Like send (): bytes taken, or -1 with errno. */
+ssize_t forge_tls_send (ForgeTls *tls, const void *data, size_t length);
+
+/* For a ForgeByteSource whose context is the ForgeTls. */
+extern const ForgeByteSourceOps forge_tls_ops;
+
+G_END_DECLS
