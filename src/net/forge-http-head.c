@@ -34,8 +34,8 @@ find_end (const char *data, gsize length)
 static gboolean
 may_be_http (const char *data, gsize length)
 {
-  return strncmp (data, "HTTP/", MIN (length, 5)) == 0 ||
-         strncmp (data, "ICY ", MIN (length, 4)) == 0;
+  return length == 0 || memcmp (data, "HTTP/", MIN (length, 5)) == 0 ||
+         memcmp (data, "ICY ", MIN (length, 4)) == 0;
 }
 
 /* "HTTP/1.1 200 OK" → 200; 0 if it is none. Seen: status codes up to 999 (facts §1.8). */

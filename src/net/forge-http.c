@@ -39,6 +39,7 @@ struct _ForgeHttp {
   gboolean verify_tls;
   guint connect_timeout_ms, first_byte_timeout_ms, idle_timeout_ms;
   guint64 max_body_bytes;
+  guint last_status;
 };
 
 static guint
@@ -381,6 +382,7 @@ get_once (ForgeHttp *http,
 
   if (!body)
     return NULL;
+  http->last_status = status;
   if (is_redirect (status))
     *next = redirect_target (message, host, error);
   else if (status == SOUP_STATUS_OK || status == SOUP_STATUS_NOT_MODIFIED)
@@ -403,11 +405,13 @@ forge_http_get (ForgeHttp *http,
                 GError **error)
 {
   g_return_val_if_fail (http && url, NULL);
+  http->last_status = 0;
   g_autoptr (GUri) uri = g_uri_parse (url, URI_FLAGS, NULL);
 
   if (!check_uri (uri, "the address", error) || !forge_net_check_proxy (http->proxy, error))
     return NULL;
   for (guint hop = 0; hop <= MAX_REDIRECTS; hop++) {
+    http->last_status = 0;
     g_autoptr (SoupMessage) message = message_new (http, uri, etag, last_modified);
     GUri *next = NULL;
     ForgeHttpReply *reply = get_once (http, message, &next, cancellable, error);
@@ -423,4 +427,10 @@ forge_http_get (ForgeHttp *http,
                g_uri_get_host (uri),
                MAX_REDIRECTS);
   return NULL;
+}
+
+guint
+forge_http_last_status (const ForgeHttp *http)
+{
+  return http->last_status;
 }

@@ -48,5 +48,7 @@ ForgeHttpReply *forge_http_get (ForgeHttp *http,
                                 const char *last_modified,
                                 GCancellable *cancellable,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The status of the last answer, also of one that was an error; 0 = there was none. */
+guint forge_http_last_status (const ForgeHttp *http);
 
 G_END_DECLS

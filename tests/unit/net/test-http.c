@@ -160,6 +160,7 @@ test_statuses_map_to_codes (void)
     g_assert_null (get (http, server, path, &error));
     g_assert_error (error, FORGE_ERROR, (gint)table[i].code);
     g_assert_cmpstr (error->message, ==, says);
+    g_assert_cmpuint (forge_http_last_status (http), ==, table[i].status);
   }
   g_autoptr (GError) error = NULL;
   g_assert_null (get (http, server, "/slow-down", &error));
