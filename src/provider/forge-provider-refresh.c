@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "forge-provider"
+
+#include "config.h"
+
+#include "provider/forge-provider-refresh.h"
+
+#include "base/forge-error.h"
+#include "net/forge-url.h"
+#include "provider/forge-xtream.h"
+
+/**
+ * The steps of a refresh and what each failure leaves behind:
+ *
+ *   step       | on failure the account says
+ *   secret     | what it said
+ *   login      | UNAUTHORIZED or UNREACHABLE, and why
+ *   status     | EXPIRED, BANNED, DISABLED as the panel has it
+ *   categories | nothing: streams without groups are better than none
+ *   stage      | ACTIVE, and why the list could not be read
+ *   hold back  | ACTIVE, and what was held back
+ *   apply      | what it said (the transaction takes all of it back)
+ *
+ * A cancellation changes nothing at all.
+ */
+typedef struct {
+  ForgeStore *store;
+  ForgeHttp *http;
+  const ForgeProviderRefreshOptions *options;
+  ForgeProviderRefreshResult *result;
+  ForgeAccount *account; /* our private copy: figures are collected here */
+  ForgeXtreamLogin login;
+  GCancellable *cancellable;
+} Refresh;
+
+char *
+forge_provider_secret_name (gint64 account_id)
+{
+  return g_strdup_printf ("account/%" G_GINT64_FORMAT, account_id);
+}
+
+/* ---- the account's figures ---- */
+
+static void
+set_text (char **slot, const char *value)
+{
+  char *copy = g_strdup (value);
+
+  g_free (*slot);
+  *slot = copy;
+}
+
+/* Writes only what a refresh finds out: the user may have edited the rest meanwhile. */
+static gboolean
+save_figures (Refresh *refresh, GError **error)
+{
+  const ForgeAccount *found = refresh->account;
+  g_autoptr (ForgeAccount) stored = forge_store_get_account (refresh->store, found->id, error);
+
+  if (!stored)
+    return FALSE;
+  g_autoptr (ForgeAccount) account = forge_account_copy (stored);
+  account->status = found->status;
+  set_text (&account->status_text, found->status_text);
+  set_text (&account->timezone, found->timezone);
+  account->expires_at = found->expires_at;
+  account->panel_max_connections = found->panel_max_connections;
+  account->active_connections = found->active_connections;
+  account->streams = found->streams;
+  account->last_refresh = found->last_refresh;
+  return forge_store_update_account (refresh->store, account, error);
+}
+
+/* Notes a failure with the account; the failure itself matters more than that this fails. */
+static void
+note_failure (Refresh *refresh, ForgeAccountStatus status, const GError *failure)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  refresh->account->status = status;
+  set_text (&refresh->account->status_text, failure->message);
+  if (!save_figures (refresh, &error))
+    g_debug ("account %" G_GINT64_FORMAT ": %s", refresh->account->id, error->message);
+}
+
+/* ---- login ---- */
+
+static gboolean
+log_in (Refresh *refresh, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (forge_xtream_login (refresh->http,
+                          &refresh->login,
+                          refresh->account,
+                          refresh->cancellable,
+                          &failure))
+    return TRUE;
+  gboolean is_auth = g_error_matches (failure, FORGE_ERROR, FORGE_ERROR_AUTH);
+  note_failure (refresh, is_auth ? FORGE_ACCOUNT_UNAUTHORIZED : FORGE_ACCOUNT_UNREACHABLE, failure);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+static gboolean
+check_status (Refresh *refresh, GError **error)
+{
+  const ForgeAccount *account = refresh->account;
+
+  if (account->status == FORGE_ACCOUNT_ACTIVE)
+    return TRUE;
+  if (!save_figures (refresh, error))
+    return FALSE;
+  g_autofree char *host = forge_url_host (account->server);
+  g_set_error (error,
+               FORGE_ERROR,
+               FORGE_ERROR_AUTH,
+               "the account at %s is %s",
+               host,
+               forge_account_status_name (account->status));
+  return FALSE;
+}
+
+/* ---- the list ---- */
+
+static GHashTable *
+fetch_categories (Refresh *refresh)
+{
+  g_autoptr (GError) error = NULL;
+  GHashTable *categories =
+      forge_xtream_live_categories (refresh->http, &refresh->login, refresh->cancellable, &error);
+
+  if (categories)
+    return categories;
+  g_message ("%s; going on without groups", error->message);
+  return g_hash_table_new (g_str_hash, g_str_equal);
+}
+
+static gboolean
+on_stream (const ForgeStream *stream, gpointer user_data, GError **error)
+{
+  Refresh *refresh = user_data;
+
+  return forge_store_stage_stream (refresh->store, stream, error);
+}
+
+static gboolean
+stage_list (Refresh *refresh, GError **error)
+{
+  g_autoptr (GHashTable) categories = fetch_categories (refresh);
+
+  return !g_cancellable_set_error_if_cancelled (refresh->cancellable, error) &&
+         forge_store_begin_stage (refresh->store, refresh->account->id, error) &&
+         forge_xtream_live_streams (refresh->http,
+                                    &refresh->login,
+                                    categories,
+                                    on_stream,
+                                    refresh,
+                                    &refresh->result->counts,
+                                    refresh->cancellable,
+                                    error) &&
+         forge_store_plan_streams (refresh->store, &refresh->result->plan, error);
+}
+
+/* Facts §1.7: a shorter or empty list must not wipe the lineup. */
+static gboolean
+check_plan (Refresh *refresh, GError **error)
+{
+  const ForgeStreamPlan *plan = &refresh->result->plan;
+  int percent = refresh->options->hold_back_percent;
+  g_autofree char *host = forge_url_host (refresh->account->server);
+
+  if (refresh->options->force)
+    return TRUE;
+  if (plan->after == 0)
+    g_set_error (error,
+                 FORGE_ERROR,
+                 FORGE_ERROR_HELD_BACK,
+                 "%s: the list is empty (%d streams before)",
+                 host,
+                 plan->before);
+  else if (plan->before > 0 && (gint64)plan->removed * 100 > (gint64)plan->before * percent)
+    g_set_error (error,
+                 FORGE_ERROR,
+                 FORGE_ERROR_HELD_BACK,
+                 "%s: the new list lacks %d of %d streams, more than %d %%",
+                 host,
+                 plan->removed,
+                 plan->before,
+                 percent);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
+write_list (Refresh *refresh, GError **error)
+{
+  refresh->account->streams = refresh->result->plan.after;
+  refresh->account->last_refresh = refresh->options->now_s;
+  return forge_store_apply_streams (refresh->store,
+                                    refresh->options->now_s,
+                                    refresh->options->tombstone_days,
+                                    error) &&
+         save_figures (refresh, error) && forge_store_commit (refresh->store, error);
+}
+
+static gboolean
+apply_list (Refresh *refresh, GError **error)
+{
+  if (!forge_store_begin (refresh->store, error))
+    return FALSE;
+  if (write_list (refresh, error))
+    return TRUE;
+  forge_store_rollback (refresh->store);
+  return FALSE;
+}
+
+static gboolean
+read_list (Refresh *refresh, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (stage_list (refresh, &failure) && check_plan (refresh, &failure))
+    return TRUE;
+  note_failure (refresh, FORGE_ACCOUNT_ACTIVE, failure);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+static gboolean
+run (Refresh *refresh, GError **error)
+{
+  if (!log_in (refresh, error) || !check_status (refresh, error))
+    return FALSE;
+  gboolean is_applied = read_list (refresh, error) && apply_list (refresh, error);
+  forge_store_drop_stage (refresh->store);
+  return is_applied;
+}
+
+gboolean
+forge_provider_refresh (ForgeStore *store,
+                        ForgeSecrets *secrets,
+                        ForgeHttp *http,
+                        gint64 account_id,
+                        const ForgeProviderRefreshOptions *options,
+                        ForgeProviderRefreshResult *result,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  g_autoptr (ForgeAccount) stored = forge_store_get_account (store, account_id, error);
+  g_autofree char *name = forge_provider_secret_name (account_id);
+
+  *result = (ForgeProviderRefreshResult){ 0 };
+  if (!stored)
+    return FALSE;
+  g_autoptr (ForgeSecret) password = forge_secrets_lookup (secrets, name, cancellable, error);
+  if (!password)
+    return FALSE;
+  g_autoptr (ForgeAccount) account = forge_account_copy (stored);
+  Refresh refresh = { .store = store,
+                      .http = http,
+                      .options = options,
+                      .result = result,
+                      .account = account,
+                      .login = { account->server, account->username, password },
+                      .cancellable = cancellable };
+  return run (&refresh, error);
+}
