@@ -18,7 +18,8 @@ typedef struct {
   guint channels;          /* 0 = the demo's 24 */
   guint max_connections;   /* 0 = 4 */
   gboolean is_demo;        /* pretty names, no request log */
-  guint generated_streams; /* lists get this many more rows, for load tests */
+  guint generated_streams; /* lists get this many more rows (rounded up to 4), for load tests */
+  guint16 port;            /* 0 = any free one */
 } ForgeFakeProviderOptions;
 
 ForgeFakeProvider *forge_fake_provider_new (const ForgeFakeProviderOptions *options, GError **error)
@@ -30,19 +31,22 @@ const char *forge_fake_provider_url (ForgeFakeProvider *provider); /* "http://12
 const char *forge_fake_provider_username (ForgeFakeProvider *provider);
 const char *forge_fake_provider_password (ForgeFakeProvider *provider);
 
-/* The scenario language: one verb per call, "WHAT VERB [VALUE] [x COUNT]". WHAT: "stream 13",
- * "streams", "login", "list", "guide", "account". Verbs: "delay MS", "silent", "headers-only",
- * "stall-after BYTES", "drop-after BYTES" (clean EOF), "reset-after BYTES", "status CODE", "html",
- * "slate", "null-only", "misalign", "wrong-length", "redirect" (token that lives 5 s), "truncated",
- * "truncated-gzip", "empty", "half", "strings" (wrong types), "duplicates", "expired", "banned",
- * "limit N refuse|kick|slate", "release-delay MS", "ok" (clears). "x COUNT": only the next COUNT
- * times. FALSE with INVALID for anything else: a test that misspells a verb fails. */
+/* The scenario language: one verb per call, "WHAT VERB [VALUE] [x COUNT]". WHAT: "stream 13" (also
+ * a film's or an episode's id), "streams" (those without that fault of their own), "login", "list"
+ * (get_live_streams and get.php), "guide" (xmltv.php), "account". Verbs: "delay MS", "silent",
+ * "headers-only", "stall-after BYTES", "drop-after BYTES" (clean EOF), "reset-after BYTES",
+ * "status CODE", "html", "slate", "null-only", "misalign", "wrong-length", "redirect" (token that
+ * lives 5 s), "truncated", "truncated-gzip", "empty", "half", "strings" (wrong types),
+ * "duplicates", "programmes N" (guide: N more, of the generated channels), "expired", "banned",
+ * "limit N refuse|kick|slate" (0 = none), "release-delay MS", "ok" (clears all said of WHAT).
+ * Verbs said of one WHAT add up. "x COUNT": only the next COUNT times. Bytes are those of the body.
+ * FALSE with INVALID for anything else: a test that misspells a verb fails. */
 gboolean
 forge_fake_provider_say (ForgeFakeProvider *provider, const char *sentence, GError **error);
 
 typedef struct {
-  guint opens;   /* live streams opened, all together */
-  guint open;    /* now */
+  guint opens;   /* live streams asked for, refused and faulty ones included (HEAD is not) */
+  guint open;    /* now; an HLS viewer counts until 6 s after its last request */
   guint peak;    /* most at once */
   guint refused; /* over the limit */
   guint kicked;

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "forge-fake-api.h"
+#include "forge-fake-trouble.h"
+
+/* How far ahead of the clock a panel sends; also the burst at the start. */
+#define AHEAD_US    (250 * G_TIME_SPAN_MILLISECOND)
+#define TICK_US     (20 * G_TIME_SPAN_MILLISECOND)
+#define BATCH_BYTES (7u * FORGE_TS_PACKET_BYTES)
+#define BURST_BYTES (340u * FORGE_TS_PACKET_BYTES)
+/* Where a misaligned stream begins within its first packet. */
+#define MISALIGN_BYTES 100u
+/* What a live stream with a wrong length claims to have, before it goes on beyond. */
+#define WRONG_LENGTH_BYTES (1000 * (gint64)FORGE_TS_PACKET_BYTES)
+
+typedef struct {
+  ForgeFakeGate gate;
+  ForgeFakeFeed feed;
+  guint64 offset, left; /* bytes; left G_MAXUINT64 = endless */
+  gboolean is_null_only;
+} Play;
+
+static void
+fill (const Play *play, guint8 *buffer, gsize size)
+{
+  static const guint8 head[4] = { FORGE_TS_SYNC, 0x1F, 0xFF, 0x10 };
+
+  if (!play->is_null_only) {
+    forge_fake_feed_read (&play->feed, play->offset, buffer, size);
+    return;
+  }
+  for (gsize i = 0; i < size; i++) {
+    gsize at = (play->offset + i) % FORGE_TS_PACKET_BYTES;
+    buffer[i] = at < sizeof head ? head[at] : 0xFF;
+  }
+}
+
+static gboolean
+play_bytes (Play *play, guint64 size)
+{
+  guint8 buffer[64 * FORGE_TS_PACKET_BYTES];
+
+  while (size > 0) {
+    gsize part = MIN (size, sizeof buffer);
+
+    fill (play, buffer, part);
+    if (!forge_fake_gate_send (&play->gate, buffer, part))
+      return FALSE;
+    play->offset += part;
+    play->left -= part;
+    size -= part;
+  }
+  return TRUE;
+}
+
+/* Sends at the clip's own rate until the client goes, the clip ends or the gate falls. */
+static void
+play_paced (Play *play)
+{
+  ForgeFakeConnection *connection = play->gate.connection;
+  guint64 bytes_per_s = forge_fake_feed_bytes_per_s (&play->feed);
+  gint64 begun_us = g_get_monotonic_time ();
+  guint64 sent = 0;
+
+  while (play->left > 0) {
+    gint64 now_us = g_get_monotonic_time ();
+    guint64 target = (guint64)(now_us - begun_us + AHEAD_US) * bytes_per_s / G_USEC_PER_SEC;
+    guint64 due = target > sent ? MIN (target - sent, BURST_BYTES) : 0;
+
+    due = MIN (due - due % FORGE_TS_PACKET_BYTES, play->left);
+    if (due < MIN (BATCH_BYTES, play->left)) {
+      if (!forge_fake_wait (connection, now_us + TICK_US))
+        return;
+      continue;
+    }
+    /* A client that is served without a break is looked at as well. */
+    if (!forge_fake_wait (connection, 0) || !play_bytes (play, due))
+      return;
+    sent += due;
+  }
+}
+
+static void
+play_init (Play *play,
+           ForgeFakeConnection *connection,
+           guint tier,
+           gboolean is_slate,
+           const ForgeFakeFaults *faults)
+{
+  ForgeFakeProvider *provider = connection->provider;
+
+  play->feed = forge_fake_feed (&provider->clips[is_slate ? 0 : tier], !provider->options.is_demo);
+  play->is_null_only = forge_fake_has (faults, FORGE_FAKE_NULL_ONLY);
+  play->offset =
+      is_slate
+          ? 0
+          : forge_fake_feed_position (&play->feed, g_get_monotonic_time () - provider->started_us);
+  play->left = is_slate ? forge_fake_feed_loop_bytes (&play->feed) : G_MAXUINT64;
+  if (forge_fake_has (faults, FORGE_FAKE_MISALIGN))
+    play->offset += MISALIGN_BYTES;
+  forge_fake_gate_init (&play->gate, connection, faults);
+}
+
+static void
+play_stream (ForgeFakeConnection *connection,
+             const ForgeFakeRequest *request,
+             guint tier,
+             gboolean is_slate,
+             const ForgeFakeFaults *faults)
+{
+  gint64 length = forge_fake_has (faults, FORGE_FAKE_WRONG_LENGTH) ? WRONG_LENGTH_BYTES : -1;
+  Play play;
+
+  if (!forge_fake_trouble_mute (connection, faults, "video/mp2t"))
+    return;
+  play_init (&play, connection, tier, is_slate, faults);
+  if (forge_fake_reply_head (connection, 200, "video/mp2t", length, NULL) && !request->is_head)
+    play_paced (&play);
+}
+
+/* Books a slot; a HEAD request takes none. */
+static ForgeFakeAdmission
+admit (ForgeFakeConnection *connection, const ForgeFakeRequest *request, guint stream_id)
+{
+  ForgeFakeProvider *provider = connection->provider;
+  ForgeFakeAdmission admission = FORGE_FAKE_ADMITTED;
+  ForgeFakeAllowance allowance;
+  ForgeFakeViewer *viewer = NULL;
+
+  g_mutex_lock (&provider->lock);
+  forge_fake_allowance_locked (provider, &allowance);
+  if (!request->is_head)
+    admission =
+        forge_fake_slots_admit (provider->slots, &allowance, stream_id, connection->fd, &viewer);
+  g_mutex_unlock (&provider->lock);
+  return admission;
+}
+
+static void
+note_open (ForgeFakeProvider *provider, guint stream_id)
+{
+  g_mutex_lock (&provider->lock);
+  forge_fake_slots_note_open (provider->slots, stream_id);
+  g_mutex_unlock (&provider->lock);
+}
+
+gboolean
+forge_fake_live_reply (ForgeFakeConnection *connection,
+                       const ForgeFakeRequest *request,
+                       guint stream_id)
+{
+  ForgeFakeFaults faults;
+
+  if (!request->is_head)
+    note_open (connection->provider, stream_id);
+  forge_fake_stream_faults (connection,
+                            stream_id,
+                            FORGE_FAKE_ALL_VERBS & ~(1u << FORGE_FAKE_REDIRECT),
+                            &faults);
+  if (!forge_fake_trouble (connection, request, &faults))
+    return !connection->must_close;
+
+  ForgeFakeAdmission admission = admit (connection, request, stream_id);
+  if (admission == FORGE_FAKE_REFUSED)
+    return forge_fake_reply (connection, request, 403, "text/html", NULL, "");
+  connection->must_close = TRUE;
+  play_stream (connection,
+               request,
+               stream_id % 10,
+               admission == FORGE_FAKE_GETS_SLATE || forge_fake_has (&faults, FORGE_FAKE_SLATE),
+               &faults);
+  return FALSE;
+}
+
+static void
+forget_old_tokens (GArray *tokens)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  for (guint i = tokens->len; i-- > 0;)
+    if (g_array_index (tokens, ForgeFakeToken, i).until_us <= now_us)
+      g_array_remove_index (tokens, i);
+  if (tokens->len >= FORGE_FAKE_MAX_TOKENS)
+    g_array_remove_index (tokens, 0);
+}
+
+gboolean
+forge_fake_redirect_reply (ForgeFakeConnection *connection,
+                           const ForgeFakeRequest *request,
+                           guint stream_id)
+{
+  ForgeFakeProvider *provider = connection->provider;
+  ForgeFakeToken token = { .stream_id = stream_id,
+                           .until_us = g_get_monotonic_time () + FORGE_FAKE_TOKEN_LIFE_US };
+
+  forge_fake_make_token (token.text);
+  g_mutex_lock (&provider->lock);
+  forget_old_tokens (provider->tokens);
+  g_array_append_val (provider->tokens, token);
+  g_mutex_unlock (&provider->lock);
+
+  g_autofree char *more = g_strdup_printf ("Location: %s/edge/%s\r\n", provider->url, token.text);
+  return forge_fake_reply (connection, request, 302, "text/html", more, "");
+}
+
+guint
+forge_fake_token_take (ForgeFakeProvider *provider, const char *text)
+{
+  guint stream_id = 0;
+
+  g_mutex_lock (&provider->lock);
+  forget_old_tokens (provider->tokens);
+  for (guint i = provider->tokens->len; i-- > 0;) {
+    const ForgeFakeToken *token = &g_array_index (provider->tokens, ForgeFakeToken, i);
+    if (g_strcmp0 (token->text, text) == 0) {
+      stream_id = token->stream_id;
+      g_array_remove_index (provider->tokens, i);
+    }
+  }
+  g_mutex_unlock (&provider->lock);
+  return stream_id;
+}
