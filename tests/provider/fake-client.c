@@ -57,9 +57,11 @@ fake_client_free (FakeClient *client)
 static void
 take_head (FakeClient *client)
 {
-  const guint8 *end = memmem (client->body->data, client->body->len, "\r\n\r\n", 4);
+  const guint8 *end = NULL;
 
-  if (client->head || !end)
+  if (!client->head && client->body->len > 0)
+    end = memmem (client->body->data, client->body->len, "\r\n\r\n", 4);
+  if (!end)
     return;
   gsize size = (gsize)(end - client->body->data);
   client->head = g_ascii_strdown ((const char *)client->body->data, (gssize)size);

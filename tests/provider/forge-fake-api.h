@@ -32,13 +32,15 @@ gboolean forge_fake_hls_reply (ForgeFakeConnection *connection,
 /* A film or an episode, with ranges. */
 gboolean forge_fake_vod_reply (ForgeFakeConnection *connection,
                                const ForgeFakeRequest *request,
-                               gboolean is_series,
+                               ForgeFakeKind kind,
                                guint id);
 /* Sends the client to /edge/TOKEN. */
 gboolean forge_fake_redirect_reply (ForgeFakeConnection *connection,
                                     const ForgeFakeRequest *request,
-                                    guint stream_id);
-/* The stream a token stands for, once; 0 if it is unknown or too old. */
-guint forge_fake_token_take (ForgeFakeProvider *provider, const char *text);
+                                    ForgeFakeKind kind,
+                                    guint id);
+/* What a token stands for, once. FALSE if it is unknown or too old. */
+gboolean
+forge_fake_token_take (ForgeFakeProvider *provider, const char *text, ForgeFakeToken *token);
 
 G_END_DECLS

@@ -60,14 +60,14 @@ admit_hls (ForgeFakeProvider *provider, guint stream_id, char token[FORGE_FAKE_T
   ForgeFakeAllowance allowance;
   ForgeFakeViewer *viewer = NULL;
 
-  g_mutex_lock (&provider->lock);
+  pthread_mutex_lock (&provider->lock);
   forge_fake_slots_note_open (provider->slots, stream_id);
   forge_fake_allowance_locked (provider, &allowance);
   ForgeFakeAdmission admission =
       forge_fake_slots_admit (provider->slots, &allowance, stream_id, -1, &viewer);
   if (viewer)
     memcpy (token, viewer->token, FORGE_FAKE_TOKEN_CHARS + 1);
-  g_mutex_unlock (&provider->lock);
+  pthread_mutex_unlock (&provider->lock);
   return admission;
 }
 
@@ -144,10 +144,10 @@ forge_fake_hls_reply (ForgeFakeConnection *connection,
   guint64 sequence = 0;
   char end = '\0';
 
-  g_mutex_lock (&provider->lock);
+  pthread_mutex_lock (&provider->lock);
   const ForgeFakeViewer *viewer = forge_fake_slots_touch (provider->slots, token);
   guint channel = viewer ? viewer->stream_id / 10 : 0;
-  g_mutex_unlock (&provider->lock);
+  pthread_mutex_unlock (&provider->lock);
 
   gboolean is_segment =
       sscanf (name, "%7u_%18" G_GINT64_MODIFIER "u.t%c", &stream_id, &sequence, &end) == 3;

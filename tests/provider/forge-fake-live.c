@@ -128,21 +128,21 @@ admit (ForgeFakeConnection *connection, const ForgeFakeRequest *request, guint s
   ForgeFakeAllowance allowance;
   ForgeFakeViewer *viewer = NULL;
 
-  g_mutex_lock (&provider->lock);
+  pthread_mutex_lock (&provider->lock);
   forge_fake_allowance_locked (provider, &allowance);
   if (!request->is_head)
     admission =
         forge_fake_slots_admit (provider->slots, &allowance, stream_id, connection->fd, &viewer);
-  g_mutex_unlock (&provider->lock);
+  pthread_mutex_unlock (&provider->lock);
   return admission;
 }
 
 static void
 note_open (ForgeFakeProvider *provider, guint stream_id)
 {
-  g_mutex_lock (&provider->lock);
+  pthread_mutex_lock (&provider->lock);
   forge_fake_slots_note_open (provider->slots, stream_id);
-  g_mutex_unlock (&provider->lock);
+  pthread_mutex_unlock (&provider->lock);
 }
 
 gboolean
@@ -171,53 +171,4 @@ forge_fake_live_reply (ForgeFakeConnection *connection,
                admission == FORGE_FAKE_GETS_SLATE || forge_fake_has (&faults, FORGE_FAKE_SLATE),
                &faults);
   return FALSE;
-}
-
-static void
-forget_old_tokens (GArray *tokens)
-{
-  gint64 now_us = g_get_monotonic_time ();
-
-  for (guint i = tokens->len; i-- > 0;)
-    if (g_array_index (tokens, ForgeFakeToken, i).until_us <= now_us)
-      g_array_remove_index (tokens, i);
-  if (tokens->len >= FORGE_FAKE_MAX_TOKENS)
-    g_array_remove_index (tokens, 0);
-}
-
-gboolean
-forge_fake_redirect_reply (ForgeFakeConnection *connection,
-                           const ForgeFakeRequest *request,
-                           guint stream_id)
-{
-  ForgeFakeProvider *provider = connection->provider;
-  ForgeFakeToken token = { .stream_id = stream_id,
-                           .until_us = g_get_monotonic_time () + FORGE_FAKE_TOKEN_LIFE_US };
-
-  forge_fake_make_token (token.text);
-  g_mutex_lock (&provider->lock);
-  forget_old_tokens (provider->tokens);
-  g_array_append_val (provider->tokens, token);
-  g_mutex_unlock (&provider->lock);
-
-  g_autofree char *more = g_strdup_printf ("Location: %s/edge/%s\r\n", provider->url, token.text);
-  return forge_fake_reply (connection, request, 302, "text/html", more, "");
-}
-
-guint
-forge_fake_token_take (ForgeFakeProvider *provider, const char *text)
-{
-  guint stream_id = 0;
-
-  g_mutex_lock (&provider->lock);
-  forget_old_tokens (provider->tokens);
-  for (guint i = provider->tokens->len; i-- > 0;) {
-    const ForgeFakeToken *token = &g_array_index (provider->tokens, ForgeFakeToken, i);
-    if (g_strcmp0 (token->text, text) == 0) {
-      stream_id = token->stream_id;
-      g_array_remove_index (provider->tokens, i);
-    }
-  }
-  g_mutex_unlock (&provider->lock);
-  return stream_id;
 }

@@ -23,7 +23,7 @@ standing_of (ForgeFakeProvider *provider)
   ForgeFakeFaults state;
   ForgeFakeAllowance allowance;
 
-  g_mutex_lock (&provider->lock);
+  pthread_mutex_lock (&provider->lock);
   forge_fake_script_take (provider->script,
                           FORGE_FAKE_TARGET_ACCOUNT,
                           0,
@@ -31,7 +31,7 @@ standing_of (ForgeFakeProvider *provider)
                           &state);
   forge_fake_allowance_locked (provider, &allowance);
   Standing standing = { allowance.max, forge_fake_slots_used (provider->slots), "Active" };
-  g_mutex_unlock (&provider->lock);
+  pthread_mutex_unlock (&provider->lock);
 
   if (forge_fake_has (&state, FORGE_FAKE_EXPIRED))
     standing.status = "Expired";

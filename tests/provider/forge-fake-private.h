@@ -15,9 +15,16 @@ G_BEGIN_DECLS
 #define FORGE_FAKE_TOKEN_LIFE_US (5 * G_USEC_PER_SEC)
 #define FORGE_FAKE_MAX_TOKENS    256u
 
+typedef enum {
+  FORGE_FAKE_LIVE,
+  FORGE_FAKE_MOVIE,
+  FORGE_FAKE_SERIES,
+} ForgeFakeKind;
+
 typedef struct {
   char text[FORGE_FAKE_TOKEN_CHARS + 1];
-  guint stream_id;
+  ForgeFakeKind kind;
+  guint id;
   gint64 until_us;
 } ForgeFakeToken;
 
@@ -33,7 +40,9 @@ struct _ForgeFakeProvider {
   int stop_fd; /* readable for ever once it is time to stop */
   pthread_t acceptor;
 
-  GMutex lock; /* guards what follows; never held while reading or writing a socket */
+  /* Guards what follows; never held while reading or writing a socket. Not a GMutex, which thread
+   * sanitizers cannot see. */
+  pthread_mutex_t lock;
   ForgeFakeScript *script;
   ForgeFakeSlots *slots;
   GPtrArray *connections; /* ForgeFakeConnection; the acceptor adds, joins and removes */

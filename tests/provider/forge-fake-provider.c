@@ -22,9 +22,10 @@
 /* Connections at once, each with a thread; more are closed unanswered. */
 #define MAX_CONNECTIONS 128u
 /* The deepest call chain needs a few KiB of buffers; sanitizers want several times that. */
-#define STACK_BYTES   (512u * 1024u)
-#define BACKLOG       1024
-#define DEFAULT_LIMIT 4u
+#define STACK_BYTES     (512u * 1024u)
+#define BACKLOG         1024
+#define DEFAULT_LIMIT   4u
+#define ACCEPT_PAUSE_MS 50
 /* Live TV was on before: an HLS window and a loop number above 0 exist from the first request. */
 #define ON_AIR_BEFORE_US (60 * G_USEC_PER_SEC)
 
@@ -64,13 +65,13 @@ account_refusal (ForgeFakeProvider *provider)
 {
   ForgeFakeFaults state;
 
-  g_mutex_lock (&provider->lock);
+  pthread_mutex_lock (&provider->lock);
   forge_fake_script_take (provider->script,
                           FORGE_FAKE_TARGET_ACCOUNT,
                           0,
                           FORGE_FAKE_ALL_VERBS,
                           &state);
-  g_mutex_unlock (&provider->lock);
+  pthread_mutex_unlock (&provider->lock);
   if (forge_fake_has (&state, FORGE_FAKE_BANNED))
     return 403;
   return forge_fake_has (&state, FORGE_FAKE_EXPIRED) ? 404 : 0;
@@ -97,21 +98,36 @@ route_script (ForgeFakeConnection *connection, const ForgeFakeRequest *request)
 }
 
 static gboolean
-route_live (ForgeFakeConnection *connection,
+play (ForgeFakeConnection *connection,
+      const ForgeFakeRequest *request,
+      ForgeFakeKind kind,
+      guint id)
+{
+  if (kind != FORGE_FAKE_LIVE)
+    return forge_fake_vod_reply (connection, request, kind, id);
+  if (!forge_fake_catalogue_has (connection->provider->catalogue, id))
+    return not_found (connection, request);
+  return forge_fake_live_reply (connection, request, id);
+}
+
+/* A playlist is never redirected: it names a token itself. */
+static gboolean
+route_play (ForgeFakeConnection *connection,
             const ForgeFakeRequest *request,
-            guint stream_id,
-            gboolean is_playlist)
+            ForgeFakeKind kind,
+            guint id,
+            const char *extension)
 {
   ForgeFakeFaults faults;
 
-  if (!forge_fake_catalogue_has (connection->provider->catalogue, stream_id))
-    return not_found (connection, request);
-  if (is_playlist)
-    return forge_fake_hls_master_reply (connection, request, stream_id);
-  forge_fake_stream_faults (connection, stream_id, 1u << FORGE_FAKE_REDIRECT, &faults);
+  if (kind == FORGE_FAKE_LIVE && strcmp (extension, ".m3u8") == 0)
+    return forge_fake_catalogue_has (connection->provider->catalogue, id)
+               ? forge_fake_hls_master_reply (connection, request, id)
+               : not_found (connection, request);
+  forge_fake_stream_faults (connection, id, 1u << FORGE_FAKE_REDIRECT, &faults);
   if (forge_fake_has (&faults, FORGE_FAKE_REDIRECT))
-    return forge_fake_redirect_reply (connection, request, stream_id);
-  return forge_fake_live_reply (connection, request, stream_id);
+    return forge_fake_redirect_reply (connection, request, kind, id);
+  return play (connection, request, kind, id);
 }
 
 /* "13", "13.ts", "13.m3u8": the number, 0 if there is none; `extension` is set to what follows. */
@@ -125,18 +141,30 @@ parse_media_name (const char *name, const char **extension)
   return g_ascii_isdigit (*name) && id <= G_MAXINT32 ? (guint)id : 0;
 }
 
+/* 0 = live, as in addresses without a kind; then `parts` is moved behind the kind. */
+static ForgeFakeKind
+parse_kind (char ***parts)
+{
+  static const char *const kinds[] = { "live", "movie", "series" };
+
+  for (guint i = 0; (*parts)[0] && i < G_N_ELEMENTS (kinds); i++) {
+    if (strcmp ((*parts)[0], kinds[i]) == 0) {
+      *parts += 1;
+      return (ForgeFakeKind)i;
+    }
+  }
+  return FORGE_FAKE_LIVE;
+}
+
 /* [live|movie|series]/USER/PASSWORD/ID[.EXT] */
 static gboolean
 route_media (ForgeFakeConnection *connection, const ForgeFakeRequest *request)
 {
   ForgeFakeProvider *provider = connection->provider;
-  static const char *const kinds[] = { "live", "movie", "series", NULL };
   char **parts = request->parts;
-  gboolean has_kind = g_strv_contains (kinds, parts[0]);
-  const char *kind = has_kind ? parts[0] : "live";
+  ForgeFakeKind kind = parse_kind (&parts);
   const char *extension = "";
 
-  parts += has_kind ? 1 : 0;
   if (g_strv_length (parts) != 3 || strcmp (parts[0], provider->username) != 0 ||
       strcmp (parts[1], provider->password) != 0)
     return not_found (connection, request);
@@ -145,19 +173,17 @@ route_media (ForgeFakeConnection *connection, const ForgeFakeRequest *request)
   guint refusal = account_refusal (provider);
   if (refusal > 0)
     return forge_fake_reply (connection, request, refusal, "text/html", NULL, "");
-  if (strcmp (kind, "live") != 0)
-    return forge_fake_vod_reply (connection, request, strcmp (kind, "series") == 0, id);
-  return route_live (connection, request, id, strcmp (extension, ".m3u8") == 0);
+  return route_play (connection, request, kind, id, extension);
 }
 
 static gboolean
 route_edge (ForgeFakeConnection *connection, const ForgeFakeRequest *request)
 {
-  guint stream_id = forge_fake_token_take (connection->provider, request->parts[1]);
+  ForgeFakeToken token;
 
-  if (stream_id == 0)
+  if (!forge_fake_token_take (connection->provider, request->parts[1], &token))
     return forge_fake_reply (connection, request, 403, "text/plain", NULL, "token");
-  return forge_fake_live_reply (connection, request, stream_id);
+  return play (connection, request, token.kind, token.id);
 }
 
 static gboolean
@@ -182,10 +208,10 @@ route (ForgeFakeConnection *connection, const ForgeFakeRequest *request)
 static void
 note_request (ForgeFakeProvider *provider, const ForgeFakeRequest *request)
 {
-  g_mutex_lock (&provider->lock);
+  pthread_mutex_lock (&provider->lock);
   provider->requests++;
   provider->conditional += request->is_conditional ? 1 : 0;
-  g_mutex_unlock (&provider->lock);
+  pthread_mutex_unlock (&provider->lock);
   if (!provider->options.is_demo)
     g_debug ("%s /%s %s",
              request->is_head ? "HEAD" : "GET",
@@ -199,13 +225,13 @@ close_connection (ForgeFakeConnection *connection)
   ForgeFakeProvider *provider = connection->provider;
   ForgeFakeAllowance allowance;
 
-  g_mutex_lock (&provider->lock);
+  pthread_mutex_lock (&provider->lock);
   forge_fake_allowance_locked (provider, &allowance);
   forge_fake_slots_leave (provider->slots, &allowance, connection->fd);
   close (connection->fd);
   connection->fd = -1;
   connection->is_done = TRUE;
-  g_mutex_unlock (&provider->lock);
+  pthread_mutex_unlock (&provider->lock);
 }
 
 static void *
@@ -235,9 +261,9 @@ join_connections (ForgeFakeProvider *provider, gboolean all)
   for (guint i = provider->connections->len; i-- > 0;) {
     ForgeFakeConnection *connection = provider->connections->pdata[i];
 
-    g_mutex_lock (&provider->lock);
+    pthread_mutex_lock (&provider->lock);
     gboolean is_done = connection->is_done;
-    g_mutex_unlock (&provider->lock);
+    pthread_mutex_unlock (&provider->lock);
     if (!is_done && !all) {
       alive++;
       continue;
@@ -266,8 +292,12 @@ accept_connection (ForgeFakeProvider *provider)
   int fd = accept4 (provider->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
   const int on = 1;
 
-  if (fd < 0)
+  if (fd < 0) {
+    /* Out of descriptors: the listener stays readable, so it must not be looked at for a while. */
+    struct pollfd stop = { .fd = provider->stop_fd, .events = POLLIN };
+    (void)poll (&stop, 1, ACCEPT_PAUSE_MS);
     return;
+  }
   if (join_connections (provider, FALSE) >= MAX_CONNECTIONS) {
     close (fd);
     return;
@@ -353,7 +383,7 @@ provider_destroy (ForgeFakeProvider *provider)
   forge_fake_slots_free (provider->slots);
   forge_fake_script_free (provider->script);
   forge_fake_catalogue_free (provider->catalogue);
-  g_mutex_clear (&provider->lock);
+  pthread_mutex_destroy (&provider->lock);
   g_free (provider->url);
   g_free (provider->username);
   g_free (provider->password);
@@ -375,7 +405,7 @@ provider_make (const ForgeFakeProviderOptions *options)
   provider->slots = forge_fake_slots_new ();
   provider->connections = g_ptr_array_new_with_free_func (g_free);
   provider->tokens = g_array_new (FALSE, FALSE, sizeof (ForgeFakeToken));
-  g_mutex_init (&provider->lock);
+  pthread_mutex_init (&provider->lock, NULL);
   make_credentials (provider);
   return provider;
 }
@@ -438,27 +468,27 @@ forge_fake_provider_password (ForgeFakeProvider *provider)
 gboolean
 forge_fake_provider_say (ForgeFakeProvider *provider, const char *sentence, GError **error)
 {
-  g_mutex_lock (&provider->lock);
+  pthread_mutex_lock (&provider->lock);
   gboolean is_understood = forge_fake_script_say (provider->script, sentence, error);
-  g_mutex_unlock (&provider->lock);
+  pthread_mutex_unlock (&provider->lock);
   return is_understood;
 }
 
 void
 forge_fake_provider_counts (ForgeFakeProvider *provider, ForgeFakeProviderCounts *counts)
 {
-  g_mutex_lock (&provider->lock);
+  pthread_mutex_lock (&provider->lock);
   forge_fake_slots_counts (provider->slots, counts);
   counts->requests = provider->requests;
   counts->conditional = provider->conditional;
-  g_mutex_unlock (&provider->lock);
+  pthread_mutex_unlock (&provider->lock);
 }
 
 guint
 forge_fake_provider_opens_of (ForgeFakeProvider *provider, guint stream_id)
 {
-  g_mutex_lock (&provider->lock);
+  pthread_mutex_lock (&provider->lock);
   guint opens = forge_fake_slots_opens_of (provider->slots, stream_id);
-  g_mutex_unlock (&provider->lock);
+  pthread_mutex_unlock (&provider->lock);
   return opens;
 }

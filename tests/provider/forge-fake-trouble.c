@@ -60,9 +60,9 @@ take (ForgeFakeConnection *connection,
 {
   ForgeFakeProvider *provider = connection->provider;
 
-  g_mutex_lock (&provider->lock);
+  pthread_mutex_lock (&provider->lock);
   forge_fake_script_take (provider->script, target, stream_id, verbs, faults);
-  g_mutex_unlock (&provider->lock);
+  pthread_mutex_unlock (&provider->lock);
 }
 
 gboolean

@@ -122,21 +122,22 @@ film_reply (ForgeFakeConnection *connection,
 gboolean
 forge_fake_vod_reply (ForgeFakeConnection *connection,
                       const ForgeFakeRequest *request,
-                      gboolean is_series,
+                      ForgeFakeKind kind,
                       guint id)
 {
+  const guint32 verbs = FORGE_FAKE_ALL_VERBS & ~(1u << FORGE_FAKE_REDIRECT);
   ForgeFakeProvider *provider = connection->provider;
   ForgeFakeFaults faults;
   Film film;
 
-  if (!find_film (provider, is_series, id, &film))
+  if (!find_film (provider, kind == FORGE_FAKE_SERIES, id, &film))
     return forge_fake_reply (connection, request, 404, "text/html", NULL, "");
-  forge_fake_stream_faults (connection, id, FORGE_FAKE_ALL_VERBS, &faults);
+  forge_fake_stream_faults (connection, id, verbs, &faults);
   if (!forge_fake_trouble (connection, request, &faults) ||
       !forge_fake_trouble_mute (connection, &faults, "video/mp2t"))
     return !connection->must_close;
-  g_mutex_lock (&provider->lock);
+  pthread_mutex_lock (&provider->lock);
   forge_fake_slots_note_request (provider->slots, id);
-  g_mutex_unlock (&provider->lock);
+  pthread_mutex_unlock (&provider->lock);
   return film_reply (connection, request, &faults, &film, id);
 }

@@ -380,6 +380,7 @@ test_limit_refuse (Fixture *fixture, gconstpointer unused)
     second = watch (fixture, 33);
   }
   g_assert_cmpuint (counts_of (fixture).refused, ==, 1);
+  g_assert_false (first->is_ended);
   g_assert_cmpuint (counts_of (fixture).opens, ==, 33);
   g_assert_cmpuint (forge_fake_provider_opens_of (fixture->provider, 33), ==, 31);
   g_assert_cmpuint (counts_of (fixture).peak, ==, 2);
@@ -394,6 +395,7 @@ test_limit_kick (Fixture *fixture, gconstpointer unused)
 
   (void)fake_client_read (first, G_MAXSIZE, AWAIT_MS);
   g_assert_true (first->is_ended);
+  g_assert_true (fake_client_read (second, 376, AWAIT_MS));
   g_assert_cmpuint (counts_of (fixture).kicked, ==, 1);
   g_assert_cmpuint (counts_of (fixture).peak, ==, 1);
   await_open (fixture->provider, 1);
@@ -824,6 +826,22 @@ test_film (Fixture *fixture, gconstpointer unused)
 }
 
 static void
+test_film_redirect (Fixture *fixture, gconstpointer unused)
+{
+  g_autofree char *path = fake_client_media (fixture->provider, "series", "9202.ts");
+
+  say (fixture, "streams redirect");
+  g_autoptr (FakeClient) first = fake_client_fetch (fixture->provider, path, NULL);
+  g_assert_cmpuint (first->status, ==, 302);
+  const char *edge = strstr (first->head, "/edge/");
+  g_autofree char *edge_path = g_strndup (edge, strcspn (edge, "\r"));
+  g_autoptr (FakeClient) second =
+      fake_client_fetch (fixture->provider, edge_path, "Range: bytes=0-9\r\n");
+  g_assert_cmpuint (second->status, ==, 206);
+  g_assert_cmpuint (second->body->len, ==, 10);
+}
+
+static void
 test_film_faults (Fixture *fixture, gconstpointer unused)
 {
   g_autofree char *path = fake_client_media (fixture->provider, "series", "9101.ts");
@@ -908,6 +926,7 @@ test_slow_reader (Fixture *fixture, gconstpointer unused)
   await_open (fixture->provider, 1);
   g_clear_pointer (&live, fake_client_free);
   await_open (fixture->provider, 0);
+  g_assert_true (fake_client_read (film, 0, AWAIT_MS));
 }
 
 static void
@@ -1037,6 +1056,7 @@ main (int argc, char *argv[])
   ADD ("/fake-provider/hls/window-is-continuous", test_hls);
   ADD ("/fake-provider/film/ranges", test_film);
   ADD ("/fake-provider/film/faults", test_film_faults);
+  ADD ("/fake-provider/film/redirect", test_film_redirect);
   ADD ("/fake-provider/connection/no-leak", test_no_leak);
   g_test_add_func ("/fake-provider/connection/free-while-streaming", test_free_while_streaming);
   ADD ("/fake-provider/connection/slow-reader", test_slow_reader);
