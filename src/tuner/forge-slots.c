@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "tuner/forge-slots.h"
+
+#include <math.h>
+
+/* A refusal this long after our last close has other reasons. Seen: panels notice a dead viewer
+ * at their next write, at the latest in a check every 5 s. */
+#define RECENT_US  (15 * G_USEC_PER_SEC)
+#define MAX_CLOSED 64 /* remembered closes per account */
+/* Bounds of what is learned. The first lesson is kept short: it may have had another cause, and
+ * everybody who zaps pays for it. */
+#define MAX_DRAIN_US       (10 * G_USEC_PER_SEC)
+#define FIRST_DRAIN_US     (3 * G_USEC_PER_SEC)
+#define MIN_DRAIN_US       (10 * G_TIME_SPAN_MILLISECOND)
+#define DRAIN_HALF_LIFE_US (10 * 60 * G_USEC_PER_SEC)
+#define RISE_WEIGHT        0.5  /* of a new, longer sample */
+#define EASE_FACTOR        0.97 /* per wait that was long enough: finds the way down again */
+
+typedef struct {
+  gint64 id;
+  ForgeAccount *account; /* NULL while it is not configured any more */
+  int in_use;
+  GArray *closed_us; /* gint64, ascending, not older than RECENT_US */
+  double drain_us;   /* learned at `drain_at_us`; 0 = releases at once */
+  gint64 drain_at_us;
+  gint64 refused_stream; /* the stream whose refusal began an episode; 0 = none */
+  gint64 refused_us, refused_close_us;
+} Ledger;
+
+struct _ForgeSlots {
+  GHashTable *ledgers; /* account id → Ledger */
+};
+
+struct _ForgeSlot {
+  Ledger *ledger;
+  ForgeAccount *account;
+  gboolean is_connected;
+};
+
+static void
+ledger_free (gpointer data)
+{
+  Ledger *ledger = data;
+
+  g_warn_if_fail (ledger->in_use == 0);
+  g_clear_pointer (&ledger->account, forge_account_unref);
+  g_array_unref (ledger->closed_us);
+  g_free (ledger);
+}
+
+ForgeSlots *
+forge_slots_new (void)
+{
+  ForgeSlots *slots = g_new0 (ForgeSlots, 1);
+
+  slots->ledgers = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, ledger_free);
+  return slots;
+}
+
+void
+forge_slots_free (ForgeSlots *slots)
+{
+  g_hash_table_unref (slots->ledgers);
+  g_free (slots);
+}
+
+static Ledger *
+find (ForgeSlots *slots, gint64 account_id)
+{
+  return g_hash_table_lookup (slots->ledgers, &account_id);
+}
+
+static Ledger *
+find_or_add (ForgeSlots *slots, gint64 account_id)
+{
+  Ledger *ledger = find (slots, account_id);
+
+  if (ledger)
+    return ledger;
+  ledger = g_new0 (Ledger, 1);
+  ledger->id = account_id;
+  ledger->closed_us = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_hash_table_insert (slots->ledgers, &ledger->id, ledger);
+  return ledger;
+}
+
+static gboolean
+is_forgotten (gpointer key, gpointer value, gpointer user_data)
+{
+  const Ledger *ledger = value;
+
+  return !ledger->account && ledger->in_use == 0;
+}
+
+void
+forge_slots_set_accounts (ForgeSlots *slots, GPtrArray *accounts)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, slots->ledgers);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    g_clear_pointer (&((Ledger *)value)->account, forge_account_unref);
+  for (guint i = 0; i < accounts->len; i++) {
+    ForgeAccount *account = g_ptr_array_index (accounts, i);
+    Ledger *ledger = find_or_add (slots, account->id);
+    g_clear_pointer (&ledger->account, forge_account_unref);
+    ledger->account = forge_account_ref (account);
+  }
+  g_hash_table_foreach_remove (slots->ledgers, is_forgotten, NULL);
+}
+
+static gboolean
+is_usable (const Ledger *ledger)
+{
+  return ledger && ledger->account && forge_account_is_usable (ledger->account);
+}
+
+/* What we allow ourselves at once; an account that is gone allows what it still has. */
+static int
+max_of (const Ledger *ledger)
+{
+  return ledger->account ? forge_account_slots (ledger->account) : ledger->in_use;
+}
+
+void
+forge_slots_count (ForgeSlots *slots, int *total, int *used)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  *total = *used = 0;
+  g_hash_table_iter_init (&iter, slots->ledgers);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    *total += is_usable (value) ? max_of (value) : 0;
+    *used += ((Ledger *)value)->in_use;
+  }
+}
+
+/* The learned drain time fades, so that a lesson of a bad evening does not last. */
+static gint64
+drain_us (const Ledger *ledger, gint64 now_us)
+{
+  double age = (double)(now_us - ledger->drain_at_us) / DRAIN_HALF_LIFE_US;
+  double drain = ledger->drain_us * exp2 (-age);
+
+  return drain < MIN_DRAIN_US ? 0 : (gint64)drain;
+}
+
+static void
+forget_old_closes (Ledger *ledger, gint64 now_us)
+{
+  guint old = 0;
+
+  while (old < ledger->closed_us->len &&
+         g_array_index (ledger->closed_us, gint64, old) + RECENT_US <= now_us)
+    old++;
+  g_array_remove_range (ledger->closed_us, 0, old);
+}
+
+/* Until so many of our closes have drained that `in_use` connections fit. */
+static gint64
+delay_us (Ledger *ledger, int in_use, gint64 now_us)
+{
+  gint64 drain = drain_us (ledger, now_us);
+  guint drained = 0;
+
+  forget_old_closes (ledger, now_us);
+  while (drained < ledger->closed_us->len &&
+         g_array_index (ledger->closed_us, gint64, drained) + drain <= now_us)
+    drained++;
+
+  int draining = (int)(ledger->closed_us->len - drained);
+  int excess = MIN (in_use + draining - max_of (ledger), draining);
+  if (excess <= 0)
+    return 0;
+  return g_array_index (ledger->closed_us, gint64, drained + (guint)excess - 1) + drain - now_us;
+}
+
+ForgeRoom
+forge_slots_room (ForgeSlots *slots, gint64 account_id, gboolean is_held, gint64 now_us)
+{
+  Ledger *ledger = find (slots, account_id);
+
+  if (!is_usable (ledger))
+    return FORGE_ROOM_UNUSABLE;
+  int wanted = ledger->in_use + (is_held ? 0 : 1);
+  if (!is_held && wanted > max_of (ledger))
+    return FORGE_ROOM_FULL;
+  return delay_us (ledger, wanted, now_us) > 0 ? FORGE_ROOM_DRAINING : FORGE_ROOM_FREE;
+}
+
+ForgeSlot *
+forge_slots_acquire (ForgeSlots *slots, gint64 account_id)
+{
+  Ledger *ledger = find (slots, account_id);
+
+  if (!is_usable (ledger) || ledger->in_use >= max_of (ledger))
+    return NULL;
+
+  ForgeSlot *slot = g_new0 (ForgeSlot, 1);
+  slot->ledger = ledger;
+  slot->account = forge_account_ref (ledger->account);
+  ledger->in_use++;
+  return slot;
+}
+
+static void
+remember_close (Ledger *ledger, gint64 now_us)
+{
+  forget_old_closes (ledger, now_us);
+  if (ledger->closed_us->len == MAX_CLOSED)
+    g_array_remove_index (ledger->closed_us, 0);
+  g_array_append_val (ledger->closed_us, now_us);
+}
+
+void
+forge_slots_release (ForgeSlots *slots, ForgeSlot **slot, gint64 now_us)
+{
+  ForgeSlot *taken = g_steal_pointer (slot);
+
+  if (!taken)
+    return;
+  taken->ledger->in_use--;
+  if (taken->is_connected)
+    remember_close (taken->ledger, now_us);
+  if (is_forgotten (NULL, taken->ledger, NULL))
+    g_hash_table_remove (slots->ledgers, &taken->ledger->id);
+  forge_account_unref (taken->account);
+  g_free (taken);
+}
+
+ForgeAccount *
+forge_slot_account (const ForgeSlot *slot)
+{
+  return slot->account;
+}
+
+gint64
+forge_slots_dial_delay_us (ForgeSlots *slots, const ForgeSlot *slot, gint64 now_us)
+{
+  return delay_us (slot->ledger, slot->ledger->in_use, now_us);
+}
+
+void
+forge_slots_note_closed (ForgeSlots *slots, ForgeSlot *slot, gboolean by_us, gint64 now_us)
+{
+  slot->is_connected = FALSE;
+  if (by_us)
+    remember_close (slot->ledger, now_us);
+}
+
+static gboolean
+is_tight (Ledger *ledger, gint64 now_us)
+{
+  forget_old_closes (ledger, now_us);
+  return ledger->closed_us->len > 0 &&
+         ledger->in_use + (int)ledger->closed_us->len > max_of (ledger);
+}
+
+gboolean
+forge_slots_note_refused (ForgeSlots *slots, const ForgeSlot *slot, gint64 stream_id, gint64 now_us)
+{
+  Ledger *ledger = slot->ledger;
+
+  if (!is_tight (ledger, now_us))
+    return FALSE;
+  if (ledger->refused_stream == 0 || ledger->refused_us + RECENT_US <= now_us) {
+    ledger->refused_stream = stream_id;
+    ledger->refused_us = now_us;
+    ledger->refused_close_us =
+        g_array_index (ledger->closed_us, gint64, ledger->closed_us->len - 1);
+  }
+  return TRUE;
+}
+
+static void
+learn (Ledger *ledger, gint64 sample_us, gint64 now_us)
+{
+  double old = (double)drain_us (ledger, now_us), sample = (double)MIN (sample_us, MAX_DRAIN_US);
+
+  if (old <= 0)
+    ledger->drain_us = MIN (sample, FIRST_DRAIN_US);
+  else
+    ledger->drain_us = sample > old ? old + RISE_WEIGHT * (sample - old) : old;
+  ledger->drain_at_us = now_us;
+}
+
+void
+forge_slots_note_opened (ForgeSlots *slots, ForgeSlot *slot, gint64 stream_id, gint64 now_us)
+{
+  Ledger *ledger = slot->ledger;
+  gboolean is_episode_over = ledger->refused_stream != 0 &&
+                             ledger->refused_us + RECENT_US <= now_us;
+
+  slot->is_connected = TRUE;
+  if (ledger->refused_stream == stream_id && !is_episode_over) {
+    learn (ledger, now_us - ledger->refused_close_us, now_us);
+    ledger->refused_stream = 0;
+  } else if (ledger->drain_us > 0 && is_tight (ledger, now_us)) {
+    ledger->drain_us *= EASE_FACTOR;
+  }
+  if (is_episode_over)
+    ledger->refused_stream = 0;
+}

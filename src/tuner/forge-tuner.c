@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "forge-tuner"
+
+#include "config.h"
+
+#include "tuner/forge-tuner.h"
+
+#include "base/forge-error.h"
+#include "base/forge-role.h"
+#include "tuner/forge-admission.h"
+#include "tuner/forge-inbox.h"
+#include "tuner/forge-session.h"
+#include "tuner/forge-tuner-private.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+/*
+ * ForgeTuner: the sessions of all channels. Whatever may let a session go on (a slot came free, a
+ * viewer left, accounts changed) only asks for a look; the look itself (on_look) runs from the
+ * main context, so no session is changed from within another one's change.
+ */
+
+/* Without any data, viewers that already watched are kept this long. */
+#define GIVE_UP_US (30 * G_USEC_PER_SEC)
+
+struct _ForgeTuner {
+  ForgeSessionHost host;
+  ForgeInbox *relay_inbox; /* of ForgeRelayEvent* */
+  GSource *look;
+  GPtrArray *sessions; /* of ForgeSession*, oldest first */
+  gint64 last_id;
+};
+
+static gboolean
+dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  g_source_set_ready_time (source, -1);
+  return callback (user_data);
+}
+
+static GSourceFuncs look_funcs = { .dispatch = dispatch };
+
+static void
+look_soon (gpointer user_data)
+{
+  ForgeTuner *tuner = user_data;
+
+  g_source_set_ready_time (tuner->look, 0);
+}
+
+static void
+reap (ForgeTuner *tuner)
+{
+  for (guint i = tuner->sessions->len; i-- > 0;)
+    if (forge_session_is_gone (g_ptr_array_index (tuner->sessions, i)))
+      g_ptr_array_remove_index (tuner->sessions, i);
+}
+
+static gboolean
+on_look (gpointer user_data)
+{
+  ForgeTuner *tuner = user_data;
+  ForgeSettings *settings = tuner->host.settings;
+
+  reap (tuner);
+  forge_admission_serve (tuner->sessions);
+  gint64 next_us = forge_admission_make_room (tuner->sessions,
+                                              forge_settings_text (settings, "shared_clients"),
+                                              forge_settings_int (settings, "takeover_after_ms") *
+                                                  G_TIME_SPAN_MILLISECOND,
+                                              g_get_monotonic_time ());
+  /* A look that was asked for meanwhile comes first. */
+  if (g_source_get_ready_time (tuner->look) < 0)
+    g_source_set_ready_time (tuner->look, next_us);
+  return G_SOURCE_CONTINUE;
+}
+
+static ForgeSession *
+find_by_feed (ForgeTuner *tuner, ForgeFeedId feed)
+{
+  for (guint i = 0; i < tuner->sessions->len; i++) {
+    ForgeSession *session = g_ptr_array_index (tuner->sessions, i);
+    if (forge_session_feed (session) == feed)
+      return session;
+  }
+  return NULL;
+}
+
+static void
+deliver_relay_event (gpointer message, gpointer user_data)
+{
+  g_autofree ForgeRelayEvent *event = message;
+  ForgeSession *session = find_by_feed (user_data, event->feed);
+
+  if (session)
+    forge_session_on_relay (session, event);
+}
+
+/* Thread: a relay worker. */
+static void
+on_relay_event (const ForgeRelayEvent *event, void *user_data)
+{
+  ForgeTuner *tuner = user_data;
+
+  forge_inbox_post (tuner->relay_inbox, g_memdup2 (event, sizeof *event));
+}
+
+static ForgeRelay *
+open_relay (ForgeTuner *tuner, GError **error)
+{
+  ForgeRelayConfig config = { .event = on_relay_event, .user_data = tuner };
+  ForgeRelay *relay = forge_relay_new (&config);
+
+  if (!relay)
+    g_set_error (error,
+                 FORGE_ERROR,
+                 FORGE_ERROR_RETRY,
+                 "The stream relay could not be started: %s",
+                 g_strerror (errno));
+  return relay;
+}
+
+static GSource *
+new_look (ForgeTuner *tuner)
+{
+  GSource *look = g_source_new (&look_funcs, sizeof (GSource));
+
+  g_source_set_callback (look, on_look, tuner, NULL);
+  g_source_attach (look, tuner->host.context);
+  return look;
+}
+
+ForgeTuner *
+forge_tuner_new (const ForgeTunerConfig *config, ForgeSettings *settings, GError **error)
+{
+  g_return_val_if_fail (config->dial && config->context && settings, NULL);
+
+  ForgeTuner *tuner = g_new0 (ForgeTuner, 1);
+  tuner->relay_inbox = forge_inbox_new (config->context, deliver_relay_event, tuner);
+  ForgeRelay *relay = open_relay (tuner, error);
+  if (!relay) {
+    forge_inbox_free (tuner->relay_inbox);
+    g_free (tuner);
+    return NULL;
+  }
+  tuner->host = (ForgeSessionHost){ .relay = relay,
+                                    .slots = forge_slots_new (),
+                                    .memory = forge_stream_memory_new (),
+                                    .dials = forge_dial_pool_new (config),
+                                    .context = g_main_context_ref (config->context),
+                                    .settings = forge_settings_ref (settings),
+                                    .event = config->event,
+                                    .event_data = config->event_data,
+                                    .changed = look_soon,
+                                    .changed_data = tuner,
+                                    .give_up_us = GIVE_UP_US };
+  tuner->sessions = g_ptr_array_new_with_free_func ((GDestroyNotify)forge_session_free);
+  tuner->look = new_look (tuner);
+  return tuner;
+}
+
+static void
+free_host (ForgeSessionHost *host)
+{
+  forge_slots_free (host->slots);
+  forge_stream_memory_free (host->memory);
+  forge_settings_unref (host->settings);
+  g_main_context_unref (host->context);
+}
+
+void
+forge_tuner_free (ForgeTuner *tuner)
+{
+  for (guint i = 0; i < tuner->sessions->len; i++)
+    forge_session_end (g_ptr_array_index (tuner->sessions, i), FORGE_TUNE_FAILED);
+  /* Dials first: what they opened is closed before anybody could take it. */
+  forge_dial_pool_free (tuner->host.dials);
+  forge_relay_free (tuner->host.relay);
+  forge_inbox_free (tuner->relay_inbox);
+  g_ptr_array_unref (tuner->sessions);
+  g_source_destroy (tuner->look);
+  g_source_unref (tuner->look);
+  free_host (&tuner->host);
+  g_free (tuner);
+}
+
+void
+forge_tuner_set_accounts (ForgeTuner *tuner, GPtrArray *accounts)
+{
+  forge_assert_role (FORGE_ROLE_CONTROL);
+
+  forge_slots_set_accounts (tuner->host.slots, accounts);
+  look_soon (tuner);
+}
+
+void
+forge_tuner_set_settings (ForgeTuner *tuner, ForgeSettings *settings)
+{
+  forge_assert_role (FORGE_ROLE_CONTROL);
+
+  forge_settings_ref (settings);
+  forge_settings_unref (tuner->host.settings);
+  tuner->host.settings = settings;
+  look_soon (tuner);
+}
+
+void
+forge_tuner_set_give_up_ms (ForgeTuner *tuner, guint give_up_ms)
+{
+  tuner->host.give_up_us = (gint64)give_up_ms * G_TIME_SPAN_MILLISECOND;
+}
+
+static ForgeSession *
+find_live (ForgeTuner *tuner, gint64 channel_id)
+{
+  for (guint i = 0; i < tuner->sessions->len; i++) {
+    ForgeSession *session = g_ptr_array_index (tuner->sessions, i);
+    if (!forge_session_is_ending (session) && forge_session_channel_id (session) == channel_id)
+      return session;
+  }
+  return NULL;
+}
+
+static ForgeSession *
+add_session (ForgeTuner *tuner, ForgeChannel *channel, int wanted_tuner)
+{
+  int total, used;
+
+  forge_tuner_count (tuner, &total, &used);
+  int number = forge_admission_pick_number (tuner->sessions, wanted_tuner, total);
+  ForgeSession *session =
+      forge_session_new (&tuner->host, ++tuner->last_id, channel, number, wanted_tuner >= 0);
+  if (session)
+    g_ptr_array_add (tuner->sessions, session);
+  return session;
+}
+
+void
+forge_tuner_tune (ForgeTuner *tuner, ForgeChannel *channel, const ForgeTuneRequest *request)
+{
+  forge_assert_role (FORGE_ROLE_CONTROL);
+
+  ForgeSession *session = find_live (tuner, channel->id);
+  if (!session)
+    session = add_session (tuner, channel, request->wanted_tuner);
+  if (!session) {
+    g_warning ("no feed for “%s”: the request is closed", channel->name);
+    close (request->fd);
+    return;
+  }
+  forge_session_add_viewer (session, request);
+  look_soon (tuner);
+}
+
+GPtrArray *
+forge_tuner_list_sessions (ForgeTuner *tuner)
+{
+  GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify)forge_session_info_free);
+
+  for (guint i = 0; i < tuner->sessions->len; i++) {
+    ForgeSessionInfo *info = forge_session_describe (g_ptr_array_index (tuner->sessions, i));
+    if (info)
+      g_ptr_array_add (list, info);
+  }
+  return list;
+}
+
+gboolean
+forge_tuner_stop_session (ForgeTuner *tuner, gint64 id)
+{
+  for (guint i = 0; i < tuner->sessions->len; i++) {
+    ForgeSession *session = g_ptr_array_index (tuner->sessions, i);
+    if (forge_session_id (session) != id || forge_session_is_ending (session))
+      continue;
+    forge_session_end (session, FORGE_TUNE_FAILED);
+    return TRUE;
+  }
+  return FALSE;
+}
+
+void
+forge_tuner_count (ForgeTuner *tuner, int *total, int *used)
+{
+  forge_slots_count (tuner->host.slots, total, used);
+}
