@@ -130,12 +130,12 @@ pause_for (ForgeSession *session, gint64 pause_us)
 static const char *
 reason_format (const ForgeSession *session, ForgeTuneError error)
 {
+  if (session->has_flowed)
+    return "“%s” ended: none of its sources came back";
   if (error == FORGE_TUNE_ALL_IN_USE)
     return "All tuners are in use: “%s” could not be played";
   if (error == FORGE_TUNE_IN_USE)
     return "“%s” could not be played: the tuner that was asked for is in use";
-  if (session->has_flowed)
-    return "“%s” ended: none of its sources came back";
   if (session->attempts->len == 0)
     return "“%s” could not be played: no active account has it";
   return "“%s” could not be played: none of its sources works";

@@ -100,8 +100,11 @@ forge_session_clear_timer (GSource **timer)
 void
 forge_session_set_timer (ForgeSession *session, GSource **timer, gint64 after_us, GSourceFunc func)
 {
+  /* Rounded up: firing early would find that it is not time yet, and spin. */
+  gint64 after_ms = (MAX (after_us, 0) + G_TIME_SPAN_MILLISECOND - 1) / G_TIME_SPAN_MILLISECOND;
+
   forge_session_clear_timer (timer);
-  *timer = g_timeout_source_new ((guint)(MAX (after_us, 0) / G_TIME_SPAN_MILLISECOND));
+  *timer = g_timeout_source_new ((guint)after_ms);
   g_source_set_callback (*timer, func, session, NULL);
   g_source_attach (*timer, session->host->context);
 }
@@ -196,6 +199,13 @@ forge_session_end (ForgeSession *session, ForgeTuneError error)
   if (session->viewers->len > 0)
     forge_session_set_timer (session, &session->timer, ANSWER_US, on_answer_over);
   forge_session_settle (session);
+}
+
+void
+forge_session_shut (ForgeSession *session)
+{
+  forge_session_end (session, FORGE_TUNE_FAILED);
+  close_feed (session);
 }
 
 void

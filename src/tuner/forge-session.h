@@ -49,6 +49,8 @@ void forge_session_add_viewer (ForgeSession *session, const ForgeTuneRequest *re
 void forge_session_look_for_slot (ForgeSession *session, gboolean is_number_taken);
 /* Ends it: whoever got nothing yet is answered with `error`, the others are closed. */
 void forge_session_end (ForgeSession *session, ForgeTuneError error);
+/* Ends it without waiting for anybody to take an answer; it asks nothing of the relay any more. */
+void forge_session_shut (ForgeSession *session);
 /* Ends it so that `waiting` gets its slot. */
 void forge_session_make_way (ForgeSession *session, const ForgeSession *waiting);
 void forge_session_on_relay (ForgeSession *session, const ForgeRelayEvent *event);

@@ -173,7 +173,7 @@ void
 forge_tuner_free (ForgeTuner *tuner)
 {
   for (guint i = 0; i < tuner->sessions->len; i++)
-    forge_session_end (g_ptr_array_index (tuner->sessions, i), FORGE_TUNE_FAILED);
+    forge_session_shut (g_ptr_array_index (tuner->sessions, i));
   /* Dials first: what they opened is closed before anybody could take it. */
   forge_dial_pool_free (tuner->host.dials);
   forge_relay_free (tuner->host.relay);

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "tuner/forge-slots.h"
+
+#define MS(n) ((gint64)(n)*1000)
+
+static void
+set_accounts (ForgeSlots *slots, int max_of_1, int max_of_2)
+{
+  g_autoptr (GPtrArray) accounts =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)forge_account_unref);
+  int max[] = { max_of_1, max_of_2 };
+
+  for (int i = 0; i < 2; i++) {
+    if (max[i] == 0)
+      continue;
+    ForgeAccount *account = forge_account_new ();
+    account->id = i + 1;
+    account->panel_max_connections = max[i];
+    g_ptr_array_add (accounts, account);
+  }
+  forge_slots_set_accounts (slots, accounts);
+}
+
+/* A connection that was open and that we closed at `now_us`. */
+static void
+play_and_close (ForgeSlots *slots, gint64 now_us)
+{
+  ForgeSlot *slot = forge_slots_acquire (slots, 1);
+
+  g_assert_nonnull (slot);
+  forge_slots_note_opened (slots, slot, 7, now_us);
+  forge_slots_release (slots, &slot, now_us);
+  g_assert_null (slot);
+}
+
+static void
+test_never_more_than_max (void)
+{
+  g_autoptr (ForgeSlots) slots = forge_slots_new ();
+  int total, used;
+
+  set_accounts (slots, 2, 1);
+  ForgeSlot *a = forge_slots_acquire (slots, 1), *b = forge_slots_acquire (slots, 1);
+  g_assert_null (forge_slots_acquire (slots, 1));
+  g_assert_cmpint (forge_slots_room (slots, 1, FALSE, 0), ==, FORGE_ROOM_FULL);
+  g_assert_cmpint (forge_slots_room (slots, 1, TRUE, 0), ==, FORGE_ROOM_FREE);
+  g_assert_cmpint (forge_slots_room (slots, 2, FALSE, 0), ==, FORGE_ROOM_FREE);
+  forge_slots_count (slots, &total, &used);
+  g_assert_cmpint (total, ==, 3);
+  g_assert_cmpint (used, ==, 2);
+
+  forge_slots_release (slots, &a, MS (1));
+  forge_slots_release (slots, &a, MS (1)); /* consumed: nothing happens */
+  g_assert_cmpint (forge_slots_room (slots, 1, FALSE, MS (1)), ==, FORGE_ROOM_FREE);
+  forge_slots_count (slots, &total, &used);
+  g_assert_cmpint (used, ==, 1);
+  forge_slots_release (slots, &b, MS (2));
+}
+
+static void
+test_unknown_and_disabled_accounts_have_no_room (void)
+{
+  g_autoptr (ForgeSlots) slots = forge_slots_new ();
+  g_autoptr (GPtrArray) accounts =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)forge_account_unref);
+  ForgeAccount *account = forge_account_new ();
+
+  account->id = 1;
+  account->status = FORGE_ACCOUNT_EXPIRED;
+  g_ptr_array_add (accounts, account);
+  forge_slots_set_accounts (slots, accounts);
+  g_assert_cmpint (forge_slots_room (slots, 1, FALSE, 0), ==, FORGE_ROOM_UNUSABLE);
+  g_assert_cmpint (forge_slots_room (slots, 99, FALSE, 0), ==, FORGE_ROOM_UNUSABLE);
+  g_assert_null (forge_slots_acquire (slots, 1));
+  g_assert_null (forge_slots_acquire (slots, 99));
+}
+
+static void
+test_a_slot_outlives_its_account (void)
+{
+  g_autoptr (ForgeSlots) slots = forge_slots_new ();
+  int total, used;
+
+  set_accounts (slots, 2, 1);
+  ForgeSlot *slot = forge_slots_acquire (slots, 1), *other = forge_slots_acquire (slots, 1);
+  set_accounts (slots, 1, 1);
+  forge_slots_release (slots, &other, 0);
+  g_assert_null (forge_slots_acquire (slots, 1)); /* it shrank to what is held */
+  set_accounts (slots, 0, 1);
+  g_assert_cmpint (forge_slot_account (slot)->id, ==, 1);
+  g_assert_cmpint (forge_slots_room (slots, 1, FALSE, 0), ==, FORGE_ROOM_UNUSABLE);
+  forge_slots_count (slots, &total, &used);
+  g_assert_cmpint (total, ==, 1);
+  g_assert_cmpint (used, ==, 1);
+  forge_slots_release (slots, &slot, 0);
+  forge_slots_count (slots, &total, &used);
+  g_assert_cmpint (used, ==, 0);
+}
+
+static void
+test_refusal_without_own_close_is_no_drain (void)
+{
+  g_autoptr (ForgeSlots) slots = forge_slots_new ();
+
+  set_accounts (slots, 2, 0);
+  ForgeSlot *slot = forge_slots_acquire (slots, 1);
+  g_assert_false (forge_slots_note_refused (slots, slot, 7, MS (1)));
+  forge_slots_release (slots, &slot, MS (2)); /* was never connected */
+  play_and_close (slots, MS (3));
+  /* One held and one closed fit into two. */
+  slot = forge_slots_acquire (slots, 1);
+  g_assert_false (forge_slots_note_refused (slots, slot, 7, MS (4)));
+  forge_slots_release (slots, &slot, MS (5));
+}
+
+static void
+test_slow_release_is_learned_and_waited_for (void)
+{
+  g_autoptr (ForgeSlots) slots = forge_slots_new ();
+
+  set_accounts (slots, 1, 0);
+  play_and_close (slots, MS (0));
+  ForgeSlot *slot = forge_slots_acquire (slots, 1);
+  g_assert_cmpint (forge_slots_dial_delay_us (slots, slot, MS (1)), ==, 0); /* nothing known yet */
+  g_assert_true (forge_slots_note_refused (slots, slot, 8, MS (10)));
+  g_assert_true (forge_slots_note_refused (slots, slot, 9, MS (500)));
+  forge_slots_note_opened (slots, slot, 8, MS (2000));
+  forge_slots_release (slots, &slot, MS (60000));
+
+  g_assert_cmpint (forge_slots_room (slots, 1, FALSE, MS (60001)), ==, FORGE_ROOM_DRAINING);
+  slot = forge_slots_acquire (slots, 1);
+  gint64 delay_us = forge_slots_dial_delay_us (slots, slot, MS (60100));
+  g_assert_cmpint (delay_us, >, MS (1700)); /* 2 s, a little faded, from the close on */
+  g_assert_cmpint (delay_us, <, MS (1900));
+  g_assert_cmpint (forge_slots_dial_delay_us (slots, slot, MS (62001)), ==, 0);
+  forge_slots_release (slots, &slot, MS (62001));
+}
+
+static void
+test_a_spare_slot_needs_no_wait (void)
+{
+  g_autoptr (ForgeSlots) slots = forge_slots_new ();
+
+  set_accounts (slots, 1, 0);
+  play_and_close (slots, MS (0));
+  ForgeSlot *slot = forge_slots_acquire (slots, 1);
+  g_assert_true (forge_slots_note_refused (slots, slot, 8, MS (10)));
+  forge_slots_note_opened (slots, slot, 8, MS (2000));
+  forge_slots_release (slots, &slot, MS (3000));
+  set_accounts (slots, 2, 0);
+  g_assert_cmpint (forge_slots_room (slots, 1, FALSE, MS (3001)), ==, FORGE_ROOM_FREE);
+}
+
+static void
+test_what_is_learned_is_bounded_and_fades (void)
+{
+  g_autoptr (ForgeSlots) slots = forge_slots_new ();
+  gint64 now = 0;
+
+  set_accounts (slots, 1, 0);
+  for (int i = 0; i < 40; i++) {
+    play_and_close (slots, now);
+    ForgeSlot *slot = forge_slots_acquire (slots, 1);
+    g_assert_cmpint (forge_slots_dial_delay_us (slots, slot, now), <=, MS (i == 0 ? 0 : 10000));
+    if (i == 1) /* the first lesson is kept short */
+      g_assert_cmpint (forge_slots_dial_delay_us (slots, slot, now), <=, MS (3000));
+    g_assert_true (forge_slots_note_refused (slots, slot, 8, now + MS (1)));
+    forge_slots_note_opened (slots, slot, 8, now + MS (14000));
+    forge_slots_note_closed (slots, slot, FALSE, now + MS (14000));
+    forge_slots_release (slots, &slot, now + MS (14000));
+    now += MS (20000);
+  }
+  now += MS (3600 * 1000 * 3);
+  play_and_close (slots, now);
+  g_assert_cmpint (forge_slots_room (slots, 1, FALSE, now), ==, FORGE_ROOM_FREE);
+}
+
+static void
+test_what_the_provider_closed_does_not_drain (void)
+{
+  g_autoptr (ForgeSlots) slots = forge_slots_new ();
+
+  set_accounts (slots, 1, 0);
+  ForgeSlot *slot = forge_slots_acquire (slots, 1);
+  forge_slots_note_opened (slots, slot, 7, 0);
+  forge_slots_note_closed (slots, slot, FALSE, MS (1));
+  g_assert_false (forge_slots_note_refused (slots, slot, 7, MS (2)));
+  forge_slots_note_opened (slots, slot, 7, MS (3));
+  forge_slots_note_closed (slots, slot, TRUE, MS (4));
+  g_assert_true (forge_slots_note_refused (slots, slot, 7, MS (5)));
+  forge_slots_release (slots, &slot, MS (6));
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/tuner/slots/never-more-than-max", test_never_more_than_max);
+  g_test_add_func ("/tuner/slots/unknown-and-disabled-accounts-have-no-room",
+                   test_unknown_and_disabled_accounts_have_no_room);
+  g_test_add_func ("/tuner/slots/a-slot-outlives-its-account", test_a_slot_outlives_its_account);
+  g_test_add_func ("/tuner/slots/refusal-without-own-close-is-no-drain",
+                   test_refusal_without_own_close_is_no_drain);
+  g_test_add_func ("/tuner/slots/slow-release-is-learned-and-waited-for",
+                   test_slow_release_is_learned_and_waited_for);
+  g_test_add_func ("/tuner/slots/a-spare-slot-needs-no-wait", test_a_spare_slot_needs_no_wait);
+  g_test_add_func ("/tuner/slots/what-is-learned-is-bounded-and-fades",
+                   test_what_is_learned_is_bounded_and_fades);
+  g_test_add_func ("/tuner/slots/what-the-provider-closed-does-not-drain",
+                   test_what_the_provider_closed_does_not_drain);
+  return g_test_run ();
+}
