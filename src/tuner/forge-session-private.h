@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "tuner/forge-attempts.h"
 #include "tuner/forge-session.h"
 
 G_BEGIN_DECLS
@@ -19,22 +20,6 @@ typedef struct {
   char *address, *user_agent, *request_id; /* user_agent NULL = none */
   gint64 since_us;
 } ForgeSessionViewer;
-
-typedef enum {
-  FORGE_ATTEMPT_HARD,     /* refused, unreachable, lost */
-  FORGE_ATTEMPT_NO_VIDEO, /* connected, but no transport stream */
-  FORGE_ATTEMPT_LIMIT,    /* a limit-like refusal: may succeed later */
-} ForgeAttemptResult;
-
-/* What became of a stream in this session. */
-typedef struct {
-  gint64 stream_id, account_id;
-  gboolean is_tried; /* in this round */
-  gboolean is_reported;
-  gboolean was_drain; /* a limit-like refusal after our own close */
-  gboolean was_auth;  /* the account itself was refused */
-  ForgeAttemptResult result;
-} ForgeAttempt;
 
 struct _ForgeSession {
   ForgeSessionHost *host;
@@ -58,8 +43,7 @@ struct _ForgeSession {
   gint64 first_stream_id;  /* first one dialled */
   gint64 attempt_us;       /* start of the running attempt */
 
-  GArray *attempts; /* of ForgeAttempt */
-  guint round;
+  ForgeAttempts *attempts;
   guint drain_retries;
   gboolean is_number_taken;
   gboolean has_flowed;
@@ -71,7 +55,7 @@ struct _ForgeSession {
   GSource *linger; /* no viewer */
 };
 
-/* forge-session.c */
+/* forge-session.c: states, viewers, end */
 void forge_session_set_state (ForgeSession *session, ForgeSessionState state);
 void
 forge_session_set_timer (ForgeSession *session, GSource **timer, gint64 after_us, GSourceFunc func);

@@ -21,82 +21,30 @@
 #define SLATE_BYTES (2 * 1024 * 1024)
 /* A source that flowed this long was good: its loss starts the rounds afresh. */
 #define STABLE_US (10 * G_USEC_PER_SEC)
-/* From set_source to the first media byte, on top of stall_ms: the relay waits 2.5 s for a random
- * access point before it takes any start. */
-#define START_GRACE_MS 3000
 /* On top of what a dial may take by its own deadlines. */
-#define DIAL_GRACE_MS   500
+#define DIAL_GRACE_MS   1000
 #define SLOW_FAILURE_US G_USEC_PER_SEC
 
-#define ROUND_PAUSE_MS       250  /* after the first round, doubled after each further one */
+#define ROUND_PAUSE_MS       250  /* between rounds, doubled after each one */
 #define MAX_ROUND_PAUSE_MS   2000 /* while viewers watch */
 #define MAX_TUNE_PAUSE_MS    500  /* while a client waits for its first byte */
-#define MAX_PAUSE_DOUBLINGS  4
+#define MAX_DOUBLINGS        4
 #define MAX_DRAIN_RETRIES    2 /* with the same stream, before another one is asked */
 #define DRAIN_RETRY_PAUSE_MS 100
-/* Streams of one account refused before the account, not the stream, is taken for full; every
- * PROBE_ROUND-th round asks all of them nevertheless. */
-#define DRAIN_EVIDENCE 2
-#define PROBE_ROUND    3
 
 typedef struct {
   ForgeAttemptResult result;
   gboolean may_be_limit; /* panels also answer like this when all connections are counted */
-  gboolean is_auth;
-  gboolean was_counted; /* the provider saw a viewer, which we closed */
-  const char *why;      /* for people */
+  gboolean was_counted;  /* the provider saw a viewer, which we closed */
+  const char *why;       /* for people */
 } Failure;
-
-static ForgeAttempt *
-find_attempt (const ForgeSession *session, gint64 stream_id)
-{
-  for (guint i = 0; i < session->attempts->len; i++) {
-    ForgeAttempt *attempt = &g_array_index (session->attempts, ForgeAttempt, i);
-    if (attempt->stream_id == stream_id)
-      return attempt;
-  }
-  return NULL;
-}
-
-static ForgeAttempt *
-find_or_add_attempt (ForgeSession *session, const ForgeStream *stream)
-{
-  ForgeAttempt *attempt = find_attempt (session, stream->id);
-
-  if (attempt)
-    return attempt;
-  ForgeAttempt fresh = { .stream_id = stream->id, .account_id = stream->account_id };
-  g_array_append_val (session->attempts, fresh);
-  return &g_array_index (session->attempts, ForgeAttempt, session->attempts->len - 1);
-}
-
-/* The account refused enough of us in this round: asking for its other streams only adds to it. */
-static gboolean
-is_account_exhausted (const ForgeSession *session, gint64 account_id)
-{
-  guint evidence = 0;
-  gboolean is_refused_now = FALSE;
-
-  for (guint i = 0; i < session->attempts->len; i++) {
-    const ForgeAttempt *attempt = &g_array_index (session->attempts, ForgeAttempt, i);
-    if (attempt->account_id != account_id)
-      continue;
-    if (attempt->is_tried && attempt->was_auth)
-      return TRUE;
-    evidence += attempt->was_drain;
-    is_refused_now |= attempt->is_tried && attempt->was_drain;
-  }
-  return evidence >= DRAIN_EVIDENCE && is_refused_now &&
-         session->round % PROBE_ROUND != PROBE_ROUND - 1;
-}
 
 static gboolean
 is_tried (const ForgeStream *stream, gpointer user_data)
 {
   const ForgeSession *session = user_data;
-  const ForgeAttempt *attempt = find_attempt (session, stream->id);
 
-  return (attempt && attempt->is_tried) || is_account_exhausted (session, stream->account_id);
+  return forge_attempts_is_tried (session->attempts, stream);
 }
 
 static gint64
@@ -136,7 +84,7 @@ reason_format (const ForgeSession *session, ForgeTuneError error)
     return "All tuners are in use: “%s” could not be played";
   if (error == FORGE_TUNE_IN_USE)
     return "“%s” could not be played: the tuner that was asked for is in use";
-  if (session->attempts->len == 0)
+  if (forge_attempts_is_empty (session->attempts))
     return "“%s” could not be played: no active account has it";
   return "“%s” could not be played: none of its sources works";
 }
@@ -171,66 +119,44 @@ wait_for_slot (ForgeSession *session)
   forge_session_set_timer (session, &session->timer, hold_left_us (session), on_hold_over);
 }
 
-static ForgeTuneError
-error_of_attempts (const ForgeSession *session, gboolean is_limited)
-{
-  if (is_limited)
-    return FORGE_TUNE_ALL_IN_USE;
-  for (guint i = 0; i < session->attempts->len; i++)
-    if (g_array_index (session->attempts, ForgeAttempt, i).result == FORGE_ATTEMPT_NO_VIDEO)
-      return FORGE_TUNE_NO_VIDEO;
-  return FORGE_TUNE_FAILED;
-}
-
-static gboolean
-is_limited (const ForgeSession *session)
-{
-  for (guint i = 0; i < session->attempts->len; i++) {
-    const ForgeAttempt *attempt = &g_array_index (session->attempts, ForgeAttempt, i);
-    if (attempt->is_tried && attempt->result == FORGE_ATTEMPT_LIMIT)
-      return TRUE;
-  }
-  return FALSE;
-}
-
-static void
-begin_round (ForgeSession *session)
-{
-  for (guint i = 0; i < session->attempts->len; i++) {
-    ForgeAttempt *attempt = &g_array_index (session->attempts, ForgeAttempt, i);
-    if (session->has_flowed || attempt->result == FORGE_ATTEMPT_LIMIT)
-      attempt->is_tried = FALSE;
-  }
-  session->round++;
-}
-
+/* A source that was fine is reopened at once when nothing else works: some panels just end a
+ * connection now and then. */
 static gint64
 round_pause_us (const ForgeSession *session)
 {
-  gint64 pause_ms = ROUND_PAUSE_MS << MIN (session->round, MAX_PAUSE_DOUBLINGS);
-  gint64 max_ms = session->has_flowed ? MAX_ROUND_PAUSE_MS : MAX_TUNE_PAUSE_MS;
+  guint round = forge_attempts_round (session->attempts);
 
+  if (session->has_flowed && round == 0)
+    return 0;
+  gint64 pause_ms = ROUND_PAUSE_MS << MIN (session->has_flowed ? round - 1 : round, MAX_DOUBLINGS);
+  gint64 max_ms = session->has_flowed ? MAX_ROUND_PAUSE_MS : MAX_TUNE_PAUSE_MS;
   return MIN (pause_ms, max_ms) * G_TIME_SPAN_MILLISECOND;
+}
+
+static ForgeTuneError
+error_of_round (const ForgeSession *session, gboolean is_limited)
+{
+  if (is_limited)
+    return FORGE_TUNE_ALL_IN_USE;
+  return forge_attempts_has_no_video (session->attempts) ? FORGE_TUNE_NO_VIDEO : FORGE_TUNE_FAILED;
 }
 
 /* `any_full`: a stream was left out because its account has no free slot. */
 static void
 end_round (ForgeSession *session, gboolean any_full)
 {
-  gboolean is_passing = any_full || is_limited (session), is_over;
+  gboolean is_limited = any_full || forge_attempts_is_limited (session->attempts), is_over;
 
   if (session->has_flowed)
     is_over = g_get_monotonic_time () - session->last_data_us >= session->host->give_up_us;
   else
-    is_over = !is_passing || hold_left_us (session) == 0;
+    is_over = !is_limited || hold_left_us (session) == 0;
   if (is_over) {
-    give_up (session, error_of_attempts (session, is_passing));
+    give_up (session, error_of_round (session, is_limited));
     return;
   }
-
-  gint64 pause_us = round_pause_us (session);
-  begin_round (session);
-  pause_for (session, pause_us);
+  pause_for (session, round_pause_us (session));
+  forge_attempts_next_round (session->attempts, session->has_flowed);
 }
 
 static void fail_attempt (ForgeSession *session, const Failure *failure);
@@ -267,7 +193,7 @@ start_source (ForgeSession *session, ForgeDial *dial)
   forge_session_set_timer (session,
                            &session->timer,
                            forge_session_setting_us (session, "stall_ms") +
-                               START_GRACE_MS * G_TIME_SPAN_MILLISECOND,
+                               session->host->start_grace_us,
                            on_start_over);
   forge_relay_set_source (host->relay, session->feed, &spec);
 }
@@ -282,7 +208,7 @@ static Failure
 failure_of_dial (const ForgeDialOutcome *outcome)
 {
   const GError *error = outcome->error;
-  gboolean has_answered = outcome->dial.http_status == 200;
+  gboolean has_answered = outcome->dial.http_status / 100 == 2;
 
   if (outcome->is_open && outcome->dial.kind == FORGE_DIAL_HLS)
     return (Failure){ .was_counted = TRUE,
@@ -298,7 +224,9 @@ failure_of_dial (const ForgeDialOutcome *outcome)
     return (Failure){ .result = has_answered ? FORGE_ATTEMPT_NO_VIDEO : FORGE_ATTEMPT_HARD,
                       .was_counted = has_answered,
                       .why = outcome->timed_out ? "no answer in time" : error->message };
-  return (Failure){ .is_auth = g_error_matches (error, FORGE_ERROR, FORGE_ERROR_AUTH),
+  return (Failure){ .result = g_error_matches (error, FORGE_ERROR, FORGE_ERROR_AUTH)
+                                  ? FORGE_ATTEMPT_AUTH
+                                  : FORGE_ATTEMPT_HARD,
                     .why = error ? error->message : "unknown reason" };
 }
 
@@ -422,13 +350,9 @@ forge_session_look_for_slot (ForgeSession *session, gboolean is_number_taken)
     forge_session_next_source (session);
 }
 
-/* Once per stream until something flows again: a dead channel must not fill the log. */
 static void
-report_failure (ForgeSession *session, ForgeAttempt *attempt, const char *why)
+report_failure (ForgeSession *session, const char *why)
 {
-  if (attempt->is_reported)
-    return;
-  attempt->is_reported = TRUE;
   forge_session_say (session,
                      FORGE_LOG_WARNING,
                      why,
@@ -451,14 +375,19 @@ retry_after_drain (ForgeSession *session, gboolean is_drain)
   return TRUE;
 }
 
+/* Reported once per stream until one is stable again: a dead channel must not fill the log. */
 static void
-note_failure (ForgeSession *session, gint64 took_us)
+note_failure (ForgeSession *session, ForgeAttemptResult result, const char *why, gint64 took_us)
 {
+  gboolean is_news = forge_attempts_note (session->attempts, session->stream, result);
+
   forge_stream_memory_note_failure (session->host->memory,
                                     session->stream->id,
                                     took_us < SLOW_FAILURE_US ? FORGE_FAILURE_QUICK
                                                               : FORGE_FAILURE_SLOW,
                                     g_get_monotonic_time ());
+  if (is_news)
+    report_failure (session, why);
 }
 
 /* The running attempt ended before its first media byte; its connection is closed. */
@@ -475,15 +404,10 @@ fail_attempt (ForgeSession *session, const Failure *failure)
   if (retry_after_drain (session, is_drain))
     return;
 
-  ForgeAttempt *attempt = find_or_add_attempt (session, session->stream);
-  attempt->is_tried = TRUE;
-  attempt->result = is_drain ? FORGE_ATTEMPT_LIMIT : failure->result;
-  attempt->was_drain = is_drain;
-  attempt->was_auth = failure->is_auth;
-  if (!is_drain) {
-    note_failure (session, now_us - session->attempt_us);
-    report_failure (session, attempt, failure->why);
-  }
+  if (is_drain)
+    forge_attempts_note (session->attempts, session->stream, FORGE_ATTEMPT_DRAIN);
+  else
+    note_failure (session, failure->result, failure->why, now_us - session->attempt_us);
   forge_session_next_source (session);
 }
 
@@ -540,16 +464,9 @@ lose_source (ForgeSession *session, const char *why, gboolean we_closed, gint64 
   forge_slots_note_closed (session->host->slots, session->slot, we_closed, now_us);
   session->last_data_us = now_us - silent_us;
   /* One that keeps dying young goes on with the round it is in, so that pauses grow. */
-  if (session->last_data_us - session->flowing_us >= STABLE_US) {
-    g_array_set_size (session->attempts, 0);
-    session->round = 0;
-  }
-
-  ForgeAttempt *attempt = find_or_add_attempt (session, session->stream);
-  attempt->is_tried = TRUE;
-  attempt->result = FORGE_ATTEMPT_HARD;
-  note_failure (session, silent_us);
-  report_failure (session, attempt, why);
+  if (session->last_data_us - session->flowing_us >= STABLE_US)
+    forge_attempts_restart (session->attempts);
+  note_failure (session, FORGE_ATTEMPT_HARD, why, silent_us);
   forge_session_next_source (session);
 }
 

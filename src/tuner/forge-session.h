@@ -24,7 +24,8 @@ typedef struct {
   void (*changed) (gpointer user_data);
   gpointer changed_data;
   uint64_t last_source_tag;
-  gint64 give_up_us; /* without any data, for viewers that already watch */
+  gint64 start_grace_us; /* on top of stall_ms: from set_source to the first media byte */
+  gint64 give_up_us;     /* without any data, for viewers that already watch */
 } ForgeSessionHost;
 
 /**

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* For tests, which cannot wait half a minute: how long viewers that watched are kept without any
- * data. */
-void forge_tuner_set_give_up_ms (ForgeTuner *tuner, guint give_up_ms);
+/* For tests, which cannot wait half a minute: how long a source may take to its first media byte
+ * (on top of stall_ms), and how long viewers that watched are kept without any data. */
+void forge_tuner_set_patience (ForgeTuner *tuner, guint start_grace_ms, guint give_up_ms);
 
 G_END_DECLS

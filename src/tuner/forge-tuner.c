@@ -21,6 +21,8 @@
  * main context, so no session is changed from within another one's change.
  */
 
+/* The relay waits 2.5 s for a random access point before it takes any start of a source. */
+#define START_GRACE_US (3 * G_USEC_PER_SEC)
 /* Without any data, viewers that already watched are kept this long. */
 #define GIVE_UP_US (30 * G_USEC_PER_SEC)
 
@@ -154,6 +156,7 @@ forge_tuner_new (const ForgeTunerConfig *config, ForgeSettings *settings, GError
                                     .event_data = config->event_data,
                                     .changed = look_soon,
                                     .changed_data = tuner,
+                                    .start_grace_us = START_GRACE_US,
                                     .give_up_us = GIVE_UP_US };
   tuner->sessions = g_ptr_array_new_with_free_func ((GDestroyNotify)forge_session_free);
   tuner->look = new_look (tuner);
@@ -206,8 +209,9 @@ forge_tuner_set_settings (ForgeTuner *tuner, ForgeSettings *settings)
 }
 
 void
-forge_tuner_set_give_up_ms (ForgeTuner *tuner, guint give_up_ms)
+forge_tuner_set_patience (ForgeTuner *tuner, guint start_grace_ms, guint give_up_ms)
 {
+  tuner->host.start_grace_us = (gint64)start_grace_ms * G_TIME_SPAN_MILLISECOND;
   tuner->host.give_up_us = (gint64)give_up_ms * G_TIME_SPAN_MILLISECOND;
 }
 

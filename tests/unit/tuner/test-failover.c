@@ -80,6 +80,22 @@ test_a_source_without_media_is_no_source (void)
 }
 
 static void
+test_a_source_that_never_starts_is_replaced (void)
+{
+  g_autoptr (World) world = world_new_with ("stall_ms", "20", NULL);
+  g_autoptr (ForgeChannel) channel = world_channel (1, 2);
+
+  forge_tuner_set_patience (world->tuner, 30, 30000);
+  world_add_account (world, 1, 1);
+  world_tune (world, channel, "10.0.0.1", "a");
+  AWAIT (world, world_n_dialled (world) == 2 && world_n_sources (world) == 1); /* null packets */
+  feed_flows (world, world_feed (world, 0));
+  world_settle (world);
+  assert_session (world, "Stream 13", 1, FORGE_HEALTH_HEALTHY);
+  g_assert_true (world_has_logged (world, "no picture came in time"));
+}
+
+static void
 test_the_failed_one_goes_last_and_the_next_tune_starts_at_the_best (void)
 {
   g_autoptr (World) world = world_new ();
@@ -288,7 +304,7 @@ test_viewers_are_kept_until_giving_up (void)
   g_autoptr (World) world = world_new ();
   g_autoptr (ForgeChannel) channel = world_channel (1, 2);
 
-  forge_tuner_set_give_up_ms (world->tuner, 400);
+  forge_tuner_set_patience (world->tuner, 3000, 400);
   world_add_account (world, 1, 1);
   world_tune (world, channel, "10.0.0.1", "a");
   start_playing (world);
@@ -392,6 +408,7 @@ main (int argc, char *argv[])
   }
 #define ADD(path, func) g_test_add_func ("/tuner/failover/" path, func)
   ADD ("a-source-without-media-is-no-source", test_a_source_without_media_is_no_source);
+  ADD ("a-source-that-never-starts-is-replaced", test_a_source_that_never_starts_is_replaced);
   ADD ("the-failed-one-goes-last-and-the-next-tune-starts-at-the-best",
        test_the_failed_one_goes_last_and_the_next_tune_starts_at_the_best);
   ADD ("other-accounts-take-over-and-the-slot-moves",

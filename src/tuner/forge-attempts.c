@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "tuner/forge-attempts.h"
+
+/* Streams of one account refused before the account, not the stream, is taken for full; every
+ * PROBE_ROUND-th round asks all of them nevertheless, in case each had its own reason. */
+#define DRAIN_EVIDENCE 2
+#define PROBE_ROUND    3
+
+typedef struct {
+  gint64 stream_id, account_id;
+  gboolean is_tried; /* in this round */
+  ForgeAttemptResult result;
+} Attempt;
+
+struct _ForgeAttempts {
+  GArray *list; /* of Attempt, one per stream */
+  guint round;
+};
+
+ForgeAttempts *
+forge_attempts_new (void)
+{
+  ForgeAttempts *attempts = g_new0 (ForgeAttempts, 1);
+
+  attempts->list = g_array_new (FALSE, FALSE, sizeof (Attempt));
+  return attempts;
+}
+
+void
+forge_attempts_free (ForgeAttempts *attempts)
+{
+  g_array_unref (attempts->list);
+  g_free (attempts);
+}
+
+static Attempt *
+nth (const ForgeAttempts *attempts, guint index)
+{
+  return &g_array_index (attempts->list, Attempt, index);
+}
+
+static Attempt *
+find (const ForgeAttempts *attempts, gint64 stream_id)
+{
+  for (guint i = 0; i < attempts->list->len; i++)
+    if (nth (attempts, i)->stream_id == stream_id)
+      return nth (attempts, i);
+  return NULL;
+}
+
+gboolean
+forge_attempts_note (ForgeAttempts *attempts, const ForgeStream *stream, ForgeAttemptResult result)
+{
+  Attempt *attempt = find (attempts, stream->id);
+  Attempt fresh = { stream->id, stream->account_id, TRUE, result };
+  gboolean is_news = !attempt || attempt->result != result;
+
+  if (attempt)
+    *attempt = fresh;
+  else
+    g_array_append_val (attempts->list, fresh);
+  return is_news;
+}
+
+static gboolean
+is_account_done (const ForgeAttempts *attempts, gint64 account_id)
+{
+  gboolean is_refused_now = FALSE;
+  guint evidence = 0;
+
+  for (guint i = 0; i < attempts->list->len; i++) {
+    const Attempt *attempt = nth (attempts, i);
+    if (attempt->account_id != account_id)
+      continue;
+    if (attempt->is_tried && attempt->result == FORGE_ATTEMPT_AUTH)
+      return TRUE;
+    evidence += attempt->result == FORGE_ATTEMPT_DRAIN;
+    is_refused_now |= attempt->is_tried && attempt->result == FORGE_ATTEMPT_DRAIN;
+  }
+  return is_refused_now && evidence >= DRAIN_EVIDENCE &&
+         attempts->round % PROBE_ROUND != PROBE_ROUND - 1;
+}
+
+gboolean
+forge_attempts_is_tried (const ForgeAttempts *attempts, const ForgeStream *stream)
+{
+  const Attempt *attempt = find (attempts, stream->id);
+
+  return (attempt && attempt->is_tried) || is_account_done (attempts, stream->account_id);
+}
+
+gboolean
+forge_attempts_is_empty (const ForgeAttempts *attempts)
+{
+  return attempts->list->len == 0;
+}
+
+static gboolean
+is_limit (const Attempt *attempt)
+{
+  return attempt->result == FORGE_ATTEMPT_LIMIT || attempt->result == FORGE_ATTEMPT_DRAIN;
+}
+
+gboolean
+forge_attempts_is_limited (const ForgeAttempts *attempts)
+{
+  for (guint i = 0; i < attempts->list->len; i++)
+    if (nth (attempts, i)->is_tried && is_limit (nth (attempts, i)))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+forge_attempts_has_no_video (const ForgeAttempts *attempts)
+{
+  for (guint i = 0; i < attempts->list->len; i++)
+    if (nth (attempts, i)->result == FORGE_ATTEMPT_NO_VIDEO)
+      return TRUE;
+  return FALSE;
+}
+
+void
+forge_attempts_next_round (ForgeAttempts *attempts, gboolean everything)
+{
+  for (guint i = 0; i < attempts->list->len; i++)
+    if (everything || is_limit (nth (attempts, i)))
+      nth (attempts, i)->is_tried = FALSE;
+  attempts->round++;
+}
+
+guint
+forge_attempts_round (const ForgeAttempts *attempts)
+{
+  return attempts->round;
+}
+
+void
+forge_attempts_restart (ForgeAttempts *attempts)
+{
+  g_array_set_size (attempts->list, 0);
+  attempts->round = 0;
+}
