@@ -50,6 +50,8 @@ ForgeReply *forge_reply_new_stream (const char *content_type,
                                     ForgeBodyFunc write,
                                     gpointer user_data,
                                     GDestroyNotify destroy) G_GNUC_WARN_UNUSED_RESULT;
+/* What HEAD of endless media says: 200, the type, no length. Only for HEAD. */
+ForgeReply *forge_reply_new_endless (const char *content_type) G_GNUC_WARN_UNUSED_RESULT;
 /* A status and nothing else. */
 ForgeReply *forge_reply_new_status (guint status) G_GNUC_WARN_UNUSED_RESULT;
 /* {"error","message","retryable"} with the status that fits the code of `error` (or `status` if not
@@ -75,8 +77,9 @@ typedef enum {
 typedef ForgeReply *(*ForgeHandler) (const ForgeRequest *request,
                                      GCancellable *cancellable,
                                      gpointer user_data);
-/* A handler that takes the client's socket (media). Returns NULL when it took `fd`, else a reply
- * that is sent; then `fd` is not touched. Called on the control thread; not called for HEAD. */
+/* A handler that takes the client's socket (media). Returns NULL when it took `fd` (a
+ * close-on-exec, non-blocking duplicate that it now owns), else a reply that is sent; then `fd` is
+ * not touched. Called on the control thread; not called for HEAD. */
 typedef ForgeReply *(*ForgeTakeover) (const ForgeRequest *request, int fd, gpointer user_data);
 
 typedef struct _ForgeRouter ForgeRouter;
@@ -104,13 +107,20 @@ void forge_router_add_takeover (ForgeRouter *router,
 #define FORGE_HTTP_MAX_HEADER_BYTES 32768
 #define FORGE_HTTP_MAX_BODY_BYTES   65536
 #define FORGE_HTTP_MAX_CONNECTIONS  1024
+/* Idle or stuck in the middle of a request or reply; also for a client that stops reading. */
+#define FORGE_HTTP_IDLE_TIMEOUT_MS 30000
+/* Streamed bodies at once per face; one more is answered 503 with Retry-After. */
+#define FORGE_HTTP_MAX_STREAMED_BODIES 16
+/* `config import` sends a whole backup over the control socket. */
+#define FORGE_HTTP_MAX_CONTROL_BODY_BYTES (32 * 1024 * 1024)
 
 typedef struct _ForgeHttpServer ForgeHttpServer;
 
 typedef struct {
   ForgeRouter *router;       /* borrowed; must outlive the server */
-  GMainContext *context;     /* the control role's */
-  GThreadPool *jobs;         /* NULL = the server makes its own of 4 threads */
+  GMainContext *context;     /* the control role's; thread-default wherever it is iterated */
+  guint job_threads;         /* for FORGE_RUN_JOB handlers of each face (TCP, control); 0 = 4 */
+  guint idle_timeout_ms;     /* without progress on a connection; 0 = FORGE_HTTP_IDLE_TIMEOUT_MS */
   const char *server_header; /* "HDHomeRun/1.0" */
 } ForgeHttpServerConfig;
 
@@ -121,7 +131,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeHttpServer, forge_http_server_free)
 
 /* "loopback" (127.0.0.1 and ::1), "lan" (all addresses; then only private peers of our own subnets
  * are answered) or one address. `port` 0 = any free one. Returns the port, 0 on error (INVALID, or
- * STORAGE: port in use, with the hint). Role: control (or before its loop runs). */
+ * STORAGE: port in use, with the hint). A second call closes what the first one opened and takes
+ * its place; the control socket stays. Role: control (or before its loop runs). */
 guint
 forge_http_server_listen (ForgeHttpServer *server, const char *bind, guint port, GError **error);
 /* Unix socket, mode 0600; a stale one of a dead process is replaced. Only `control_router` answers
