@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "server/forge-tuner-pages-private.h"
+
+#include <string.h>
+
+/* Spec: facts hdhomerun.md §3.8 and §3.9. Errors have no body: Jellyfin copies one into its stream.
+ */
+#define UNKNOWN_CHANNEL "801 Unknown Channel"
+#define SYSTEM_BUSY     "803 System Busy"
+
+/* The relay counts milliseconds in 32 bits. */
+#define MAX_DURATION_S 4000000
+
+typedef enum {
+  BY_ID,     /* /stream/{id} */
+  BY_NUMBER, /* /auto/v{number} */
+  BY_TUNER,  /* /tuner{N}/v{number} */
+} Naming;
+
+/* What a stream URL names. */
+typedef struct {
+  gint64 value; /* channel id or number */
+  int tuner;    /* -1 = any */
+} Target;
+
+/* Digits to the end of `text`. */
+static gboolean
+parse_number (const char *text, gint64 max, gint64 *value)
+{
+  guint64 number;
+
+  if (!g_ascii_string_to_unsigned (text, 10, 0, (guint64)max, &number, NULL))
+    return FALSE;
+  *value = (gint64)number;
+  return TRUE;
+}
+
+/* "v5", or "v5.1": a number that exists elsewhere but never here. Returns 0 or a status. */
+static guint
+parse_guide_number (const char *text, Target *target)
+{
+  const char *dot;
+
+  if (text[0] != 'v')
+    return 404; /* "ch503000000" tunes a frequency on real devices */
+  dot = strchr (text, '.');
+  if (dot && dot[1] && strspn (dot + 1, "0123456789") == strlen (dot + 1) && dot > text + 1)
+    return 404;
+  return parse_number (text + 1, G_MAXINT, &target->value) ? 0 : 400;
+}
+
+static guint
+parse_tuner (const char *text, Target *target)
+{
+  const char *slash = strchr (text, '/');
+  g_autofree char *digits = slash ? g_strndup (text, (gsize)(slash - text)) : NULL;
+  gint64 tuner;
+
+  if (!slash || !parse_number (digits, 254, &tuner))
+    return 404;
+  target->tuner = (int)tuner;
+  return parse_guide_number (slash + 1, target);
+}
+
+static guint
+parse_target (Naming naming, const char *tail, Target *target)
+{
+  target->tuner = -1;
+  switch (naming) {
+  case BY_TUNER:
+    return parse_tuner (tail, target);
+  case BY_NUMBER:
+    return parse_guide_number (tail, target);
+  case BY_ID:
+  default:
+    return parse_number (tail, G_MAXINT64, &target->value) ? 0 : 400;
+  }
+}
+
+static gboolean
+has_source (const ForgeChannel *channel)
+{
+  for (guint i = 0; i < channel->candidates->len; i++)
+    if (forge_channel_candidate (channel, i)->stream->available)
+      return TRUE;
+  return FALSE;
+}
+
+static ForgeChannel *
+find_channel (ForgeLineup *lineup, Naming naming, const Target *target)
+{
+  ForgeChannel *channel = naming == BY_ID ? forge_lineup_find_id (lineup, target->value)
+                                          : forge_lineup_find_number (lineup, (int)target->value);
+
+  return channel && has_source (channel) ? channel : NULL;
+}
+
+/* NULL and `*channel` (transfer full), or the refusal. */
+static ForgeReply *
+resolve (ForgeTunerPages *pages,
+         Naming naming,
+         const char *tail,
+         Target *target,
+         ForgeChannel **channel)
+{
+  g_auto (ForgePagesSnapshot) now = { 0 };
+  guint problem = parse_target (naming, tail, target);
+  ForgeChannel *found;
+
+  if (problem)
+    return forge_reply_new_tuner_error (problem, UNKNOWN_CHANNEL);
+  forge_pages_snapshot (pages, &now);
+  if (!now.lineup)
+    return forge_reply_new_tuner_error (503, SYSTEM_BUSY);
+  found = find_channel (now.lineup, naming, target);
+  if (!found || target->tuner >= forge_pages_tuner_count (pages))
+    return forge_reply_new_tuner_error (404, UNKNOWN_CHANNEL);
+  *channel = forge_channel_ref (found);
+  return NULL;
+}
+
+/* Leading digits only: some clients append their options with a second "?". */
+static guint
+read_duration (const ForgeRequest *request)
+{
+  const char *text = forge_request_query (request, "duration");
+
+  if (!text || !g_ascii_isdigit (*text))
+    return 0;
+  return (guint)MIN (g_ascii_strtoull (text, NULL, 10), MAX_DURATION_S);
+}
+
+static ForgeReply *
+tune (ForgeTunerPages *pages, Naming naming, const ForgeRequest *request, int fd)
+{
+  g_autoptr (ForgeChannel) channel = NULL;
+  Target target;
+  ForgeReply *refusal = resolve (pages, naming, request->tail, &target, &channel);
+  ForgeTuneRequest order = {
+    .fd = fd,
+    .address = request->peer,
+    .user_agent = request->user_agent,
+    .request_id = request->request_id,
+    .duration_s = read_duration (request),
+  };
+
+  if (refusal)
+    return refusal;
+  order.wanted_tuner = target.tuner;
+  forge_tuner_tune (pages->tuner, channel, &order);
+  return NULL;
+}
+
+static ForgeReply *
+describe (ForgeTunerPages *pages, Naming naming, const ForgeRequest *request)
+{
+  g_autoptr (ForgeChannel) channel = NULL;
+  Target target;
+  ForgeReply *reply = resolve (pages, naming, request->tail, &target, &channel);
+
+  if (reply)
+    return reply;
+  reply = forge_reply_new_endless (FORGE_TYPE_TS);
+  forge_reply_add_header (reply, "Cache-Control", "no-cache");
+  return reply;
+}
+
+static ForgeReply *
+on_stream (const ForgeRequest *request, int fd, gpointer user_data)
+{
+  return tune (user_data, BY_ID, request, fd);
+}
+
+static ForgeReply *
+on_stream_head (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
+{
+  return describe (user_data, BY_ID, request);
+}
+
+static ForgeReply *
+on_auto (const ForgeRequest *request, int fd, gpointer user_data)
+{
+  return tune (user_data, BY_NUMBER, request, fd);
+}
+
+static ForgeReply *
+on_auto_head (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
+{
+  return describe (user_data, BY_NUMBER, request);
+}
+
+static ForgeReply *
+on_tuner (const ForgeRequest *request, int fd, gpointer user_data)
+{
+  return tune (user_data, BY_TUNER, request, fd);
+}
+
+static ForgeReply *
+on_tuner_head (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
+{
+  return describe (user_data, BY_TUNER, request);
+}
+
+/* Only plain web addresses: whatever a guide says ends in a header here. */
+static gboolean
+is_safe_redirect (const char *url)
+{
+  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
+
+  for (const char *at = url; *at; at++)
+    if ((guchar)*at <= 0x20 || (guchar)*at >= 0x7f)
+      return FALSE;
+  return uri && g_uri_get_host (uri) && !g_uri_get_userinfo (uri) &&
+         (g_str_equal (g_uri_get_scheme (uri), "http") ||
+          g_str_equal (g_uri_get_scheme (uri), "https"));
+}
+
+/* A stable address for clients; where the picture comes from may change. */
+static ForgeReply *
+on_logo (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
+{
+  g_auto (ForgePagesSnapshot) now = { 0 };
+  const ForgeChannel *channel = NULL;
+  ForgeReply *reply;
+  gint64 id;
+
+  forge_pages_snapshot (user_data, &now);
+  if (now.lineup && parse_number (request->tail, G_MAXINT64, &id))
+    channel = forge_lineup_find_id (now.lineup, id);
+  if (!channel || !channel->logo || !is_safe_redirect (channel->logo))
+    return forge_reply_new_status (404);
+  reply = forge_reply_new_status (302);
+  forge_reply_add_header (reply, "Location", channel->logo);
+  forge_reply_add_header (reply, "Cache-Control", "max-age=86400");
+  return reply;
+}
+
+void
+forge_pages_add_streams (ForgeTunerPages *pages, ForgeRouter *router)
+{
+  forge_router_add_takeover (router, "/stream/*", on_stream, on_stream_head, pages);
+  forge_router_add_takeover (router, "/auto/*", on_auto, on_auto_head, pages);
+  forge_router_add_takeover (router, "/tuner*", on_tuner, on_tuner_head, pages);
+  forge_router_add (router, "GET", "/logo/*", FORGE_RUN_CONTROL, on_logo, pages);
+}

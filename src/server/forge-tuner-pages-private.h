@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "server/forge-tuner-pages.h"
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+#define FORGE_TYPE_JSON "application/json; charset=utf-8"
+#define FORGE_TYPE_XML  "application/xml; charset=utf-8"
+#define FORGE_TYPE_HTML "text/html; charset=utf-8"
+#define FORGE_TYPE_M3U  "audio/x-mpegurl; charset=utf-8"
+#define FORGE_TYPE_TS   "video/mp2t"
+
+/* What the documents are made of at one moment; documents are built on job threads too. */
+typedef struct {
+  ForgeSettings *settings;
+  ForgeLineup *lineup; /* NULL until the first one is there */
+  guint64 guide_revision;
+} ForgePagesSnapshot;
+
+void forge_pages_snapshot_clear (ForgePagesSnapshot *snapshot);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ForgePagesSnapshot, forge_pages_snapshot_clear)
+
+struct _ForgeTunerPages {
+  ForgeTuner *tuner;      /* borrowed; control role only */
+  ForgeStorePool *stores; /* borrowed */
+  GMutex mutex;           /* only for taking and replacing `now` */
+  ForgePagesSnapshot now;
+};
+
+/* Thread: any. */
+void forge_pages_snapshot (ForgeTunerPages *pages, ForgePagesSnapshot *snapshot);
+
+/* A 200 that clients must revalidate. Take the text. */
+ForgeReply *forge_pages_document (const char *content_type, char *text);
+ForgeReply *forge_pages_json (JsonBuilder *builder);
+
+/* Appends `text` escaped for XML and HTML, without what XML 1.0 cannot say. NULL appends nothing.
+ */
+void forge_pages_append_text (GString *document, const char *text);
+/* TunerCount: never 0, because clients then see no device. Role: control. */
+int forge_pages_tuner_count (ForgeTunerPages *pages);
+
+/* Each registers the routes of its documents. */
+void forge_pages_add_device (ForgeTunerPages *pages, ForgeRouter *router);
+void forge_pages_add_lineup (ForgeTunerPages *pages, ForgeRouter *router);
+void forge_pages_add_guide (ForgeTunerPages *pages, ForgeRouter *router);
+void forge_pages_add_streams (ForgeTunerPages *pages, ForgeRouter *router);
+void forge_pages_add_status (ForgeTunerPages *pages, ForgeRouter *router);
+
+G_END_DECLS

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "server/forge-tuner-pages.h"
+
+#include "base/forge-role.h"
+#include "server/forge-tuner-pages-private.h"
+
+ForgeTunerPages *
+forge_tuner_pages_new (ForgeTuner *tuner, ForgeStorePool *stores, ForgeSettings *settings)
+{
+  ForgeTunerPages *pages = g_new0 (ForgeTunerPages, 1);
+
+  pages->tuner = tuner;
+  pages->stores = stores;
+  g_mutex_init (&pages->mutex);
+  pages->now.settings = forge_settings_ref (settings);
+  return pages;
+}
+
+void
+forge_pages_snapshot_clear (ForgePagesSnapshot *snapshot)
+{
+  g_clear_pointer (&snapshot->settings, forge_settings_unref);
+  g_clear_pointer (&snapshot->lineup, forge_lineup_unref);
+}
+
+void
+forge_tuner_pages_free (ForgeTunerPages *pages)
+{
+  forge_pages_snapshot_clear (&pages->now);
+  g_mutex_clear (&pages->mutex);
+  g_free (pages);
+}
+
+void
+forge_pages_snapshot (ForgeTunerPages *pages, ForgePagesSnapshot *snapshot)
+{
+  g_mutex_lock (&pages->mutex);
+  snapshot->settings = forge_settings_ref (pages->now.settings);
+  snapshot->lineup = pages->now.lineup ? forge_lineup_ref (pages->now.lineup) : NULL;
+  snapshot->guide_revision = pages->now.guide_revision;
+  g_mutex_unlock (&pages->mutex);
+}
+
+void
+forge_tuner_pages_set_lineup (ForgeTunerPages *pages, ForgeLineup *lineup, guint64 guide_revision)
+{
+  ForgeLineup *old;
+
+  forge_assert_role (FORGE_ROLE_CONTROL);
+
+  g_mutex_lock (&pages->mutex);
+  old = pages->now.lineup;
+  pages->now.lineup = forge_lineup_ref (lineup);
+  pages->now.guide_revision = guide_revision;
+  g_mutex_unlock (&pages->mutex);
+  g_clear_pointer (&old, forge_lineup_unref);
+}
+
+void
+forge_tuner_pages_set_settings (ForgeTunerPages *pages, ForgeSettings *settings)
+{
+  ForgeSettings *old;
+
+  forge_assert_role (FORGE_ROLE_CONTROL);
+
+  g_mutex_lock (&pages->mutex);
+  old = pages->now.settings;
+  pages->now.settings = forge_settings_ref (settings);
+  g_mutex_unlock (&pages->mutex);
+  forge_settings_unref (old);
+}
+
+ForgeReply *
+forge_pages_document (const char *content_type, char *text)
+{
+  ForgeReply *reply = forge_reply_new_text (content_type, text);
+
+  forge_reply_add_header (reply, "Cache-Control", "no-cache");
+  return reply;
+}
+
+ForgeReply *
+forge_pages_json (JsonBuilder *builder)
+{
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+
+  return forge_pages_document (FORGE_TYPE_JSON, json_to_string (root, FALSE));
+}
+
+/* Spec: XML 1.0 §2.2, without the line breaks that no name needs. */
+static gboolean
+is_printable (gunichar character)
+{
+  return character >= 0x20 && character != 0x7f && character != 0xfffe && character != 0xffff;
+}
+
+static void
+append_character (GString *document, gunichar character)
+{
+  switch (character) {
+  case '&':
+    g_string_append (document, "&amp;");
+    break;
+  case '<':
+    g_string_append (document, "&lt;");
+    break;
+  case '>':
+    g_string_append (document, "&gt;");
+    break;
+  case '"':
+    g_string_append (document, "&quot;");
+    break;
+  case '\'':
+    g_string_append (document, "&#39;");
+    break;
+  default:
+    g_string_append_unichar (document, character);
+  }
+}
+
+void
+forge_pages_append_text (GString *document, const char *text)
+{
+  for (const char *at = text; at && *at; at = g_utf8_next_char (at)) {
+    gunichar character = g_utf8_get_char (at);
+    if (is_printable (character))
+      append_character (document, character);
+  }
+}
+
+int
+forge_pages_tuner_count (ForgeTunerPages *pages)
+{
+  int total = 0, used = 0;
+
+  forge_tuner_count (pages->tuner, &total, &used);
+  return CLAMP (total, 1, 255); /* one byte in UDP discovery (facts hdhomerun.md §1.2) */
+}
+
+void
+forge_tuner_pages_register (ForgeTunerPages *pages, ForgeRouter *router)
+{
+  forge_pages_add_device (pages, router);
+  forge_pages_add_lineup (pages, router);
+  forge_pages_add_guide (pages, router);
+  forge_pages_add_streams (pages, router);
+  forge_pages_add_status (pages, router);
+}
