@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* A set of countries of forge_country_from_code (). Empty = unknown. */
+#define FORGE_COUNTRY_WORDS 3
+typedef struct {
+  guint64 bits[FORGE_COUNTRY_WORDS];
+} ForgeCountrySet;
+
+/* The country of an ISO 3166 alpha-2 code in lower case ("uk" beside "gb"), -1 = not known. */
+int forge_country_from_code (const char *code);
+/* "uk"; for sentences. `country` as above. Returns: (transfer none). */
+const char *forge_country_code (guint country);
+
+gboolean forge_country_set_is_empty (const ForgeCountrySet *set);
+gboolean forge_country_set_intersects (const ForgeCountrySet *a, const ForgeCountrySet *b);
+void forge_country_set_add (ForgeCountrySet *set, guint country);
+void forge_country_set_unite (ForgeCountrySet *set, const ForgeCountrySet *other);
+/* Narrows `set` to what it shares with `other`; leaves it alone if that is nothing. TRUE if it
+ * shared something. */
+gboolean forge_country_set_narrow (ForgeCountrySet *set, const ForgeCountrySet *other);
+/* Adds the ISO codes of a blank-separated list; unknown ones are skipped. */
+void forge_country_set_add_codes (ForgeCountrySet *set, const char *list);
+/* Adds the countries that speak the same language or share broadcasters with one of the set (UK
+ * and Ireland, Germany and Austria …). Slow: once per set, not per comparison. */
+void forge_country_set_add_neighbours (ForgeCountrySet *set);
+/* "uk", "ae/sa/qa…". Returns: (transfer full). */
+char *forge_country_set_to_text (const ForgeCountrySet *set) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "guide/forge-matcher-private.h"
+
+#include <math.h>
+#include <string.h>
+
+/* How much of a word counts as matched. */
+#define MATCH_EXACT       1.0f
+#define MATCH_JOINED      0.98f
+#define MATCH_MISSPELT    0.85f
+#define MATCH_ABBREVIATED 0.7f
+#define MATCH_INITIALS    0.7f
+
+/* Words shorter than this are never taken for misspelt or cut. */
+#define MIN_MISSPELT_BYTES 5
+#define MIN_CUT_BYTES      3
+
+/* The two names side by side. */
+typedef struct {
+  const ForgeMatchIndex *index;
+  const ForgeQuery *query;
+  const ForgeMatchName *name;
+  const ForgeMatchToken *tokens;
+  float stream_share[FORGE_NAME_MAX_TOKENS]; /* how much of each token is matched */
+  float guide_share[FORGE_NAME_MAX_TOKENS];
+  guint n_guide;
+} Pair;
+
+static const char *
+guide_text (const Pair *pair, guint j)
+{
+  return forge_match_index_term (pair->index, pair->tokens[j].term)->text + 1;
+}
+
+static float
+guide_weight (const Pair *pair, guint j)
+{
+  return forge_match_weight (pair->tokens[j].kind,
+                             pair->tokens[j].aside,
+                             forge_match_index_term (pair->index, pair->tokens[j].term)->idf);
+}
+
+static void
+pair_up (Pair *pair, guint i, guint j, float share)
+{
+  pair->stream_share[i] = share;
+  pair->guide_share[j] = share;
+}
+
+static void
+match_exact (Pair *pair)
+{
+  for (guint i = 0; i < pair->query->n_tokens; i++) {
+    const ForgeMatchTerm *term = pair->query->tokens[i].term;
+
+    for (guint j = 0; term && j < pair->n_guide; j++) {
+      if (pair->guide_share[j] > 0 ||
+          forge_match_index_term (pair->index, pair->tokens[j].term) != term)
+        continue;
+      pair_up (pair, i, j, MATCH_EXACT);
+      break;
+    }
+  }
+}
+
+/* TRUE if `whole` is `a` and `b` joined. */
+static gboolean
+is_joined (const char *whole, const char *a, const char *b)
+{
+  gsize n = strlen (a);
+
+  return strncmp (whole, a, n) == 0 && strcmp (whole + n, b) == 0;
+}
+
+/* "discoveryscience" ~ "discovery science", either way round. */
+static void
+match_joined (Pair *pair)
+{
+  const ForgeQuery *query = pair->query;
+
+  for (guint i = 0; i < query->n_tokens; i++)
+    for (guint j = 0; j + 1 < pair->n_guide && pair->stream_share[i] == 0; j++) {
+      if (pair->guide_share[j] > 0 || pair->guide_share[j + 1] > 0 ||
+          !is_joined (query->tokens[i].text, guide_text (pair, j), guide_text (pair, j + 1)))
+        continue;
+      pair_up (pair, i, j, MATCH_JOINED);
+      pair->guide_share[j + 1] = MATCH_JOINED;
+    }
+  for (guint j = 0; j < pair->n_guide; j++)
+    for (guint i = 0; i + 1 < query->n_tokens && pair->guide_share[j] == 0; i++) {
+      if (pair->stream_share[i] > 0 || pair->stream_share[i + 1] > 0 ||
+          !is_joined (guide_text (pair, j), query->tokens[i].text, query->tokens[i + 1].text))
+        continue;
+      pair_up (pair, i, j, MATCH_JOINED);
+      pair->stream_share[i + 1] = MATCH_JOINED;
+    }
+}
+
+/* TRUE if one edit (a letter more, less or other, or two swapped) makes `a` into `b`. */
+static gboolean
+is_misspelt (const char *a, const char *b)
+{
+  gsize n = strlen (a), m = strlen (b), start = 0, end = 0, rest_a, rest_b;
+
+  if (n < MIN_MISSPELT_BYTES || m < MIN_MISSPELT_BYTES || (n > m ? n - m : m - n) > 1)
+    return FALSE;
+  while (start < n && start < m && a[start] == b[start])
+    start++;
+  while (end + start < n && end + start < m && a[n - 1 - end] == b[m - 1 - end])
+    end++;
+  rest_a = n - start - end;
+  rest_b = m - start - end;
+  if (rest_a <= 1 && rest_b <= 1)
+    return TRUE;
+  return rest_a == 2 && rest_b == 2 && a[start] == b[start + 1] && a[start + 1] == b[start];
+}
+
+static gboolean
+is_cut (const char *a, const char *b)
+{
+  gsize n = strlen (a), m = strlen (b), shorter = MIN (n, m);
+
+  return shorter >= MIN_CUT_BYTES && n != m && strncmp (a, b, shorter) == 0;
+}
+
+static float
+inexact_share (const char *a, const char *b)
+{
+  if (is_misspelt (a, b))
+    return MATCH_MISSPELT;
+  return is_cut (a, b) ? MATCH_ABBREVIATED : 0;
+}
+
+static gboolean
+is_wordy (guint kind)
+{
+  return kind == FORGE_TOKEN_WORD || kind == FORGE_TOKEN_DESCRIPTOR;
+}
+
+static void
+match_inexact (Pair *pair)
+{
+  for (guint i = 0; i < pair->query->n_tokens; i++) {
+    const ForgeQueryToken *token = &pair->query->tokens[i];
+
+    if (pair->stream_share[i] > 0 || !is_wordy (token->kind))
+      continue;
+    for (guint j = 0; j < pair->n_guide; j++) {
+      float share;
+
+      if (pair->guide_share[j] > 0 || !is_wordy (pair->tokens[j].kind))
+        continue;
+      share = inexact_share (token->text, guide_text (pair, j));
+      if (share > 0) {
+        pair_up (pair, i, j, share);
+        break;
+      }
+    }
+  }
+}
+
+/* Guide words from `from` whose initials `text` is ("ad" ~ "abu dhabi"); 0 = it is not. */
+static guint
+count_initials (const Pair *pair, const char *text, guint from)
+{
+  guint n = 0;
+
+  for (; text[n]; n++)
+    if (from + n >= pair->n_guide || pair->guide_share[from + n] > 0 ||
+        !is_wordy (pair->tokens[from + n].kind) || guide_text (pair, from + n)[0] != text[n])
+      return 0;
+  return n >= 2 ? n : 0;
+}
+
+static void
+match_initials (Pair *pair)
+{
+  for (guint i = 0; i < pair->query->n_tokens; i++) {
+    const ForgeQueryToken *token = &pair->query->tokens[i];
+
+    if (pair->stream_share[i] > 0 || token->kind != FORGE_TOKEN_WORD || token->length > 4)
+      continue;
+    for (guint j = 0; j < pair->n_guide; j++) {
+      guint n = count_initials (pair, token->text, j);
+
+      for (guint k = 0; k < n; k++)
+        pair_up (pair, i, j + k, MATCH_INITIALS);
+      if (n > 0)
+        break;
+    }
+  }
+}
+
+/* Share of letter pairs in common (Dice), 0…1. */
+static double
+letter_similarity (const char *a, const char *b)
+{
+  enum { BUCKETS = 1024 };
+  guint8 counts[BUCKETS] = { 0 };
+  guint pairs_a = 0, pairs_b = 0, common = 0;
+
+  for (; a[0] && a[1]; a++, pairs_a++)
+    counts[((guchar)a[0] * 31u + (guchar)a[1]) % BUCKETS]++;
+  for (; b[0] && b[1]; b++, pairs_b++) {
+    guint8 *count = &counts[((guchar)b[0] * 31u + (guchar)b[1]) % BUCKETS];
+
+    if (*count > 0) {
+      (*count)--;
+      common++;
+    }
+  }
+  return pairs_a + pairs_b > 0 ? 2.0 * common / (pairs_a + pairs_b) : 0;
+}
+
+/* -- features ---------------------------------------------------------------------------------- */
+
+/* What is left over on one side. */
+typedef struct {
+  float weight, matched, inexact; /* of all tokens */
+  float words;                    /* weight of plain words without a partner */
+  guint extras, numbers, ones, country_ok, country_bad, n_words;
+} Side;
+
+static void
+count_leftover (Side *side, guint kind, const char *text, float weight, gboolean home_explains)
+{
+  switch (kind) {
+  case FORGE_TOKEN_NUMBER:
+    if (strcmp (text, "1") == 0)
+      side->ones++;
+    else
+      side->numbers++;
+    break;
+  case FORGE_TOKEN_DESCRIPTOR:
+    side->extras++;
+    side->n_words++;
+    break;
+  case FORGE_TOKEN_COUNTRY:
+    if (home_explains)
+      side->country_ok++;
+    else
+      side->country_bad++;
+    break;
+  case FORGE_TOKEN_WORD:
+    side->words += weight;
+    side->n_words++;
+    break;
+  default:
+    break;
+  }
+}
+
+static void
+count_token (Side *side,
+             guint kind,
+             const char *text,
+             float weight,
+             float share,
+             gboolean home_explains)
+{
+  side->weight += weight;
+  side->matched += weight * share;
+  if (share > 0 && share < MATCH_JOINED)
+    side->inexact += weight;
+  if (share == 0)
+    count_leftover (side, kind, text, weight, home_explains);
+}
+
+static Side
+stream_side (const Pair *pair, gboolean home_explains)
+{
+  Side side = { 0 };
+
+  for (guint i = 0; i < pair->query->n_tokens; i++) {
+    const ForgeQueryToken *token = &pair->query->tokens[i];
+
+    count_token (&side,
+                 token->kind,
+                 token->text,
+                 token->weight,
+                 pair->stream_share[i],
+                 home_explains);
+  }
+  return side;
+}
+
+static Side
+guide_side (const Pair *pair, gboolean home_explains)
+{
+  Side side = { 0 };
+
+  for (guint j = 0; j < pair->n_guide; j++)
+    count_token (&side,
+                 pair->tokens[j].kind,
+                 guide_text (pair, j),
+                 guide_weight (pair, j),
+                 pair->guide_share[j],
+                 home_explains);
+  return side;
+}
+
+static void
+measure_names (const Pair *pair, const Side *stream, const Side *guide, double *f)
+{
+  const ForgeMatchTerm *full = forge_match_index_term (pair->index, pair->name->full);
+  const ForgeMatchTerm *core = forge_match_index_term (pair->index, pair->name->core);
+  gboolean same_full = full == pair->query->full;
+  gboolean same_core = core == pair->query->core && core->text[1];
+  guint stream_numbers = stream->numbers + stream->ones,
+        guide_numbers = guide->numbers + guide->ones;
+
+  f[FORGE_FEATURE_SAME_FULL] = same_full;
+  f[FORGE_FEATURE_SAME_CORE] = same_core;
+  f[FORGE_FEATURE_INFORMATION] = MIN (stream->matched, 3);
+  f[FORGE_FEATURE_FROM_ID] = pair->name->is_id;
+  f[FORGE_FEATURE_SHORT] = strlen (pair->query->core_text) <= 3;
+  f[FORGE_FEATURE_SAME_QUALITY] = pair->name->quality == pair->query->name.quality;
+  if (same_full || same_core) {
+    f[FORGE_FEATURE_STREAM_COVER] = f[FORGE_FEATURE_GUIDE_COVER] = 1;
+    f[FORGE_FEATURE_SAME_WORDS] = 1;
+    return;
+  }
+  f[FORGE_FEATURE_STREAM_COVER] = stream->weight > 0 ? stream->matched / stream->weight : 0;
+  f[FORGE_FEATURE_GUIDE_COVER] = guide->weight > 0 ? guide->matched / guide->weight : 0;
+  f[FORGE_FEATURE_STREAM_WORDS] = MIN (stream->words, 2);
+  f[FORGE_FEATURE_GUIDE_WORDS] = MIN (guide->words, 2);
+  f[FORGE_FEATURE_STREAM_EXTRA] = MIN (stream->extras, 2);
+  f[FORGE_FEATURE_GUIDE_EXTRA] = MIN (guide->extras, 2);
+  f[FORGE_FEATURE_WORDS_DIFFER] = stream->n_words > 0 && guide->n_words > 0;
+  f[FORGE_FEATURE_SAME_WORDS] = stream->n_words + guide->n_words + stream_numbers + guide_numbers ==
+                                0;
+  f[FORGE_FEATURE_INEXACT] = stream->weight > 0 ? stream->inexact / stream->weight : 0;
+  f[FORGE_FEATURE_LETTERS] = letter_similarity (pair->query->core_text, core->text + 1);
+  f[FORGE_FEATURE_NUMBERS_DIFFER] = stream_numbers > 0 && guide_numbers > 0;
+  if (!f[FORGE_FEATURE_NUMBERS_DIFFER]) {
+    f[FORGE_FEATURE_STREAM_NUMBER] = stream->numbers > 0;
+    f[FORGE_FEATURE_GUIDE_NUMBER] = guide->numbers > 0;
+    f[FORGE_FEATURE_ONE_MISSING] = stream->ones + guide->ones > 0;
+  }
+}
+
+static void
+measure_country (const Pair *pair, const ForgeMatchChannel *channel, double *f)
+{
+  const ForgeQuery *query = pair->query;
+
+  if (forge_country_set_is_empty (&channel->countries)) {
+    f[FORGE_FEATURE_GUIDE_NO_COUNTRY] = 1;
+    return;
+  }
+  if (forge_country_set_is_empty (&query->countries))
+    return;
+  if (forge_country_set_intersects (&query->countries, &channel->countries)) {
+    f[FORGE_FEATURE_SAME_COUNTRY] = 1;
+    f[FORGE_FEATURE_GROUP_COUNTRY] = query->country_by_group;
+  } else if (forge_country_set_intersects (&query->near, &channel->countries)) {
+    f[FORGE_FEATURE_NEAR_COUNTRY] = 1;
+  } else {
+    f[FORGE_FEATURE_OTHER_COUNTRY] = 1;
+  }
+}
+
+static void
+measure_feed (const Pair *pair, const ForgeMatchChannel *channel, double *f)
+{
+  const ForgeName *name = &pair->query->name;
+  guint here = name->region, there = channel->region;
+
+  f[FORGE_FEATURE_SHIFT_DIFFERS] = name->shift_hours != channel->shift_hours;
+  f[FORGE_FEATURE_REGION_DIFFERS] = here != there &&
+                                    (here == FORGE_REGION_WEST || there == FORGE_REGION_WEST);
+  f[FORGE_FEATURE_EAST_UNSAID] = here != there && !f[FORGE_FEATURE_REGION_DIFFERS];
+}
+
+static void
+measure_station (const Pair *pair, const ForgeMatchChannel *channel, double *f)
+{
+  const ForgeName *name = &pair->query->name;
+
+  if (!name->call_sign[0] || !channel->call_sign[0])
+    return;
+  f[FORGE_FEATURE_CALL_SAME] = strcmp (name->call_sign, channel->call_sign) == 0;
+  f[FORGE_FEATURE_CALL_DIFFERS] = !f[FORGE_FEATURE_CALL_SAME];
+  f[FORGE_FEATURE_SUB_CHANNEL_DIFFERS] = name->sub_channel != channel->sub_channel;
+}
+
+static gboolean
+term_has_channel (const ForgeMatchIndex *index, const ForgeMatchTerm *term, guint32 channel)
+{
+  const guint32 *postings = term ? forge_match_index_postings (index, term) : NULL;
+
+  for (guint i = 0; term && i < term->n_postings; i++)
+    if (forge_match_index_name (index, postings[i])->channel == channel)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+measure_id (const Pair *pair, double *f)
+{
+  const ForgeQuery *query = pair->query;
+  guint32 channel = pair->name->channel;
+
+  if (term_has_channel (pair->index, query->epg, channel)) {
+    f[FORGE_FEATURE_ID_SAME] = 1;
+    f[FORGE_FEATURE_ID_SAME_ODD] = f[FORGE_FEATURE_STREAM_COVER] < 0.5;
+  } else {
+    f[FORGE_FEATURE_ID_OTHER] = query->epg != NULL;
+    f[FORGE_FEATURE_ID_STEM] = term_has_channel (pair->index, query->epg_stem, channel);
+  }
+}
+
+void
+forge_match_compare (const ForgeMatchIndex *index,
+                     const ForgeQuery *query,
+                     guint32 number,
+                     double f[FORGE_N_FEATURES])
+{
+  const ForgeMatchName *name = forge_match_index_name (index, number);
+  const ForgeMatchChannel *channel = forge_match_index_channel (index, name->channel);
+  Pair pair = { .index = index,
+                .query = query,
+                .name = name,
+                .tokens = forge_match_index_tokens (index, name),
+                .n_guide = name->n_tokens };
+  gboolean home_explains = forge_country_set_intersects (&query->countries, &channel->countries);
+  Side stream, guide;
+
+  memset (f, 0, FORGE_N_FEATURES * sizeof *f);
+  match_exact (&pair);
+  match_joined (&pair);
+  match_inexact (&pair);
+  match_initials (&pair);
+  stream = stream_side (&pair, home_explains);
+  guide = guide_side (&pair, home_explains);
+  f[FORGE_FEATURE_BIAS] = 1;
+  measure_names (&pair, &stream, &guide, f);
+  f[FORGE_FEATURE_COUNTRY_WORD_OK] = stream.country_ok + guide.country_ok > 0;
+  f[FORGE_FEATURE_COUNTRY_WORD_BAD] = stream.country_bad + guide.country_bad > 0;
+  measure_country (&pair, channel, f);
+  measure_feed (&pair, channel, f);
+  measure_station (&pair, channel, f);
+  measure_id (&pair, f);
+  f[FORGE_FEATURE_LOOP] = query->name.kind == FORGE_NAME_LOOP || query->event_group;
+  f[FORGE_FEATURE_FOREIGN_PREFIX] = query->name.has_unknown_prefix;
+}
+
+/* -- decision ---------------------------------------------------------------------------------- */
+
+static void
+compare_channel (const ForgeMatchIndex *index,
+                 const ForgeQuery *query,
+                 guint32 number,
+                 ForgeMatchDecision *best)
+{
+  const ForgeMatchChannel *channel = forge_match_index_channel (index, number);
+  double features[FORGE_N_FEATURES];
+
+  best->found = FALSE;
+  for (guint i = 0; i < channel->n_names; i++) {
+    double score;
+
+    forge_match_compare (index, query, channel->first_name + i, features);
+    score = forge_match_score (features);
+    if (best->found && score <= best->score)
+      continue;
+    best->found = TRUE;
+    best->name = channel->first_name + i;
+    best->score = score;
+    memcpy (best->features, features, sizeof features);
+  }
+}
+
+static void
+set_rival (ForgeMatchDecision *decision, const ForgeMatchDecision *rival)
+{
+  decision->has_rival = TRUE;
+  decision->rival = rival->name;
+  decision->rival_score = rival->score;
+  memcpy (decision->rival_features, rival->features, sizeof rival->features);
+}
+
+/* Beyond this a margin says nothing more. */
+#define MAX_MARGIN 6.0
+
+static void
+measure_rival (ForgeMatchDecision *decision)
+{
+  double *f = decision->features;
+
+  f[FORGE_FEATURE_SCORE] = CLAMP (decision->score, -10, 10);
+  f[FORGE_FEATURE_NO_RIVAL] = !decision->has_rival;
+  if (!decision->has_rival) {
+    f[FORGE_FEATURE_MARGIN] = MAX_MARGIN;
+    f[FORGE_FEATURE_RIVAL_SCORE] = -10;
+    return;
+  }
+  f[FORGE_FEATURE_MARGIN] = MIN (decision->score - decision->rival_score, MAX_MARGIN);
+  f[FORGE_FEATURE_RIVAL_SCORE] = CLAMP (decision->rival_score, -10, 10);
+}
+
+void
+forge_match_decide (const ForgeMatchIndex *index,
+                    const ForgeQuery *query,
+                    ForgeMatchScratch *scratch,
+                    ForgeMatchDecision *decision)
+{
+  guint32 channels[FORGE_MATCH_MAX_CANDIDATES];
+  guint n;
+
+  decision->found = decision->has_rival = FALSE;
+  decision->confidence = 0;
+  if (query->name.kind == FORGE_NAME_SEPARATOR || query->n_tokens == 0)
+    return;
+  n = forge_match_candidates (index, query, scratch, channels);
+  for (guint i = 0; i < n; i++) {
+    ForgeMatchDecision next = { 0 };
+
+    compare_channel (index, query, channels[i], &next);
+    if (!next.found)
+      continue;
+    if (!decision->found || next.score > decision->score) {
+      if (decision->found)
+        set_rival (&next, decision);
+      *decision = next;
+    } else if (!decision->has_rival || next.score > decision->rival_score) {
+      set_rival (decision, &next);
+    }
+  }
+  if (!decision->found)
+    return;
+  measure_rival (decision);
+  decision->confidence = forge_match_confidence (decision->features);
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "guide/forge-matcher-private.h"
+
+#include <string.h>
+
+/* Postings of a filler or number longer than this are not walked: such a word finds nothing. */
+#define MAX_COMMON_POSTINGS 400
+
+struct _ForgeMatchScratch {
+  float *weights;  /* by name: weight of what matched */
+  GArray *touched; /* names with a weight */
+};
+
+typedef struct {
+  guint32 channel;
+  float guess;
+} Guess;
+
+ForgeMatchScratch *
+forge_match_scratch_new (const ForgeMatchIndex *index)
+{
+  ForgeMatchScratch *scratch = g_new0 (ForgeMatchScratch, 1);
+
+  scratch->weights = g_new0 (float, forge_match_index_n_names (index) + 1);
+  scratch->touched = g_array_sized_new (FALSE, FALSE, sizeof (guint32), 1024);
+  return scratch;
+}
+
+void
+forge_match_scratch_free (ForgeMatchScratch *scratch)
+{
+  if (!scratch)
+    return;
+  g_free (scratch->weights);
+  g_array_unref (scratch->touched);
+  g_free (scratch);
+}
+
+static void
+join (ForgeQuery *self, gboolean telling, char *out)
+{
+  gsize used = 0;
+
+  out[0] = 0;
+  for (guint i = 0; i < self->n_tokens; i++) {
+    const ForgeQueryToken *token = &self->tokens[i];
+
+    if (telling && (token->kind == FORGE_TOKEN_FILLER || token->kind == FORGE_TOKEN_COUNTRY ||
+                    token->kind == FORGE_TOKEN_PLACE))
+      continue;
+    memcpy (out + used, token->text, token->length + 1u);
+    used += token->length;
+  }
+}
+
+/* What is known of where the stream is from: the prefix, else the category, else its words. */
+static void
+find_countries (ForgeQuery *self, const ForgeMatchQuery *query, ForgeCountrySet *group)
+{
+  self->countries = self->name.prefix;
+  if (forge_country_set_is_empty (&self->countries) && !self->name.has_unknown_prefix) {
+    self->countries = *group;
+    self->country_by_group = !forge_country_set_is_empty (group);
+  } else {
+    forge_country_set_narrow (&self->countries, group);
+  }
+  if (forge_country_set_is_empty (&self->countries))
+    self->countries = self->name.words;
+  self->near = self->countries;
+  forge_country_set_add_neighbours (&self->near);
+}
+
+static void
+find_epg_id (ForgeQuery *self, const ForgeMatchIndex *index, const char *epg_id)
+{
+  g_autofree char *valid = NULL, *folded = NULL;
+  char stem[FORGE_NAME_MAX_TEXT_BYTES + 1];
+
+  if (!epg_id || !*epg_id || strlen (epg_id) > FORGE_NAME_MAX_TEXT_BYTES)
+    return;
+  valid = g_utf8_make_valid (epg_id, -1);
+  folded = g_utf8_strdown (g_strstrip (valid), -1);
+  self->epg = forge_match_index_find (index, FORGE_TERM_ID, folded);
+  if (!self->epg && strchr (folded, '@')) {
+    *strchr (folded, '@') = 0;
+    self->epg = forge_match_index_find (index, FORGE_TERM_ID, folded);
+  }
+  forge_match_stem (folded, stem, sizeof stem);
+  self->epg_stem = forge_match_index_find (index, FORGE_TERM_STEM, stem);
+}
+
+/* "24/7 & EVENTS", "PPV": rows that are no channels. */
+static gboolean
+is_event_group (const char *group)
+{
+  g_autofree char *folded = g_utf8_strdown (group, -1);
+
+  return strstr (folded, "24/7") || strstr (folded, "event") || strstr (folded, "ppv") ||
+         strstr (folded, "pay per view");
+}
+
+void
+forge_query_init (ForgeQuery *self, const ForgeMatchIndex *index, const ForgeMatchQuery *query)
+{
+  ForgeCountrySet group = { 0 };
+  g_autofree char *valid_group = query->group ? g_utf8_make_valid (query->group, -1) : NULL;
+
+  memset (self, 0, offsetof (ForgeQuery, full_text));
+  if (valid_group) {
+    forge_name_parse_group (valid_group, &group);
+    self->event_group = is_event_group (valid_group);
+  }
+  forge_name_parse (&self->name, query->name ? query->name : "", FORGE_NAME_OF_STREAM, &group);
+  self->n_tokens = self->name.n_tokens;
+  for (guint i = 0; i < self->n_tokens; i++) {
+    const ForgeNameToken *from = &self->name.tokens[i];
+    ForgeQueryToken *token = &self->tokens[i];
+
+    token->text = forge_name_token (&self->name, i);
+    token->length = from->length;
+    token->kind = from->kind;
+    token->aside = from->aside;
+    token->term = forge_match_index_find (index, FORGE_TERM_TOKEN, token->text);
+    token->weight =
+        forge_match_weight (token->kind, token->aside, token->term ? token->term->idf : 1);
+    self->weight += token->weight;
+  }
+  join (self, FALSE, self->full_text);
+  join (self, TRUE, self->core_text);
+  self->full = forge_match_index_find (index, FORGE_TERM_FULL, self->full_text);
+  self->core = forge_match_index_find (index, FORGE_TERM_CORE, self->core_text);
+  if (self->name.call_sign[0])
+    self->call = forge_match_index_find (index, FORGE_TERM_CALL, self->name.call_sign);
+  find_countries (self, query, &group);
+  find_epg_id (self, index, query->epg_id);
+}
+
+/* -- candidates -------------------------------------------------------------------------------- */
+
+static void
+add_weight (const ForgeMatchIndex *index,
+            ForgeMatchScratch *scratch,
+            const ForgeMatchTerm *term,
+            float weight)
+{
+  const guint32 *postings;
+
+  if (!term)
+    return;
+  postings = forge_match_index_postings (index, term);
+  for (guint i = 0; i < term->n_postings; i++) {
+    if (scratch->weights[postings[i]] == 0)
+      g_array_append_val (scratch->touched, postings[i]);
+    scratch->weights[postings[i]] += weight;
+  }
+}
+
+static gboolean
+is_common (const ForgeQueryToken *token)
+{
+  return token->kind == FORGE_TOKEN_FILLER || token->kind == FORGE_TOKEN_NUMBER ||
+         token->kind == FORGE_TOKEN_COUNTRY || token->kind == FORGE_TOKEN_PLACE;
+}
+
+static void
+weigh_tokens (const ForgeMatchIndex *index, const ForgeQuery *query, ForgeMatchScratch *scratch)
+{
+  char pair[2 * FORGE_NAME_MAX_TEXT_BYTES];
+
+  for (guint i = 0; i < query->n_tokens; i++) {
+    const ForgeQueryToken *token = &query->tokens[i];
+
+    if (token->term && (!is_common (token) || token->term->n_postings <= MAX_COMMON_POSTINGS))
+      add_weight (index, scratch, token->term, token->weight);
+    if (is_common (token))
+      continue;
+    /* "DiscoveryScience" here, two words there – or the reverse. */
+    add_weight (index,
+                scratch,
+                forge_match_index_find (index, FORGE_TERM_PAIR, token->text),
+                token->weight);
+    if (i + 1 == query->n_tokens || is_common (&query->tokens[i + 1]))
+      continue;
+    g_snprintf (pair, sizeof pair, "%s%s", token->text, query->tokens[i + 1].text);
+    add_weight (index,
+                scratch,
+                forge_match_index_find (index, FORGE_TERM_TOKEN, pair),
+                token->weight + query->tokens[i + 1].weight);
+  }
+}
+
+/* A cheap forecast of forge_match_score (): share of both names in common, and the country. */
+static float
+guess_name (const ForgeMatchIndex *index, const ForgeQuery *query, guint32 number, float weight)
+{
+  const ForgeMatchName *name = forge_match_index_name (index, number);
+  const ForgeMatchChannel *channel = forge_match_index_channel (index, name->channel);
+  float guess = 2 * weight / (query->weight + name->weight + 0.1f);
+
+  if (forge_country_set_is_empty (&query->countries) ||
+      forge_country_set_is_empty (&channel->countries))
+    return guess;
+  if (forge_country_set_intersects (&query->countries, &channel->countries))
+    return guess + 0.3f;
+  return forge_country_set_intersects (&query->near, &channel->countries) ? guess + 0.1f : guess;
+}
+
+/* Keeps the best guesses in falling order, one per channel. */
+static guint
+keep_guess (Guess *kept, guint n, Guess guess)
+{
+  guint at;
+
+  for (guint i = 0; i < n; i++) {
+    if (kept[i].channel != guess.channel)
+      continue;
+    if (kept[i].guess >= guess.guess)
+      return n;
+    memmove (&kept[i], &kept[i + 1], (n - i - 1) * sizeof *kept);
+    n--;
+    break;
+  }
+  for (at = n; at > 0 && kept[at - 1].guess < guess.guess; at--)
+    ;
+  if (at == FORGE_MATCH_MAX_CANDIDATES)
+    return n;
+  n = MIN (n + 1, FORGE_MATCH_MAX_CANDIDATES);
+  memmove (&kept[at + 1], &kept[at], (n - at - 1) * sizeof *kept);
+  kept[at] = guess;
+  return n;
+}
+
+guint
+forge_match_candidates (const ForgeMatchIndex *index,
+                        const ForgeQuery *query,
+                        ForgeMatchScratch *scratch,
+                        guint32 channels[FORGE_MATCH_MAX_CANDIDATES])
+{
+  Guess kept[FORGE_MATCH_MAX_CANDIDATES];
+  guint n = 0;
+
+  weigh_tokens (index, query, scratch);
+  add_weight (index, scratch, query->full, query->weight);
+  add_weight (index, scratch, query->core, query->weight);
+  add_weight (index, scratch, query->call, 2 * query->weight);
+  add_weight (index, scratch, query->epg, 2 * query->weight);
+  add_weight (index, scratch, query->epg_stem, query->weight);
+  for (guint i = 0; i < scratch->touched->len; i++) {
+    guint32 number = g_array_index (scratch->touched, guint32, i);
+    Guess guess = { forge_match_index_name (index, number)->channel, 0 };
+
+    guess.guess = guess_name (index, query, number, scratch->weights[number]);
+    scratch->weights[number] = 0;
+    if (n < FORGE_MATCH_MAX_CANDIDATES || guess.guess > kept[n - 1].guess)
+      n = keep_guess (kept, n, guess);
+  }
+  g_array_set_size (scratch->touched, 0);
+  for (guint i = 0; i < n; i++)
+    channels[i] = kept[i].channel;
+  return n;
+}
