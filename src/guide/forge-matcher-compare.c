@@ -482,25 +482,6 @@ set_rival (ForgeMatchDecision *decision, const ForgeMatchDecision *rival)
   memcpy (decision->rival_features, rival->features, sizeof rival->features);
 }
 
-/* Beyond this a margin says nothing more. */
-#define MAX_MARGIN 6.0
-
-static void
-measure_rival (ForgeMatchDecision *decision)
-{
-  double *f = decision->features;
-
-  f[FORGE_FEATURE_SCORE] = CLAMP (decision->score, -10, 10);
-  f[FORGE_FEATURE_NO_RIVAL] = !decision->has_rival;
-  if (!decision->has_rival) {
-    f[FORGE_FEATURE_MARGIN] = MAX_MARGIN;
-    f[FORGE_FEATURE_RIVAL_SCORE] = -10;
-    return;
-  }
-  f[FORGE_FEATURE_MARGIN] = MIN (decision->score - decision->rival_score, MAX_MARGIN);
-  f[FORGE_FEATURE_RIVAL_SCORE] = CLAMP (decision->rival_score, -10, 10);
-}
-
 void
 forge_match_decide (const ForgeMatchIndex *index,
                     const ForgeQuery *query,
@@ -508,7 +489,8 @@ forge_match_decide (const ForgeMatchIndex *index,
                     ForgeMatchDecision *decision)
 {
   guint32 channels[FORGE_MATCH_MAX_CANDIDATES];
-  guint n;
+  double scores[FORGE_MATCH_MAX_CANDIDATES];
+  guint n, n_scores = 0;
 
   decision->found = decision->has_rival = FALSE;
   decision->confidence = 0;
@@ -521,6 +503,7 @@ forge_match_decide (const ForgeMatchIndex *index,
     compare_channel (index, query, channels[i], &next);
     if (!next.found)
       continue;
+    scores[n_scores++] = next.score;
     if (!decision->found || next.score > decision->score) {
       if (decision->found)
         set_rival (&next, decision);
@@ -529,8 +512,6 @@ forge_match_decide (const ForgeMatchIndex *index,
       set_rival (decision, &next);
     }
   }
-  if (!decision->found)
-    return;
-  measure_rival (decision);
-  decision->confidence = forge_match_confidence (decision->features);
+  if (n_scores > 0)
+    decision->confidence = forge_match_confidence (scores, n_scores);
 }

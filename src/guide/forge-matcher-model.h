@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* What is measured of a pair (stream, guide name), and of a stream's best pair beside its rival. */
+/* What is measured of a pair (stream, guide name). */
 typedef enum {
   FORGE_FEATURE_BIAS,
   FORGE_FEATURE_STREAM_COVER,   /* share of the stream's name that the guide name has */
@@ -47,12 +47,6 @@ typedef enum {
   FORGE_FEATURE_LOOP,           /* the stream is a "24/7" loop or in a category of events */
   FORGE_FEATURE_FOREIGN_PREFIX, /* the stream's prefix names no country that we know */
   FORGE_FEATURE_SAME_QUALITY,
-  FORGE_N_PAIR_FEATURES,
-  /* beside the rival */
-  FORGE_FEATURE_SCORE = FORGE_N_PAIR_FEATURES,
-  FORGE_FEATURE_MARGIN,
-  FORGE_FEATURE_NO_RIVAL,
-  FORGE_FEATURE_RIVAL_SCORE,
   FORGE_N_FEATURES,
 } ForgeFeature;
 
@@ -61,7 +55,7 @@ const char *forge_feature_name (ForgeFeature feature);
 
 /* How well a pair fits, as log odds: orders the candidates of one stream. */
 double forge_match_score (const double features[FORGE_N_FEATURES]);
-/* How likely the best pair is right, 0…1; reads the features beside the rival too. */
-double forge_match_confidence (const double features[FORGE_N_FEATURES]);
+/* How likely the best of `n` candidates is right, 0…1, given the scores of all of them. */
+double forge_match_confidence (const double *scores, guint n);
 
 G_END_DECLS

@@ -123,6 +123,12 @@ append (Scanner *s, const char *at, const char *next, const char *text, guint le
   word->length += length;
 }
 
+static gboolean
+is_number (const char *text)
+{
+  return text[strspn (text, "0123456789")] == 0;
+}
+
 /* "+": a time shift before a number, otherwise the word "plus". "HD+" is a quality, "1+1" a name.
  * Returns the byte after what was read. */
 static const char *
@@ -131,7 +137,7 @@ scan_plus (Scanner *s, const char *at)
   const char *p = at + 1;
   guint hours = 0, digits = 0;
   ForgeRawWord *word;
-  gboolean leads = s->scan->n == 1 && s->open && g_ascii_isdigit (s->previous);
+  gboolean leads = s->scan->n == 1 && s->open && is_number (forge_scan_text (s->scan, 0));
 
   for (; p < s->end && g_ascii_isdigit (*p); p++, digits++)
     hours = MIN (hours * 10 + (guint)(*p - '0'), 1000);

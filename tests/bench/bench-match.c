@@ -175,7 +175,7 @@ print_pair (const ForgeMatchIndex *index,
   const char *id = g_ptr_array_index (guide->ids, (guint)channel->id - 1);
 
   printf ("%s\t%s", stream, id);
-  for (guint i = 0; i < FORGE_N_PAIR_FEATURES; i++)
+  for (guint i = 0; i < FORGE_N_FEATURES; i++)
     printf ("\t%.4g", features[i]);
   printf ("\n");
 }
@@ -240,7 +240,7 @@ print_header (void)
     return;
   }
   printf ("stream\tchannel");
-  for (guint i = 0; i < FORGE_N_PAIR_FEATURES; i++)
+  for (guint i = 0; i < FORGE_N_FEATURES; i++)
     printf ("\t%s", forge_feature_name (i));
   printf ("\n");
 }
