@@ -412,29 +412,39 @@ measure_id (const Pair *pair, double *f)
   }
 }
 
+static void
+align (Pair *pair, const ForgeMatchIndex *index, const ForgeQuery *query, guint32 number)
+{
+  const ForgeMatchName *name = forge_match_index_name (index, number);
+
+  *pair = (Pair){ .index = index,
+                  .query = query,
+                  .name = name,
+                  .tokens = forge_match_index_tokens (index, name),
+                  .n_guide = name->n_tokens };
+  match_exact (pair);
+  match_joined (pair);
+  match_inexact (pair);
+  match_initials (pair);
+}
+
 void
 forge_match_compare (const ForgeMatchIndex *index,
                      const ForgeQuery *query,
                      guint32 number,
                      double f[FORGE_N_FEATURES])
 {
-  const ForgeMatchName *name = forge_match_index_name (index, number);
-  const ForgeMatchChannel *channel = forge_match_index_channel (index, name->channel);
-  Pair pair = { .index = index,
-                .query = query,
-                .name = name,
-                .tokens = forge_match_index_tokens (index, name),
-                .n_guide = name->n_tokens };
-  gboolean home_explains = forge_country_set_intersects (&query->countries, &channel->countries);
+  const ForgeMatchChannel *channel;
+  gboolean home_explains;
   Side stream, guide;
+  Pair pair;
 
-  memset (f, 0, FORGE_N_FEATURES * sizeof *f);
-  match_exact (&pair);
-  match_joined (&pair);
-  match_inexact (&pair);
-  match_initials (&pair);
+  align (&pair, index, query, number);
+  channel = forge_match_index_channel (index, pair.name->channel);
+  home_explains = forge_country_set_intersects (&query->countries, &channel->countries);
   stream = stream_side (&pair, home_explains);
   guide = guide_side (&pair, home_explains);
+  memset (f, 0, FORGE_N_FEATURES * sizeof *f);
   f[FORGE_FEATURE_BIAS] = 1;
   measure_names (&pair, &stream, &guide, f);
   f[FORGE_FEATURE_COUNTRY_WORD_OK] = stream.country_ok + guide.country_ok > 0;
@@ -445,6 +455,30 @@ forge_match_compare (const ForgeMatchIndex *index,
   measure_id (&pair, f);
   f[FORGE_FEATURE_LOOP] = query->name.kind == FORGE_NAME_LOOP || query->event_group;
   f[FORGE_FEATURE_FOREIGN_PREFIX] = query->name.has_unknown_prefix;
+}
+
+void
+forge_match_differences (const ForgeMatchIndex *index,
+                         const ForgeQuery *query,
+                         guint32 number,
+                         GString *stream_only,
+                         GString *guide_only)
+{
+  Pair pair;
+
+  align (&pair, index, query, number);
+  for (guint i = 0; i < query->n_tokens; i++)
+    if (pair.stream_share[i] == 0)
+      g_string_append_printf (stream_only,
+                              "%s%s",
+                              stream_only->len ? " " : "",
+                              query->tokens[i].text);
+  for (guint j = 0; j < pair.n_guide; j++)
+    if (pair.guide_share[j] == 0)
+      g_string_append_printf (guide_only,
+                              "%s%s",
+                              guide_only->len ? " " : "",
+                              guide_text (&pair, j));
 }
 
 /* -- decision ---------------------------------------------------------------------------------- */

@@ -129,6 +129,13 @@ void forge_match_compare (const ForgeMatchIndex *index,
                           guint32 name,
                           double features[FORGE_N_FEATURES]);
 
+/* The words that one of the names lacks, blank-separated, for sentences. */
+void forge_match_differences (const ForgeMatchIndex *index,
+                              const ForgeQuery *query,
+                              guint32 name,
+                              GString *stream_only,
+                              GString *guide_only);
+
 /* What was decided, with what led there. */
 typedef struct {
   gboolean found;
@@ -153,8 +160,7 @@ void forge_match_explain (const ForgeMatchIndex *index,
                           const ForgeMatchDecision *decision,
                           GPtrArray *reasons);
 
-/* For the bench and the refit script: the index inside, and one search with a scratch of its own.
- */
+/* For the bench and the refit script. */
 const ForgeMatchIndex *forge_matcher_index (const ForgeMatcher *matcher);
 
 G_END_DECLS
