@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "forge-guide"
+
+#include "config.h"
+
+#include "guide/forge-guide-import.h"
+
+#include "base/forge-error.h"
+#include "base/forge-role.h"
+#include "formats/forge-unpack.h"
+#include "formats/forge-xmltv.h"
+#include "guide/forge-guide-fetch.h"
+#include "guide/forge-guide-rows.h"
+#include "guide/forge-guide-verdict.h"
+
+#include <string.h>
+
+#define PIECE_BYTES (64 * 1024)
+
+/* Rows of one transaction: nobody else waits long for the database, and the journal stays small. */
+#define ROWS_PER_TRANSACTION 5000
+
+typedef struct {
+  ForgeStore *store;
+  gint64 source_id, generation;
+  const ForgeGuideImportOptions *options;
+  ForgeGuideSource *source; /* as it was when the import began */
+  ForgeGuideDocument document;
+  ForgeGuideRows *rows;
+  ForgeXmltvCounts xmltv;
+  ForgeGuideRowsCounts counts;
+  gboolean in_transaction;
+  guint rows_in_transaction;
+  GError *row_error; /* of the store, met in a callback */
+  GError *damage;    /* of the unpacking: what came before it counts */
+} Import;
+
+static void
+import_clear (Import *import)
+{
+  if (import->in_transaction)
+    forge_store_rollback (import->store);
+  g_clear_pointer (&import->source, forge_guide_source_unref);
+  g_clear_pointer (&import->rows, forge_guide_rows_free);
+  g_clear_error (&import->row_error);
+  g_clear_error (&import->damage);
+  forge_guide_document_clear (&import->document);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Import, import_clear)
+
+static gboolean
+end_transaction (Import *import, GError **error)
+{
+  if (!import->in_transaction)
+    return TRUE;
+  import->in_transaction = FALSE;
+  if (forge_store_commit (import->store, error))
+    return TRUE;
+  forge_store_rollback (import->store);
+  return FALSE;
+}
+
+/* Before each row. */
+static gboolean
+count_row (Import *import)
+{
+  if (import->rows_in_transaction >= ROWS_PER_TRANSACTION &&
+      !end_transaction (import, &import->row_error))
+    return FALSE;
+  if (!import->in_transaction) {
+    if (!forge_store_begin (import->store, &import->row_error))
+      return FALSE;
+    import->in_transaction = TRUE;
+    import->rows_in_transaction = 0;
+  }
+  import->rows_in_transaction++;
+  return TRUE;
+}
+
+static gint64
+on_channel_row (const ForgeGuideChannelRow *row, gpointer user_data)
+{
+  Import *import = user_data;
+
+  if (!count_row (import))
+    return 0;
+  return forge_store_add_guide_channel (import->store,
+                                        import->source_id,
+                                        import->generation,
+                                        row,
+                                        &import->row_error);
+}
+
+static gboolean
+on_programme_row (gint64 guide_channel_id, const ForgeProgrammeRow *row, gpointer user_data)
+{
+  Import *import = user_data;
+
+  return count_row (import) && forge_store_add_programme (import->store,
+                                                          guide_channel_id,
+                                                          import->generation,
+                                                          row,
+                                                          &import->row_error);
+}
+
+static void
+on_channel (const ForgeXmltvChannel *channel, gpointer user_data)
+{
+  forge_guide_rows_channel (((Import *)user_data)->rows, channel);
+}
+
+static void
+on_programme (const ForgeXmltvProgramme *programme, gpointer user_data)
+{
+  forge_guide_rows_programme (((Import *)user_data)->rows, programme);
+}
+
+/* Damage ends the reading but not the import; a bomb, a cancellation or a full disk do. */
+static gboolean
+is_damage (const GError *error)
+{
+  return g_error_matches (error, FORGE_ERROR, FORGE_ERROR_INVALID);
+}
+
+static gboolean
+read_document (Import *import, ForgeXmltv *xmltv, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ForgeUnpack) unpack = forge_unpack_new (import->document.bytes, NULL);
+  g_autofree char *piece = g_malloc (PIECE_BYTES);
+
+  for (;;) {
+    g_autoptr (GError) problem = NULL;
+    gssize n = forge_unpack_read (unpack, piece, PIECE_BYTES, cancellable, &problem);
+    if (n < 0 && !is_damage (problem)) {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return FALSE;
+    }
+    import->damage = g_steal_pointer (&problem);
+    if (n <= 0)
+      return TRUE;
+    forge_xmltv_push (xmltv, piece, (gsize)n);
+    if (import->row_error) {
+      g_propagate_error (error, g_steal_pointer (&import->row_error));
+      return FALSE;
+    }
+  }
+}
+
+static ForgeGuideRows *
+rows_new (Import *import)
+{
+  static const ForgeGuideRowsSink sink = { on_channel_row, on_programme_row };
+  const ForgeGuideImportOptions *options = import->options;
+  /* The store's readers add the shift; the window is meant for what they give. */
+  gint64 shift_s = import->source->shift_minutes * 60;
+
+  return forge_guide_rows_new (options->now_s - options->past_hours * G_GINT64_CONSTANT (3600) -
+                                   shift_s,
+                               options->now_s + options->days * G_GINT64_CONSTANT (86400) - shift_s,
+                               &sink,
+                               import);
+}
+
+/* Writes the new generation; nobody sees it yet. */
+static gboolean
+write_generation (Import *import, GCancellable *cancellable, GError **error)
+{
+  static const ForgeXmltvHandler handler = { on_channel, on_programme };
+
+  import->generation = forge_store_begin_guide (import->store, import->source_id, error);
+  if (import->generation == 0)
+    return FALSE;
+  import->rows = rows_new (import);
+  g_autoptr (ForgeXmltv) xmltv = forge_xmltv_new (&handler, import, 0);
+  if (!read_document (import, xmltv, cancellable, error))
+    return FALSE;
+  forge_xmltv_end (xmltv, &import->xmltv);
+  forge_guide_rows_end (import->rows, &import->counts);
+  if (import->row_error) {
+    g_propagate_error (error, g_steal_pointer (&import->row_error));
+    return FALSE;
+  }
+  return end_transaction (import, error);
+}
+
+static gboolean
+is_truncated (const Import *import)
+{
+  return import->xmltv.truncated || import->document.cut_off || import->damage;
+}
+
+static gboolean
+judge (Import *import, GError **error)
+{
+  const ForgeGuideSource *source = import->source;
+  g_autoptr (GError) verdict = NULL;
+  ForgeGuideFindings findings = {
+    .bytes = import->document.length,
+    .head = import->xmltv.head,
+    .is_xmltv = import->xmltv.saw_root,
+    .is_truncated = is_truncated (import),
+    .in_file = import->xmltv.programmes,
+    .before = source->generation ? (guint64)MAX (source->programmes, 0) : 0,
+    .after = import->counts.programmes,
+    .hold_back_percent = import->options->hold_back_percent,
+    .force = import->options->force,
+  };
+
+  if (forge_guide_verdict (&findings, &verdict))
+    return TRUE;
+  /* What broke the download or the packing says more than what is missing because of it. */
+  if (import->document.cut_off)
+    g_propagate_error (error, g_steal_pointer (&import->document.cut_off));
+  else if (import->damage && !import->xmltv.saw_root)
+    g_propagate_error (error, g_steal_pointer (&import->damage));
+  else
+    g_propagate_error (error, g_steal_pointer (&verdict));
+  return FALSE;
+}
+
+static guint64
+count_skipped (const Import *import)
+{
+  return import->xmltv.skipped + import->counts.bad_times + import->counts.without_place;
+}
+
+static void
+append_count (GString *text, guint64 n, const char *what)
+{
+  if (n > 0)
+    g_string_append_printf (text, "%s%" G_GUINT64_FORMAT " %s", text->len ? ", " : "", n, what);
+}
+
+/* "" if there is nothing to say. Returns: (transfer full). */
+static char *
+describe (const Import *import)
+{
+  GString *text = g_string_new (is_truncated (import) ? "the guide ends early" : NULL);
+
+  append_count (text, import->xmltv.skipped, "items could not be read");
+  append_count (text, import->counts.bad_times, "programmes have impossible times");
+  append_count (text, import->counts.without_place, "programmes are of too many channels");
+  append_count (text, import->counts.duplicates, "duplicates left out");
+  append_count (text, import->xmltv.repaired, "items repaired");
+  if (*import->xmltv.first_error)
+    g_string_append_printf (text, " (%s)", import->xmltv.first_error);
+  return g_string_free (text, FALSE);
+}
+
+/* The user may have edited the source meanwhile: only what the import found out is set. */
+static gboolean
+activate (Import *import, const char *warning, GError **error)
+{
+  g_autoptr (ForgeGuideSource) now =
+      forge_store_get_guide_source (import->store, import->source_id, error);
+  if (!now)
+    return FALSE;
+  g_autoptr (ForgeGuideSource) source = forge_guide_source_copy (now);
+  gboolean is_complete = !is_truncated (import);
+  gint64 shift_s = import->source->shift_minutes * 60;
+  const ForgeGuideRowsCounts *counts = &import->counts;
+
+  /* An incomplete one must be downloaded again, whatever the server thinks. */
+  g_free (source->etag);
+  source->etag = is_complete ? g_strdup (import->document.etag) : NULL;
+  g_free (source->last_modified);
+  source->last_modified = is_complete ? g_strdup (import->document.last_modified) : NULL;
+  g_free (source->content_hash);
+  source->content_hash = is_complete ? g_strdup (import->document.hash) : NULL;
+  g_free (source->status_text);
+  source->status_text = is_complete ? NULL : g_strdup (warning);
+  source->generation = import->generation;
+  source->last_refresh = import->options->now_s;
+  source->channels = (int)MIN (counts->channels, G_MAXINT);
+  source->programmes = (int)MIN (counts->programmes, G_MAXINT);
+  source->skipped = (int)MIN (count_skipped (import), G_MAXINT);
+  source->first_start = counts->programmes ? counts->first_start + shift_s : 0;
+  source->last_stop = counts->programmes ? counts->last_stop + shift_s : 0;
+  return forge_store_activate_guide (import->store, source, import->generation, error);
+}
+
+/* Writes `status` (NULL = fine, and then the time too) and nothing else. */
+static gboolean
+note_status (ForgeStore *store, gint64 source_id, const char *status, gint64 now_s, GError **error)
+{
+  g_autoptr (ForgeGuideSource) now = forge_store_get_guide_source (store, source_id, error);
+  if (!now)
+    return FALSE;
+  g_autoptr (ForgeGuideSource) source = forge_guide_source_copy (now);
+
+  g_free (source->status_text);
+  source->status_text = g_strdup (status);
+  if (!status)
+    source->last_refresh = now_s;
+  return forge_store_update_guide_source (store, source, error);
+}
+
+static gboolean
+is_unchanged (const Import *import)
+{
+  return import->document.is_not_modified ||
+         (!import->options->force && import->source->generation != 0 && !import->document.cut_off &&
+          g_strcmp0 (import->document.hash, import->source->content_hash) == 0);
+}
+
+static gboolean
+fetch (Import *import,
+       ForgeHttp *http,
+       const char *location,
+       GCancellable *cancellable,
+       GError **error)
+{
+  const ForgeGuideSource *source = import->source;
+  gboolean is_conditional = source->generation != 0 && !import->options->force;
+
+  return forge_guide_fetch (http,
+                            location,
+                            is_conditional ? source->etag : NULL,
+                            is_conditional ? source->last_modified : NULL,
+                            &import->document,
+                            cancellable,
+                            error);
+}
+
+static gboolean
+run (Import *import,
+     ForgeHttp *http,
+     const char *location,
+     ForgeGuideImportResult *result,
+     GCancellable *cancellable,
+     GError **error)
+{
+  import->source = forge_store_get_guide_source (import->store, import->source_id, error);
+  if (!import->source || !fetch (import, http, location, cancellable, error))
+    return FALSE;
+  result->unchanged = is_unchanged (import);
+  if (result->unchanged)
+    return note_status (import->store, import->source_id, NULL, import->options->now_s, error);
+  if (!write_generation (import, cancellable, error) || !judge (import, error))
+    return FALSE;
+
+  g_autofree char *warning = describe (import);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+      !activate (import, warning, error))
+    return FALSE;
+  result->channels = import->counts.channels;
+  result->programmes = import->counts.programmes;
+  result->out_of_range = import->counts.out_of_range;
+  result->skipped = count_skipped (import);
+  g_strlcpy (result->warning, warning, sizeof result->warning);
+  return TRUE;
+}
+
+static gboolean
+is_job_role (void)
+{
+  return forge_role_current () == FORGE_ROLE_ANY || forge_role_current () == FORGE_ROLE_JOB;
+}
+
+gboolean
+forge_guide_import (ForgeStore *store,
+                    ForgeHttp *http,
+                    gint64 source_id,
+                    const char *location,
+                    const ForgeGuideImportOptions *options,
+                    ForgeGuideImportResult *result,
+                    GCancellable *cancellable,
+                    GError **error)
+{
+  g_return_val_if_fail (location && options && result, FALSE);
+  g_return_val_if_fail (is_job_role (), FALSE);
+
+  g_auto (Import) import = { .store = store, .source_id = source_id, .options = options };
+  g_autoptr (GError) problem = NULL;
+  *result = (ForgeGuideImportResult){ 0 };
+  if (run (&import, http, location, result, cancellable, &problem)) {
+    forge_store_release_memory (store);
+    return TRUE;
+  }
+  if (import.in_transaction)
+    forge_store_rollback (store);
+  import.in_transaction = FALSE;
+  /* A job that was called off says nothing about the source. */
+  if (!g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_CANCELLED) &&
+      !note_status (store, source_id, problem->message, options->now_s, NULL))
+    g_debug ("the state of guide source %" G_GINT64_FORMAT " could not be noted", source_id);
+  g_propagate_error (error, g_steal_pointer (&problem));
+  return FALSE;
+}
