@@ -12,11 +12,12 @@
 static const struct {
   const char *label, *file;
   guint width, height, gops;
+  guint64 first_s;     /* as in scripts/make-demo-clips */
   guint64 stuffed_bps; /* a household's rates, at which the relay's limits make sense */
 } tiers[FORGE_FAKE_TIERS] = {
-  { "slate", "slate", 320, 180, 3, 800000 }, { "SD", "sd", 320, 180, 5, 1000000 },
-  { "HD", "hd", 384, 216, 5, 1200000 },      { "FHD", "fhd", 480, 270, 5, 1400000 },
-  { "4K", "uhd", 640, 360, 5, 1600000 },
+  { "slate", "slate", 320, 180, 3, 0, 800000 }, { "SD", "sd", 320, 180, 5, 7, 1000000 },
+  { "HD", "hd", 384, 216, 5, 1200, 1200000 },   { "FHD", "fhd", 480, 270, 5, 60000, 1400000 },
+  { "4K", "uhd", 640, 360, 5, 40000, 1600000 },
 };
 
 static void
@@ -65,6 +66,7 @@ forge_fake_clip_load (ForgeFakeClip *clip, guint tier, GError **error)
   clip->width = tiers[tier].width;
   clip->height = tiers[tier].height;
   clip->gops = tiers[tier].gops;
+  clip->first_ticks = tiers[tier].first_s * FORGE_TS_CLOCK_HZ;
   /* Uncompressed resources are part of the program: the bytes outlive the GBytes. */
   clip->data = g_bytes_get_data (bytes, NULL);
   clip->packets = (guint)(size / FORGE_TS_PACKET_BYTES);
@@ -79,7 +81,13 @@ forge_fake_clip_load (ForgeFakeClip *clip, guint tier, GError **error)
 ForgeFakeFeed
 forge_fake_feed (const ForgeFakeClip *clip, gboolean is_stuffed)
 {
-  return (ForgeFakeFeed){ clip, is_stuffed ? clip->stuffed_packets : clip->packets };
+  return (ForgeFakeFeed){ clip, is_stuffed ? clip->stuffed_packets : clip->packets, 0 };
+}
+
+ForgeFakeFeed
+forge_fake_feed_common_time (const ForgeFakeClip *clip)
+{
+  return (ForgeFakeFeed){ clip, clip->packets, FORGE_TS_CLOCK_MASK + 1 - clip->first_ticks };
 }
 
 guint64
@@ -130,7 +138,8 @@ render_packet (const ForgeFakeFeed *feed, guint64 index, guint8 *packet)
           FORGE_TS_PACKET_BYTES);
   if (forge_ts_pid (packet) == FORGE_TS_NULL_PID)
     return;
-  forge_ts_shift_packet (packet, loop * clip->gops * FORGE_FAKE_GOP_TICKS & FORGE_TS_CLOCK_MASK);
+  guint64 shift_ticks = feed->shift_ticks + loop * clip->gops * FORGE_FAKE_GOP_TICKS;
+  forge_ts_shift_packet (packet, shift_ticks & FORGE_TS_CLOCK_MASK);
   forge_ts_set_counter (
       packet,
       (guint)(forge_ts_counter (packet) + loop % 16 * clip->counter_steps[forge_ts_pid (packet)]));

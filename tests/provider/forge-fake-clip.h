@@ -24,6 +24,7 @@ typedef struct {
   guint width, height;
   const guint8 *data; /* lent by the program's resources */
   guint packets, gops;
+  guint64 first_ticks;   /* the clock at the first packet; each clip has its own */
   guint stuffed_packets; /* per loop when filled with null packets up to a household rate */
   char codec[12];        /* RFC 6381, from the first SPS */
   guint8
@@ -33,13 +34,17 @@ typedef struct {
 /* How a clip goes over the wire: plain (packets) or filled up (stuffed_packets). */
 typedef struct {
   const ForgeFakeClip *clip;
-  guint packets; /* per loop, at least clip->packets, a multiple of clip->gops */
+  guint packets;       /* per loop, at least clip->packets, a multiple of clip->gops */
+  guint64 shift_ticks; /* added to all clocks */
 } ForgeFakeFeed;
 
 /* Error: INTERNAL when the program was linked without its clips. */
 gboolean forge_fake_clip_load (ForgeFakeClip *clip, guint tier, GError **error);
 
 ForgeFakeFeed forge_fake_feed (const ForgeFakeClip *clip, gboolean is_stuffed);
+/* Plain, with clocks that begin at 0: the variants of one HLS stream must have the same time
+ * (RFC 8216 §6.2.4). */
+ForgeFakeFeed forge_fake_feed_common_time (const ForgeFakeClip *clip);
 guint64 forge_fake_feed_loop_bytes (const ForgeFakeFeed *feed);
 guint64 forge_fake_feed_bytes_per_s (const ForgeFakeFeed *feed);
 /* The first byte of the packet that is on air `elapsed_us` after the stream began. */

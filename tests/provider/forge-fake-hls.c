@@ -120,7 +120,7 @@ segment_reply (ForgeFakeConnection *connection,
                guint64 sequence)
 {
   ForgeFakeProvider *provider = connection->provider;
-  ForgeFakeFeed feed = forge_fake_feed (&provider->clips[stream_id % 10], FALSE);
+  ForgeFakeFeed feed = forge_fake_feed_common_time (&provider->clips[stream_id % 10]);
   gsize size = (gsize)SEGMENT_GOPS * feed.packets / feed.clip->gops * FORGE_TS_PACKET_BYTES;
   guint64 edge = live_edge (provider);
 

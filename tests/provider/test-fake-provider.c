@@ -786,6 +786,9 @@ test_hls (Fixture *fixture, gconstpointer unused)
   }
   g_assert_cmpuint (decoder->n_jumps, ==, 0);
   g_assert_cmpuint (decoder->n_pts, ==, 12 * (24 + 9));
+  /* On the provider's clock, like all variants: a minute and some since it began. */
+  g_assert_cmpuint (decoder->last_pcr, >, 55 * FORGE_TS_CLOCK_HZ);
+  g_assert_cmpuint (decoder->last_pcr, <, 600 * FORGE_TS_CLOCK_HZ);
   g_assert_cmpuint (counts_of (fixture).open, ==, 1);
   g_autoptr (FakeClient) unknown =
       fake_client_fetch (fixture->provider, "/hls/0123456789abcdef/13.m3u8", NULL);
