@@ -14,10 +14,14 @@ G_BEGIN_DECLS
  */
 typedef struct _ForgeTls ForgeTls;
 
-/* Does the handshake before the deadline. Takes `fd` over, also on failure. INVALID if the
- * certificate is refused, else RETRY. Returns: (transfer full). */
-ForgeTls *
-forge_tls_connect (int fd, gboolean verify, const ForgeDeadline *deadline, GError **error);
+/* Does the handshake before the deadline. Takes `fd` over, also on failure. `trust_file` is a PEM
+ * file in place of the system's trust (tests), NULL = the system's. INVALID if the certificate is
+ * refused, else RETRY. Returns: (transfer full). */
+ForgeTls *forge_tls_connect (int fd,
+                             gboolean verify,
+                             const char *trust_file,
+                             const ForgeDeadline *deadline,
+                             GError **error);
 
 /* Like send (): bytes taken, or -1 with errno. */
 ssize_t forge_tls_send (ForgeTls *tls, const void *data, size_t length);

@@ -24,8 +24,10 @@ struct _ScriptServer {
   guint port;
   GThread *acceptor;
   GMutex lock;
-  GPtrArray *requests, *threads;                /* under lock */
-  gnutls_certificate_credentials_t credentials; /* NULL = plain */
+  GPtrArray *requests, *threads; /* under lock */
+  ScriptKind kind;
+  gnutls_certificate_credentials_t credentials; /* NULL unless SCRIPT_TLS */
+  char *certificate;
 };
 
 struct _ScriptPeer {
@@ -51,7 +53,7 @@ make_key (void)
 }
 
 static gnutls_certificate_credentials_t
-make_credentials (void)
+make_credentials (char **pem)
 {
   gnutls_certificate_credentials_t credentials;
   gnutls_x509_privkey_t key = make_key ();
@@ -69,6 +71,10 @@ make_credentials (void)
   g_assert_cmpint (gnutls_x509_crt_sign2 (crt, crt, key, GNUTLS_DIG_SHA256, 0), ==, 0);
   gnutls_certificate_allocate_credentials (&credentials);
   g_assert_cmpint (gnutls_certificate_set_x509_key (credentials, &crt, 1, key), ==, 0);
+  gnutls_datum_t text;
+  g_assert_cmpint (gnutls_x509_crt_export2 (crt, GNUTLS_X509_FMT_PEM, &text), ==, 0);
+  *pem = g_strndup ((const char *)text.data, text.size);
+  gnutls_free (text.data);
   gnutls_x509_crt_deinit (crt);
   gnutls_x509_privkey_deinit (key);
   return credentials;
@@ -81,8 +87,23 @@ peer_read (ScriptPeer *peer, void *buffer, gsize size)
                    : recv (peer->fd, buffer, size, 0);
 }
 
-static gboolean
-peer_read_request (ScriptPeer *peer)
+gboolean
+script_read (ScriptPeer *peer, void *buffer, gsize length)
+{
+  char *p = buffer;
+
+  while (length > 0) {
+    gssize n = peer_read (peer, p, length);
+    if (n <= 0)
+      return FALSE;
+    p += n;
+    length -= (gsize)n;
+  }
+  return TRUE;
+}
+
+gboolean
+script_read_request (ScriptPeer *peer)
 {
   g_autoptr (GString) head = g_string_new (NULL);
   char buffer[1024];
@@ -96,6 +117,9 @@ peer_read_request (ScriptPeer *peer)
   g_auto (GStrv) words = g_strsplit (head->str, " ", 3);
   peer->target = g_strdup (words[0] && words[1] ? words[1] : "");
   peer->request = g_strdup (head->str);
+  g_mutex_lock (&peer->server->lock);
+  g_ptr_array_add (peer->server->requests, g_strdup (peer->request));
+  g_mutex_unlock (&peer->server->lock);
   return TRUE;
 }
 
@@ -120,12 +144,9 @@ peer_thread (gpointer data)
   ScriptPeer *peer = data;
   ScriptServer *server = peer->server;
 
-  if ((!server->credentials || peer_start_tls (peer)) && peer_read_request (peer)) {
-    g_mutex_lock (&server->lock);
-    g_ptr_array_add (server->requests, g_strdup (peer->request));
-    g_mutex_unlock (&server->lock);
+  gboolean is_open = server->kind != SCRIPT_TLS || peer_start_tls (peer);
+  if (is_open && (server->kind == SCRIPT_RAW || script_read_request (peer)))
     server->script (peer, server->user_data);
-  }
   if (peer->tls) {
     gnutls_bye (peer->tls, GNUTLS_SHUT_WR);
     gnutls_deinit (peer->tls);
@@ -158,7 +179,7 @@ accept_thread (gpointer data)
 }
 
 ScriptServer *
-script_server_new (ScriptFunc script, gpointer user_data, gboolean use_tls)
+script_server_new (ScriptFunc script, gpointer user_data, ScriptKind kind)
 {
   ScriptServer *server = g_new0 (ScriptServer, 1);
   struct sockaddr_in address = { .sin_family = AF_INET,
@@ -170,8 +191,9 @@ script_server_new (ScriptFunc script, gpointer user_data, gboolean use_tls)
   server->requests = g_ptr_array_new_with_free_func (g_free);
   server->threads = g_ptr_array_new ();
   g_mutex_init (&server->lock);
-  if (use_tls)
-    server->credentials = make_credentials ();
+  server->kind = kind;
+  if (kind == SCRIPT_TLS)
+    server->credentials = make_credentials (&server->certificate);
   server->stop = eventfd (0, EFD_CLOEXEC);
   server->listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   g_assert_cmpint (bind (server->listener, (struct sockaddr *)&address, sizeof address), ==, 0);
@@ -195,10 +217,17 @@ script_server_free (ScriptServer *server)
   close (server->stop);
   if (server->credentials)
     gnutls_certificate_free_credentials (server->credentials);
+  g_free (server->certificate);
   g_ptr_array_unref (server->requests);
   g_ptr_array_unref (server->threads);
   g_mutex_clear (&server->lock);
   g_free (server);
+}
+
+const char *
+script_server_certificate (ScriptServer *server)
+{
+  return server->certificate;
 }
 
 guint

@@ -3,6 +3,7 @@
 
 #include "base/forge-error.h"
 #include "net/forge-dial.h"
+#include "net/forge-tls.h"
 #include "script-server.h"
 
 #include <arpa/inet.h>
@@ -184,7 +185,7 @@ script (ScriptPeer *peer, gpointer user_data)
 static void
 test_plain_stream (void)
 {
-  g_autoptr (ScriptServer) server = script_server_new (script, NULL, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
   g_auto (ForgeDial) dial = { 0 };
   g_autoptr (GError) error = NULL;
 
@@ -212,7 +213,7 @@ test_plain_stream (void)
 static void
 assert_kind (const char *path, ForgeDialKind kind)
 {
-  g_autoptr (ScriptServer) server = script_server_new (script, NULL, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
   g_auto (ForgeDial) dial = { 0 };
   g_autoptr (GError) error = NULL;
 
@@ -234,7 +235,7 @@ test_odd_answers_that_are_fine (void)
 static void
 test_slate_reports_its_length (void)
 {
-  g_autoptr (ScriptServer) server = script_server_new (script, NULL, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
   g_auto (ForgeDial) dial = { 0 };
 
   g_assert_true (dial_path (server, "/slate", &dial, NULL));
@@ -244,7 +245,7 @@ test_slate_reports_its_length (void)
 static void
 test_chunked_leftover_stays_coded (void)
 {
-  g_autoptr (ScriptServer) server = script_server_new (script, NULL, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
   g_auto (ForgeDial) dial = { 0 };
 
   g_assert_true (dial_path (server, "/chunked", &dial, NULL));
@@ -260,7 +261,7 @@ test_redirects_are_followed (void)
                                        "/hop/307", "/hop/308", "/hop/relative" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (paths); i++) {
-    g_autoptr (ScriptServer) server = script_server_new (script, NULL, FALSE);
+    g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
     g_auto (ForgeDial) dial = { 0 };
     g_autoptr (GError) error = NULL;
     g_assert_true (dial_path (server, paths[i], &dial, &error));
@@ -337,7 +338,7 @@ test_failures_say_why (void)
     { "/hop/inject", FORGE_ERROR_INVALID, 0, "control characters" },
     { "/hop/dead", FORGE_ERROR_RETRY, 0, "127.0.0.1" },
   };
-  g_autoptr (ScriptServer) server = script_server_new (script, NULL, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
 
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
     assert_bad (server, &table[i]);
@@ -369,7 +370,7 @@ test_bad_arguments_are_refused (void)
 static void
 test_headers_cannot_be_injected (void)
 {
-  g_autoptr (ScriptServer) server = script_server_new (script, NULL, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
   g_auto (ForgeDial) dial = { 0 };
   ForgeDialOptions options = { .user_agent = "a\r\nX-Evil: 1",
                                .connect_timeout_ms = 1500,
@@ -400,7 +401,7 @@ test_cancel_from_another_thread (void)
                                .first_byte_timeout_ms = 20000 };
 
   for (gsize i = 0; i < G_N_ELEMENTS (paths); i++) {
-    g_autoptr (ScriptServer) server = script_server_new (script, NULL, FALSE);
+    g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
     g_autoptr (GCancellable) cancellable = g_cancellable_new ();
     g_auto (ForgeDial) dial = { 0 };
     g_autoptr (GError) error = NULL;
@@ -466,7 +467,7 @@ read_packets (ForgeByteSource *bytes, gsize want)
 static void
 test_tls_stream (void)
 {
-  g_autoptr (ScriptServer) server = script_server_new (script, NULL, TRUE);
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_TLS);
   ForgeDialOptions options = { .user_agent = AGENT,
                                .connect_timeout_ms = 5000,
                                .first_byte_timeout_ms = 2000 };
@@ -487,17 +488,57 @@ test_tls_stream (void)
 static void
 test_tls_certificate_is_checked (void)
 {
-  g_autoptr (ScriptServer) server = script_server_new (script, NULL, TRUE);
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_TLS);
   Bad bad = { "/ts", FORGE_ERROR_INVALID, 0, "certificate refused" };
 
   assert_bad (server, &bad);
   g_assert_cmpuint (script_server_requests (server), ==, 0);
 }
 
+/* Connects to the server, calls it `host`, trusts its certificate alone. */
+static gboolean
+handshake_as (ScriptServer *server, const char *host, GError **error)
+{
+  g_autofree char *path = NULL;
+  int file = g_file_open_tmp ("forge-trust-XXXXXX", &path, NULL);
+  const char *pem = script_server_certificate (server);
+  struct sockaddr_in address = { .sin_family = AF_INET,
+                                 .sin_port = htons ((guint16)script_server_port (server)),
+                                 .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ForgeDeadline deadline = { .at_us = g_get_monotonic_time () + 5 * G_USEC_PER_SEC,
+                             .budget_ms = 5000,
+                             .phase = "no answer",
+                             .host = host };
+
+  close (file);
+  g_assert_true (g_file_set_contents (path, pem, -1, NULL));
+  g_assert_cmpint (connect (fd, (struct sockaddr *)&address, sizeof address), ==, 0);
+  fcntl (fd, F_SETFL, O_NONBLOCK);
+  ForgeTls *tls = forge_tls_connect (fd, TRUE, path, &deadline, error);
+  if (tls)
+    forge_tls_ops.close (tls);
+  unlink (path);
+  return tls != NULL;
+}
+
+static void
+test_tls_name_is_checked (void)
+{
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_TLS);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (handshake_as (server, "localhost", &error));
+  g_assert_no_error (error);
+  g_assert_false (handshake_as (server, "other.example", &error));
+  g_assert_error (error, FORGE_ERROR, FORGE_ERROR_INVALID);
+  g_assert_nonnull (strstr (error->message, "name in the certificate"));
+}
+
 static void
 test_plain_server_on_a_tls_url (void)
 {
-  g_autoptr (ScriptServer) server = script_server_new (script, NULL, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
   g_autofree char *url = g_strdup_printf ("https://127.0.0.1:%u/ts", script_server_port (server));
   ForgeDialOptions options = { .user_agent = AGENT,
                                .connect_timeout_ms = 300,
@@ -515,7 +556,7 @@ test_plain_server_on_a_tls_url (void)
 static void
 test_http_proxy_gets_the_whole_url (void)
 {
-  g_autoptr (ScriptServer) server = script_server_new (script, NULL, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
   g_autofree char *proxy =
       g_strdup_printf ("http://u%%40x:pw@127.0.0.1:%u", script_server_port (server));
   ForgeDialOptions options = { .user_agent = AGENT,
@@ -532,6 +573,43 @@ test_http_proxy_gets_the_whole_url (void)
   g_assert_true (g_str_has_prefix (request, "GET http://panel.invalid:8080/live HTTP/1.1\r\n"));
   g_assert_nonnull (strstr (request, "\r\nHost: panel.invalid:8080\r\n"));
   g_assert_nonnull (strstr (request, "\r\nProxy-Authorization: Basic dUB4OnB3\r\n"));
+}
+
+/* RFC 1928, no authentication, a name to connect to. */
+static void
+socks_script (ScriptPeer *peer, gpointer user_data)
+{
+  guint8 head[5], rest[260];
+
+  if (!script_read (peer, head, 2) || !script_read (peer, rest, head[1]))
+    return;
+  script_send (peer, "\x05\x00", 2);
+  if (!script_read (peer, head, 5) || !script_read (peer, rest, head[4] + 2u))
+    return;
+  rest[head[4]] = '\0';
+  g_assert_cmpstr ((const char *)rest, ==, "panel.invalid");
+  script_send (peer, "\x05\x00\x00\x01\0\0\0\0\0\0", 10);
+  if (script_read_request (peer))
+    script (peer, NULL);
+}
+
+static void
+test_socks_proxy_resolves_the_name (void)
+{
+  g_autoptr (ScriptServer) server = script_server_new (socks_script, NULL, SCRIPT_RAW);
+  g_autofree char *proxy = g_strdup_printf ("socks5://127.0.0.1:%u", script_server_port (server));
+  ForgeDialOptions options = { .user_agent = AGENT,
+                               .proxy = proxy,
+                               .connect_timeout_ms = 3000,
+                               .first_byte_timeout_ms = 1000 };
+  g_auto (ForgeDial) dial = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (forge_dial_open ("http://panel.invalid/ts", &options, &dial, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (dial.final_host, ==, "panel.invalid");
+  g_autofree char *request = script_server_request (server, 0);
+  g_assert_true (g_str_has_prefix (request, "GET /ts HTTP/1.1\r\nHost: panel.invalid\r\n"));
 }
 
 /* ---- descriptors ---- */
@@ -558,7 +636,7 @@ test_no_descriptor_leaks (void)
   for (guint tls = 0; tls < 2; tls++) {
     guint before = 0;
     for (guint round = 0; round < 3; round++) {
-      ScriptServer *server = script_server_new (script, NULL, tls == 1);
+      ScriptServer *server = script_server_new (script, NULL, tls ? SCRIPT_TLS : SCRIPT_PLAIN);
       open_some (server);
       script_server_free (server);
       if (round == 0) /* what GLib keeps is open by now */
@@ -585,8 +663,10 @@ main (int argc, char *argv[])
                    test_unanswered_connect_meets_the_deadline);
   g_test_add_func ("/net/dial/tls-stream", test_tls_stream);
   g_test_add_func ("/net/dial/tls-certificate-is-checked", test_tls_certificate_is_checked);
+  g_test_add_func ("/net/dial/tls-name-is-checked", test_tls_name_is_checked);
   g_test_add_func ("/net/dial/plain-server-on-a-tls-url", test_plain_server_on_a_tls_url);
   g_test_add_func ("/net/dial/http-proxy-gets-the-whole-url", test_http_proxy_gets_the_whole_url);
+  g_test_add_func ("/net/dial/socks-proxy-resolves-the-name", test_socks_proxy_resolves_the_name);
   g_test_add_func ("/net/dial/no-descriptor-leaks", test_no_descriptor_leaks);
   return g_test_run ();
 }

@@ -88,7 +88,7 @@ script (ScriptPeer *peer, gpointer user_data)
 static void
 test_plain_document (void)
 {
-  g_autoptr (ScriptServer) server = script_server_new (script, NULL, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
   g_autoptr (ForgeHttp) http = http_new (NULL, TRUE);
   g_autoptr (GError) error = NULL;
   g_autofree char *url = script_server_url (server, "/plain");
@@ -119,7 +119,7 @@ test_plain_document (void)
 static void
 test_chunked_redirect_and_304 (void)
 {
-  g_autoptr (ScriptServer) server = script_server_new (script, NULL, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
   g_autoptr (ForgeHttp) http = http_new (NULL, TRUE);
   g_autoptr (ForgeHttpReply) chunked = get (http, server, "/chunked", NULL);
   g_autofree char *abc = read_all (chunked, NULL);
@@ -150,7 +150,7 @@ test_statuses_map_to_codes (void)
     { 406, FORGE_ERROR_INVALID },   { 451, FORGE_ERROR_INVALID }, { 884, FORGE_ERROR_INVALID },
     { 999, FORGE_ERROR_INVALID },   { 204, FORGE_ERROR_INVALID }, { 300, FORGE_ERROR_INVALID },
   };
-  g_autoptr (ScriptServer) server = script_server_new (script, NULL, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
   g_autoptr (ForgeHttp) http = http_new (NULL, TRUE);
 
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++) {
@@ -180,7 +180,7 @@ test_failures_end_cleanly (void)
     { "/silent", FORGE_ERROR_RETRY, "no answer within 1 s" },
     { "/reset", FORGE_ERROR_RETRY, "127.0.0.1" },
   };
-  g_autoptr (ScriptServer) server = script_server_new (script, NULL, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
   g_autoptr (ForgeHttp) http = http_new (NULL, TRUE);
 
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++) {
@@ -200,7 +200,7 @@ test_bodies_that_break (void)
     const char *path;
     ForgeError code;
   } table[] = { { "/stall", FORGE_ERROR_RETRY }, { "/short", FORGE_ERROR_RETRY } };
-  g_autoptr (ScriptServer) server = script_server_new (script, NULL, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
   g_autoptr (ForgeHttp) http = http_new (NULL, TRUE);
 
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++) {
@@ -217,7 +217,7 @@ test_bodies_that_break (void)
 static void
 test_plain_body_called_gzip_is_read (void)
 {
-  g_autoptr (ScriptServer) server = script_server_new (script, NULL, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
   g_autoptr (ForgeHttp) http = http_new (NULL, TRUE);
   g_autoptr (ForgeHttpReply) reply = get (http, server, "/not-gzip", NULL);
   g_autofree char *body = read_all (reply, NULL);
@@ -255,7 +255,7 @@ static void
 test_gzip_is_decoded_and_capped (void)
 {
   g_autoptr (GBytes) body = gzip (3000000);
-  g_autoptr (ScriptServer) server = script_server_new (script_gzip, body, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (script_gzip, body, SCRIPT_PLAIN);
   g_autoptr (ForgeHttp) http = http_new (NULL, TRUE);
   g_autoptr (GError) error = NULL;
   gsize total = 0;
@@ -281,7 +281,7 @@ test_damaged_gzip_is_an_error (void)
 
   memset (copy + size / 2, 0xFF, 64);
   g_autoptr (GBytes) damaged = g_bytes_new_take (copy, size);
-  g_autoptr (ScriptServer) server = script_server_new (script_gzip, damaged, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (script_gzip, damaged, SCRIPT_PLAIN);
   g_autoptr (ForgeHttp) http = http_new (NULL, TRUE);
   g_autoptr (GError) error = NULL;
   g_autoptr (ForgeHttpReply) reply = get (http, server, "/", NULL);
@@ -326,7 +326,7 @@ cancel_when_asked (gpointer data)
 static void
 test_cancel_from_another_thread (void)
 {
-  g_autoptr (ScriptServer) server = script_server_new (script, NULL, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
   g_autoptr (ForgeHttp) http = http_new (NULL, TRUE);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autofree char *url = script_server_url (server, "/silent");
@@ -342,7 +342,7 @@ test_cancel_from_another_thread (void)
 static void
 test_certificate_is_checked (void)
 {
-  g_autoptr (ScriptServer) server = script_server_new (script, NULL, TRUE);
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_TLS);
   g_autoptr (ForgeHttp) strict = http_new (NULL, TRUE);
   g_autoptr (ForgeHttp) lax = http_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
@@ -359,7 +359,7 @@ test_certificate_is_checked (void)
 static void
 test_proxy_is_used (void)
 {
-  g_autoptr (ScriptServer) server = script_server_new (script, NULL, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
   g_autofree char *proxy = script_server_url (server, "");
   g_autoptr (ForgeHttp) http = http_new (proxy, TRUE);
   g_autoptr (GError) error = NULL;
@@ -389,7 +389,7 @@ test_no_descriptor_leaks (void)
   guint before = script_count_fds ();
 
   for (guint round = 0; round < 2; round++) {
-    g_autoptr (ScriptServer) server = script_server_new (script, NULL, FALSE);
+    g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
     for (guint i = 0; i < 20; i++)
       use_and_drop (server);
     g_clear_pointer (&server, script_server_free);

@@ -83,7 +83,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->http = forge_http_new (&http);
   fixture->panel.login = LOGIN_ACTIVE;
   fixture->panel.categories = "[{\"category_id\":\"1\",\"category_name\":\"News\"}]";
-  fixture->server = script_server_new (script, &fixture->panel, FALSE);
+  fixture->server = script_server_new (script, &fixture->panel, SCRIPT_PLAIN);
   set_streams (fixture, 1, 10);
 
   account->name = g_strdup ("Mine");

@@ -441,7 +441,7 @@ static void
 assert_login (const LoginCase *login_case)
 {
   Panel panel = login_case->panel;
-  g_autoptr (ScriptServer) server = script_server_new (panel_script, &panel, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (panel_script, &panel, SCRIPT_PLAIN);
   g_autoptr (ForgeHttp) http = http_new ();
   g_autofree char *url = script_server_url (server, "");
   ForgeXtreamLogin login = { url, "bob", "s3cret" };
@@ -520,7 +520,7 @@ assert_list (const ListCase *list_case)
   Panel panel = { .streams = list_case->streams,
                   .categories = "[{\"category_id\":\"1\",\"category_name\":\" One\\t\"},3,"
                                 "{\"category_id\":2}]" };
-  g_autoptr (ScriptServer) server = script_server_new (panel_script, &panel, FALSE);
+  g_autoptr (ScriptServer) server = script_server_new (panel_script, &panel, SCRIPT_PLAIN);
   g_autoptr (ForgeHttp) http = http_new ();
   g_autofree char *url = script_server_url (server, "");
   ForgeXtreamLogin login = { url, "bob", "s3cret" };
@@ -638,7 +638,7 @@ test_silent_gzip_whole_and_cut (void)
     g_autoptr (GBytes) whole = gzip (list->str);
     g_autoptr (GBytes) body =
         g_bytes_new_from_bytes (whole, 0, g_bytes_get_size (whole) / (is_cut + 1));
-    g_autoptr (ScriptServer) server = script_server_new (script_gzip, body, FALSE);
+    g_autoptr (ScriptServer) server = script_server_new (script_gzip, body, SCRIPT_PLAIN);
     g_autoptr (ForgeHttp) http = http_new ();
     g_autofree char *url = script_server_url (server, "");
     ForgeXtreamLogin login = { url, "bob", "s3cret" };
