@@ -134,7 +134,8 @@ fetch_categories (Refresh *refresh)
 
   if (categories)
     return categories;
-  g_message ("%s; going on without groups", error->message);
+  if (!g_cancellable_is_cancelled (refresh->cancellable))
+    g_message ("%s; going on without groups", error->message);
   return g_hash_table_new (g_str_hash, g_str_equal);
 }
 

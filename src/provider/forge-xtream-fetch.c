@@ -164,10 +164,10 @@ trim_end (GString *text)
 char *
 forge_xtream_clean (char *text, gsize max_bytes)
 {
-  g_autofree char *owned = text;
   g_autofree char *valid = text ? g_utf8_make_valid (text, -1) : NULL;
   g_autoptr (GString) out = g_string_new (NULL);
 
+  g_free (text);
   for (const char *p = valid; p && *p; p = g_utf8_next_char (p)) {
     gunichar c = g_utf8_get_char (p);
     gsize before = out->len;

@@ -37,7 +37,7 @@ dial_path (ScriptServer *server, const char *path, ForgeDial *dial, GError **err
   ForgeDialOptions options = { .user_agent = AGENT,
                                .verify_tls = TRUE,
                                .connect_timeout_ms = 1500,
-                               .first_byte_timeout_ms = 400 };
+                               .first_byte_timeout_ms = 1000 };
 
   return dial_with (server, path, &options, dial, NULL, error);
 }
@@ -324,8 +324,8 @@ test_failures_say_why (void)
     { "/gzip", FORGE_ERROR_UNSUPPORTED, 200, "gzip" },
     { "/silent", FORGE_ERROR_RETRY, 0, "no answer within 1500 ms" },
     { "/drip", FORGE_ERROR_RETRY, 0, "no answer within 1500 ms" },
-    { "/headers-only", FORGE_ERROR_RETRY, 200, "sent nothing for 400 ms" },
-    { "/chunk-header-only", FORGE_ERROR_RETRY, 200, "sent nothing for 400 ms" },
+    { "/headers-only", FORGE_ERROR_RETRY, 200, "sent nothing for 1000 ms" },
+    { "/chunk-header-only", FORGE_ERROR_RETRY, 200, "sent nothing for 1000 ms" },
     { "/eof-after-head", FORGE_ERROR_RETRY, 200, "without sending a byte" },
     { "/empty", FORGE_ERROR_RETRY, 200, "empty answer" },
     { "/reset", FORGE_ERROR_RETRY, 0, "before its answer" },
@@ -374,7 +374,7 @@ test_headers_cannot_be_injected (void)
   g_auto (ForgeDial) dial = { 0 };
   ForgeDialOptions options = { .user_agent = "a\r\nX-Evil: 1",
                                .connect_timeout_ms = 1500,
-                               .first_byte_timeout_ms = 400 };
+                               .first_byte_timeout_ms = 1000 };
 
   g_assert_true (dial_with (server, "/ts\r\nX-Evil: 2", &options, &dial, NULL, NULL));
   g_autofree char *request = script_server_request (server, 0);
@@ -562,7 +562,7 @@ test_http_proxy_gets_the_whole_url (void)
   ForgeDialOptions options = { .user_agent = AGENT,
                                .proxy = proxy,
                                .connect_timeout_ms = 1500,
-                               .first_byte_timeout_ms = 400 };
+                               .first_byte_timeout_ms = 1000 };
   g_auto (ForgeDial) dial = { 0 };
   g_autoptr (GError) error = NULL;
 
