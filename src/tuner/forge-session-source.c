@@ -377,17 +377,21 @@ retry_after_drain (ForgeSession *session, gboolean is_drain)
 
 /* Reported once per stream until one is stable again: a dead channel must not fill the log. */
 static void
+note_attempt (ForgeSession *session, ForgeAttemptResult result, const char *why)
+{
+  if (forge_attempts_note (session->attempts, session->stream, result))
+    report_failure (session, why);
+}
+
+static void
 note_failure (ForgeSession *session, ForgeAttemptResult result, const char *why, gint64 took_us)
 {
-  gboolean is_news = forge_attempts_note (session->attempts, session->stream, result);
-
   forge_stream_memory_note_failure (session->host->memory,
                                     session->stream->id,
                                     took_us < SLOW_FAILURE_US ? FORGE_FAILURE_QUICK
                                                               : FORGE_FAILURE_SLOW,
                                     g_get_monotonic_time ());
-  if (is_news)
-    report_failure (session, why);
+  note_attempt (session, result, why);
 }
 
 /* The running attempt ended before its first media byte; its connection is closed. */
@@ -405,7 +409,7 @@ fail_attempt (ForgeSession *session, const Failure *failure)
     return;
 
   if (is_drain)
-    forge_attempts_note (session->attempts, session->stream, FORGE_ATTEMPT_DRAIN);
+    note_attempt (session, FORGE_ATTEMPT_DRAIN, failure->why);
   else
     note_failure (session, failure->result, failure->why, now_us - session->attempt_us);
   forge_session_next_source (session);

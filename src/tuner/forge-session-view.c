@@ -136,7 +136,7 @@ health (const ForgeSession *session, const ForgeFeedStats *stats)
 {
   if (!session->has_flowed)
     return FORGE_HEALTH_STARTING;
-  if (session->state != FORGE_SESSION_FLOWING)
+  if (session->state != FORGE_SESSION_FLOWING && session->state != FORGE_SESSION_ENDING)
     return FORGE_HEALTH_FAILING_OVER;
   return stats->silent_ms > STALLED_MS ? FORGE_HEALTH_STALLED : FORGE_HEALTH_HEALTHY;
 }
@@ -177,7 +177,7 @@ forge_session_describe (const ForgeSession *session)
   ForgeViewerStats viewers[MAX_VIEWERS];
   unsigned n_viewers = 0;
 
-  if (session->state == FORGE_SESSION_ENDING || (!session->slot && !session->has_flowed))
+  if (!session->slot && (session->state == FORGE_SESSION_ENDING || !session->has_flowed))
     return NULL;
   if (!forge_relay_feed_stats (session->host->relay,
                                session->feed,

@@ -76,7 +76,7 @@ gboolean forge_session_can_use (const ForgeSession *session, gint64 account_id);
 gboolean forge_session_is_same_client (const ForgeSession *wanting,
                                        const ForgeSession *old,
                                        const char *shared_clients);
-/* NULL for one that never had a slot or is ending. Returns: (transfer full). */
+/* NULL for one that never had a slot, or ends and gave it back. Returns: (transfer full). */
 ForgeSessionInfo *forge_session_describe (const ForgeSession *session) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

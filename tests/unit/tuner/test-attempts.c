@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "tuner/forge-attempts.h"
+
+/* Streams 1…4 on account 1, 5 on account 2; freed with the fixture. */
+typedef struct {
+  ForgeAttempts *attempts;
+  ForgeStream *streams[6];
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->attempts = forge_attempts_new ();
+  for (int i = 1; i <= 5; i++) {
+    fixture->streams[i] = forge_stream_new ();
+    fixture->streams[i]->id = i;
+    fixture->streams[i]->account_id = i == 5 ? 2 : 1;
+  }
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  for (int i = 1; i <= 5; i++)
+    forge_stream_unref (fixture->streams[i]);
+  forge_attempts_free (fixture->attempts);
+}
+
+static gboolean
+note (Fixture *fixture, int stream, ForgeAttemptResult result)
+{
+  return forge_attempts_note (fixture->attempts, fixture->streams[stream], result);
+}
+
+static void
+assert_left (Fixture *fixture, const char *wanted)
+{
+  g_autoptr (GString) left = g_string_new (NULL);
+
+  for (int i = 1; i <= 5; i++)
+    if (!forge_attempts_is_tried (fixture->attempts, fixture->streams[i]))
+      g_string_append_printf (left, "%d", i);
+  g_assert_cmpstr (left->str, ==, wanted);
+}
+
+static void
+test_a_round_tries_each_once (Fixture *fixture, gconstpointer data)
+{
+  g_assert_true (forge_attempts_is_empty (fixture->attempts));
+  assert_left (fixture, "12345");
+  g_assert_true (note (fixture, 2, FORGE_ATTEMPT_HARD));
+  assert_left (fixture, "1345");
+  g_assert_false (forge_attempts_is_empty (fixture->attempts));
+  g_assert_false (forge_attempts_is_limited (fixture->attempts));
+  forge_attempts_restart (fixture->attempts);
+  assert_left (fixture, "12345");
+}
+
+static void
+test_news_is_told_once (Fixture *fixture, gconstpointer data)
+{
+  g_assert_true (note (fixture, 1, FORGE_ATTEMPT_LIMIT));
+  g_assert_false (note (fixture, 1, FORGE_ATTEMPT_LIMIT));
+  g_assert_true (note (fixture, 1, FORGE_ATTEMPT_HARD));
+}
+
+static void
+test_only_limits_are_tried_again_before_the_first_byte (Fixture *fixture, gconstpointer data)
+{
+  note (fixture, 1, FORGE_ATTEMPT_HARD);
+  note (fixture, 2, FORGE_ATTEMPT_LIMIT);
+  note (fixture, 3, FORGE_ATTEMPT_NO_VIDEO);
+  g_assert_true (forge_attempts_is_limited (fixture->attempts));
+  g_assert_true (forge_attempts_has_no_video (fixture->attempts));
+  forge_attempts_next_round (fixture->attempts, FALSE);
+  assert_left (fixture, "245");
+  g_assert_false (forge_attempts_is_limited (fixture->attempts));
+  forge_attempts_next_round (fixture->attempts, TRUE);
+  assert_left (fixture, "12345");
+  g_assert_cmpuint (forge_attempts_round (fixture->attempts), ==, 2);
+}
+
+static void
+test_a_refused_login_takes_its_account_out (Fixture *fixture, gconstpointer data)
+{
+  note (fixture, 3, FORGE_ATTEMPT_AUTH);
+  assert_left (fixture, "5");
+}
+
+static void
+test_a_full_account_is_asked_once_per_round (Fixture *fixture, gconstpointer data)
+{
+  note (fixture, 1, FORGE_ATTEMPT_DRAIN);
+  assert_left (fixture, "2345"); /* it may be this stream */
+  note (fixture, 2, FORGE_ATTEMPT_DRAIN);
+  assert_left (fixture, "5"); /* it is the account */
+  forge_attempts_next_round (fixture->attempts, FALSE);
+  assert_left (fixture, "12345");
+  note (fixture, 1, FORGE_ATTEMPT_DRAIN);
+  assert_left (fixture, "5");
+  forge_attempts_next_round (fixture->attempts, FALSE);
+  note (fixture, 1, FORGE_ATTEMPT_DRAIN);
+  assert_left (fixture, "2345"); /* now and then it is doubted */
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(path, func) g_test_add ("/tuner/attempts/" path, Fixture, NULL, set_up, func, tear_down)
+  ADD ("a-round-tries-each-once", test_a_round_tries_each_once);
+  ADD ("news-is-told-once", test_news_is_told_once);
+  ADD ("only-limits-are-tried-again-before-the-first-byte",
+       test_only_limits_are_tried_again_before_the_first_byte);
+  ADD ("a-refused-login-takes-its-account-out", test_a_refused_login_takes_its_account_out);
+  ADD ("a-full-account-is-asked-once-per-round", test_a_full_account_is_asked_once_per_round);
+#undef ADD
+  return g_test_run ();
+}
