@@ -299,8 +299,8 @@ count_reply (ForgeConnection *connection, const ForgeReply *reply)
     connection->face->shared->stats.errors_5xx++;
 }
 
-/* Takes `reply`. `connection` may be gone afterwards. */
-static void
+/* Takes `reply`. FALSE: libsoup has the message no more, and `connection` is gone. */
+static gboolean
 deliver (ForgeConnection *connection,
          SoupServerMessage *message,
          const ForgeRequestData *request,
@@ -311,7 +311,7 @@ deliver (ForgeConnection *connection,
   if (owned->write && !request->handler.is_head) {
     if (start_body (connection, message, request, owned)) {
       g_steal_pointer (&owned);
-      return;
+      return FALSE;
     }
     forge_reply_free (owned);
     owned = busy_reply ();
@@ -319,6 +319,7 @@ deliver (ForgeConnection *connection,
   count_reply (connection, owned);
   forge_connection_touch (connection);
   respond (message, request, owned);
+  return TRUE;
 }
 
 static void
@@ -368,8 +369,11 @@ on_job_done (gpointer user_data)
   if (!connection)
     return G_SOURCE_REMOVE;
   detach (exchange);
-  deliver (connection, exchange->message, exchange->request, g_steal_pointer (&exchange->reply));
-  soup_server_message_unpause (exchange->message);
+  if (deliver (connection,
+               exchange->message,
+               exchange->request,
+               g_steal_pointer (&exchange->reply)))
+    soup_server_message_unpause (exchange->message);
   return G_SOURCE_REMOVE;
 }
 

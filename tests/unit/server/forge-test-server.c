@@ -51,12 +51,29 @@ test_server_start (TestServer *test)
   test->thread = g_thread_new ("control", run, test);
 }
 
+static gboolean
+on_quit (gpointer user_data)
+{
+  g_main_loop_quit (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+/* By a source, because the loop may not have begun to run. */
+static void
+stop_thread (TestServer *test)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_callback (source, on_quit, test->loop, NULL);
+  g_source_attach (source, test->context);
+  g_thread_join (test->thread);
+}
+
 void
 test_server_clear (TestServer *test)
 {
-  g_main_loop_quit (test->loop);
   if (test->thread)
-    g_thread_join (test->thread);
+    stop_thread (test);
   g_main_context_push_thread_default (test->context);
   forge_http_server_free (test->server);
   while (g_main_context_iteration (test->context, FALSE))
