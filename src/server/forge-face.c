@@ -97,8 +97,9 @@ void
 forge_connection_abandon (ForgeConnection *connection, SoupServerMessage *message)
 {
   g_autoptr (GIOStream) guard = g_object_ref (G_IO_STREAM (connection->guard));
-  g_autoptr (GIOStream) stream = soup_server_message_steal_connection (message);
+  GIOStream *stream = soup_server_message_steal_connection (message);
 
+  g_clear_object (&stream);
   g_io_stream_close (guard, NULL, NULL);
 }
 

@@ -234,6 +234,7 @@ test_takeover_may_refuse_and_leaves_no_descriptor (void)
   guint before;
   server_up (&test, &shared);
   g_autoptr (TestReply) warm = test_get (test.port, "/quick", "");
+  g_assert_cmpint (warm->status, ==, 200);
   test_server_await_connections (&test, 0);
   before = test_count_descriptors ();
   for (int i = 0; i < 50; i++) {

@@ -386,6 +386,7 @@ test_idle_connections_that_clients_close_are_freed (void)
     int fd = test_connect (test.port);
     test_send (fd, "GET /echo HTTP/1.1\r\nHost: localhost\r\n\r\n");
     g_autoptr (TestReply) reply = test_read_reply (fd, FALSE);
+    g_assert_cmpint (reply->status, ==, 200);
     if (i % 2) { /* a reset instead of an orderly end */
       struct linger now = { 1, 0 };
       setsockopt (fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
@@ -406,6 +407,7 @@ test_half_closed_idle_client_gets_nothing_more (void)
 
   test_send (fd, "GET /echo HTTP/1.1\r\nHost: localhost\r\n\r\n");
   g_autoptr (TestReply) reply = test_read_reply (fd, FALSE);
+  g_assert_cmpint (reply->status, ==, 200);
   shutdown (fd, SHUT_WR);
   g_autoptr (GString) rest = test_read_to_end (fd);
   g_assert_nonnull (rest);

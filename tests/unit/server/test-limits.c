@@ -243,6 +243,7 @@ test_running_out_of_descriptors_is_survived (void)
 
   server_up (&test, 0);
   g_autoptr (TestReply) warm = test_get (test.port, "/", "");
+  g_assert_cmpint (warm->status, ==, 200);
   test_server_await_connections (&test, 0);
   g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &before), ==, 0);
   client = test_connect (test.port);
