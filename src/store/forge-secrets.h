@@ -9,11 +9,13 @@ G_BEGIN_DECLS
  * ForgeSecrets: where passwords live. Never the database.
  *
  * forge_secrets_new_default () asks the Secret Service (libsecret; the portal inside Flatpak) and
- * falls back to an encrypted file when none answers within 3 s: `secrets.enc` (AES-256-GCM by
- * GnuTLS, a random nonce per write, name as additional data) with its key in `secrets.key`, both
- * mode 0600 in the data directory, written atomically. Names: "account/<id>", "key/<purpose>".
- * All calls block (job role) and are thread-safe. Errors: STORAGE (with what to do: keyring locked,
- * file damaged …), NOT_FOUND.
+ * falls back to an encrypted file when none answers within 3 s: `secrets.enc` (one table sealed
+ * with AES-256-GCM by GnuTLS, a random nonce per write, the format version as additional data) with
+ * its key in `secrets.key`, both mode 0600 in the data directory, written atomically. A keyring
+ * that is there again still finds what the file holds from a start without it. Names:
+ * "account/<id>", "key/<purpose>". All calls block (job role) and are thread-safe. Errors: STORAGE
+ * (with what to do: keyring locked, file damaged …), NOT_FOUND (lookup only), INVALID (empty or
+ * over-long).
  */
 typedef struct _ForgeSecrets ForgeSecrets;
 
@@ -40,6 +42,7 @@ char *forge_secrets_lookup (ForgeSecrets *secrets,
                             const char *name,
                             GCancellable *cancellable,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* TRUE also if there was none. */
 gboolean forge_secrets_forget (ForgeSecrets *secrets,
                                const char *name,
                                GCancellable *cancellable,

@@ -21,7 +21,8 @@ typedef struct {
 
 /* Brackets an automatic run inside the caller's transaction: channels and automatic matches that
  * are not named between the two become tombstones (gone_at = now; deleted after `tombstone_days`
- * unless the user touched them). New channels take the next free number and position. */
+ * unless the user touched them). New channels take the next free number (LIMIT when all
+ * are used) and position. */
 gboolean forge_store_begin_channels (ForgeStore *store, gint64 now_s, GError **error);
 gint64 forge_store_put_channel (ForgeStore *store,
                                 const ForgeChannelRow *row,
@@ -68,7 +69,8 @@ gboolean forge_store_rename_channel (ForgeStore *store,
                                      gint64 id,
                                      const char *name,
                                      GError **error); /* NULL = back */
-/* Puts the channel at place `to` (1 = first) of the enabled channels; the others close ranks. */
+/* Puts the channel at place `to` (1 = first, clamped) of the enabled channels; the others close
+ * ranks. INVALID if it is not enabled. */
 gboolean forge_store_move_channel (ForgeStore *store, gint64 id, int to, GError **error);
 /* INVALID if another channel (also a tombstone) has the number, or it is not 1…99999. */
 gboolean forge_store_number_channel (ForgeStore *store, gint64 id, int number, GError **error);
@@ -99,8 +101,11 @@ gboolean forge_store_each_match (ForgeStore *store,
                                  GError **error);
 
 /* The user's decisions as natural keys, for export, and back. JSON text: an array of objects
- * {key, number, position, name?, enabled?, matches:[{account, remote_id, primary, rejected}]}.
- * Import keeps entries whose channel does not exist yet and applies them when it appears. */
+ * {key, number, position, name?, enabled?, promoted?, matches:[{account, remote_id, primary,
+ * rejected}]}; accounts by name, also in "stream:" keys. Import keeps entries whose channel or
+ * stream does not exist yet and applies them when it appears (at the latest in end_channels). It
+ * adds to the decisions made here and wins where both speak. INVALID or TOO_LARGE change nothing.
+ */
 char *forge_store_export_channels (ForgeStore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean forge_store_import_channels (ForgeStore *store, const char *json, GError **error);
 

@@ -6,7 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* Sources. As in forge-store-accounts.h. */
+/* Sources. As in forge-store-accounts.h, but an update never changes `generation`, and writes what
+ * an import found out (etag … last_stop) only if the caller's `generation` is the one in use: an
+ * older snapshot must not undo an import. */
 gint64
 forge_store_add_guide_source (ForgeStore *store, const ForgeGuideSource *source, GError **error);
 gboolean
@@ -56,8 +58,9 @@ gboolean forge_store_add_programme (ForgeStore *store,
                                     gint64 generation,
                                     const ForgeProgrammeRow *row,
                                     GError **error);
-/* Makes `generation` the one in use and stores `source` (its counts, etag …). One transaction. The
- * old one is deleted by forge_store_sweep_guide (). */
+/* Makes `generation` the one in use and stores what the import found out from `source` (its counts,
+ * etag …, not its name or settings). One transaction. The old one is deleted by
+ * forge_store_sweep_guide (). NOT_FOUND if the generation is not this source's. */
 gboolean forge_store_activate_guide (ForgeStore *store,
                                      const ForgeGuideSource *source,
                                      gint64 generation,
@@ -86,7 +89,8 @@ gboolean forge_store_each_programme (ForgeStore *store,
                                      gpointer user_data,
                                      GError **error);
 
-/* Totals over enabled sources: number of sources, channels, programmes, and the latest stop. */
+/* Totals over enabled sources: number of sources, channels, programmes, and the latest stop,
+ * shifted as the programmes are. */
 typedef struct {
   int sources, channels, programmes;
   gint64 last_stop; /* UTC seconds, 0 = no guide */

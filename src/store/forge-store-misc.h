@@ -15,7 +15,8 @@ forge_store_set_setting (ForgeStore *store, const char *key, const char *value, 
 /* The event log keeps the newest 10,000. */
 gboolean forge_store_add_event (ForgeStore *store, const ForgeEvent *event, GError **error);
 /* Newest last. `max_level`: that and more severe. `category` < 0 = all. `after_id` > 0: only newer
- * (for --follow). `since` UTC seconds, 0 = all. Of ForgeEvent*. Returns: (transfer full). */
+ * (for --follow). `since` UTC seconds, 0 = all. `limit` 0 = all. Of ForgeEvent*. Returns: (transfer
+ * full). */
 GPtrArray *forge_store_list_events (ForgeStore *store,
                                     ForgeLogLevel max_level,
                                     int category,

@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  * match names it.
  */
 typedef struct {
-  int added, changed, removed, unchanged; /* of available streams */
+  int added, changed, removed, unchanged; /* of available streams; a new place is no change */
   int before, after;                      /* available streams before and after */
 } ForgeStreamPlan;
 

@@ -70,7 +70,7 @@ configure (ForgeStore *store, GError **error)
                        "PRAGMA secure_delete = OFF;"
                        "PRAGMA trusted_schema = OFF;"
                        "PRAGMA temp_store = FILE;"
-      "PRAGMA temp.journal_mode = MEMORY;"
+                       "PRAGMA temp.journal_mode = MEMORY;"
                        "PRAGMA cache_size = -" STRINGIFY (
                            FORGE_STORE_CACHE_KIB) ";"
                                                   "PRAGMA wal_autocheckpoint = " STRINGIFY (

@@ -164,7 +164,6 @@ assert_recovers (StoreFixture *fixture)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *recovered = NULL;
-  g_autofree char *wal = NULL;
 
   fixture->store = forge_store_open (fixture->path, &recovered, &error);
   g_assert_no_error (error);
