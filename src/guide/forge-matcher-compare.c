@@ -11,7 +11,9 @@
 #define MATCH_JOINED      0.98f
 #define MATCH_MISSPELT    0.85f
 #define MATCH_ABBREVIATED 0.7f
-#define MATCH_INITIALS    0.7f
+#define MATCH_INITIALS    0.65f
+/* Two words that the guide both knows are hardly one: "dave", "davejavu". */
+#define MATCH_KNOWN_CUT 0.3f
 
 /* Words shorter than this are never taken for misspelt or cut. */
 #define MIN_MISSPELT_BYTES 5
@@ -65,36 +67,88 @@ match_exact (Pair *pair)
   }
 }
 
-/* TRUE if `whole` is `a` and `b` joined. */
-static gboolean
-is_joined (const char *whole, const char *a, const char *b)
-{
-  gsize n = strlen (a);
+/* Most words that one word of the other name may be. */
+#define MAX_JOINED 4
 
-  return strncmp (whole, a, n) == 0 && strcmp (whole + n, b) == 0;
+/* One side of the pair, so that both directions share their code. */
+typedef struct {
+  const char *texts[FORGE_NAME_MAX_TOKENS];
+  guint8 kinds[FORGE_NAME_MAX_TOKENS];
+  float *shares;
+  guint n;
+} Row;
+
+static Row
+stream_row (Pair *pair)
+{
+  Row row = { .shares = pair->stream_share, .n = pair->query->n_tokens };
+
+  for (guint i = 0; i < row.n; i++) {
+    row.texts[i] = pair->query->tokens[i].text;
+    row.kinds[i] = pair->query->tokens[i].kind;
+  }
+  return row;
 }
 
-/* "discoveryscience" ~ "discovery science", either way round. */
-static void
-match_joined (Pair *pair)
+static Row
+guide_row (Pair *pair)
 {
-  const ForgeQuery *query = pair->query;
+  Row row = { .shares = pair->guide_share, .n = pair->n_guide };
 
-  for (guint i = 0; i < query->n_tokens; i++)
-    for (guint j = 0; j + 1 < pair->n_guide && pair->stream_share[i] == 0; j++) {
-      if (pair->guide_share[j] > 0 || pair->guide_share[j + 1] > 0 ||
-          !is_joined (query->tokens[i].text, guide_text (pair, j), guide_text (pair, j + 1)))
-        continue;
-      pair_up (pair, i, j, MATCH_JOINED);
-      pair->guide_share[j + 1] = MATCH_JOINED;
-    }
-  for (guint j = 0; j < pair->n_guide; j++)
-    for (guint i = 0; i + 1 < query->n_tokens && pair->guide_share[j] == 0; i++) {
-      if (pair->stream_share[i] > 0 || pair->stream_share[i + 1] > 0 ||
-          !is_joined (guide_text (pair, j), query->tokens[i].text, query->tokens[i + 1].text))
-        continue;
-      pair_up (pair, i, j, MATCH_JOINED);
-      pair->stream_share[i + 1] = MATCH_JOINED;
+  for (guint j = 0; j < row.n; j++) {
+    row.texts[j] = guide_text (pair, j);
+    row.kinds[j] = pair->tokens[j].kind;
+  }
+  return row;
+}
+
+/* How many bytes of `whole` the word `part` explains: all of it or (`cut`) a beginning of at least
+ * three letters. */
+static gsize
+part_length (const char *whole, const char *part, gboolean cut)
+{
+  gsize n = 0;
+
+  while (part[n] && whole[n] == part[n])
+    n++;
+  if (part[n] == 0)
+    return n;
+  return cut && n >= MIN_CUT_BYTES ? n : 0;
+}
+
+/* Words of `row` from `from` on that are `whole` when joined; 0 = they are not. */
+static guint
+count_joined (const char *whole, const Row *row, guint from, gboolean cut)
+{
+  for (guint n = 0; n < MAX_JOINED && from + n < row->n && row->shares[from + n] == 0; n++) {
+    gsize length = part_length (whole, row->texts[from + n], cut);
+
+    if (length == 0)
+      return 0;
+    whole += length;
+    /* Words come without their plural s. */
+    if (*whole == 's' && (from + n + 1 == row->n || row->texts[from + n + 1][0] != 's'))
+      whole++;
+    if (*whole == 0)
+      return n > 0 ? n + 1 : 0;
+  }
+  return 0;
+}
+
+/* "discoveryscience" ~ "discovery science"; `cut`: also "discscience". */
+static void
+match_joined (const Row *one, const Row *many, gboolean cut)
+{
+  float share = cut ? MATCH_ABBREVIATED : MATCH_JOINED;
+
+  for (guint i = 0; i < one->n; i++)
+    for (guint j = 0; j < many->n && one->shares[i] == 0; j++) {
+      guint n = count_joined (one->texts[i], many, j, cut);
+
+      for (guint k = 0; k < n; k++)
+        many->shares[j + k] = share;
+      if (n > 0)
+        one->shares[i] = share;
     }
 }
 
@@ -104,7 +158,7 @@ is_misspelt (const char *a, const char *b)
 {
   gsize n = strlen (a), m = strlen (b), start = 0, end = 0, rest_a, rest_b;
 
-  if (n < MIN_MISSPELT_BYTES || m < MIN_MISSPELT_BYTES || (n > m ? n - m : m - n) > 1)
+  if (MAX (n, m) < MIN_MISSPELT_BYTES || (n > m ? n - m : m - n) > 1)
     return FALSE;
   while (start < n && start < m && a[start] == b[start])
     start++;
@@ -126,11 +180,13 @@ is_cut (const char *a, const char *b)
 }
 
 static float
-inexact_share (const char *a, const char *b)
+inexact_share (const char *a, const char *b, gboolean known)
 {
   if (is_misspelt (a, b))
-    return MATCH_MISSPELT;
-  return is_cut (a, b) ? MATCH_ABBREVIATED : 0;
+    return known ? MATCH_ABBREVIATED : MATCH_MISSPELT;
+  if (!is_cut (a, b))
+    return 0;
+  return known ? MATCH_KNOWN_CUT : MATCH_ABBREVIATED;
 }
 
 static gboolean
@@ -152,7 +208,7 @@ match_inexact (Pair *pair)
 
       if (pair->guide_share[j] > 0 || !is_wordy (pair->tokens[j].kind))
         continue;
-      share = inexact_share (token->text, guide_text (pair, j));
+      share = inexact_share (token->text, guide_text (pair, j), token->term != NULL);
       if (share > 0) {
         pair_up (pair, i, j, share);
         break;
@@ -161,36 +217,40 @@ match_inexact (Pair *pair)
   }
 }
 
-/* Guide words from `from` whose initials `text` is ("ad" ~ "abu dhabi"); 0 = it is not. */
+/* Words of `row` from `from` on whose initials are `text` ("ad" ~ "abu dhabi"; "lbtv" ~ "long
+ * beach tv"); 0 = they are not. */
 static guint
-count_initials (const Pair *pair, const char *text, guint from)
+count_initials (const char *text, const Row *row, guint from)
 {
   guint n = 0;
 
-  for (; text[n]; n++)
-    if (from + n >= pair->n_guide || pair->guide_share[from + n] > 0 ||
-        !is_wordy (pair->tokens[from + n].kind) || guide_text (pair, from + n)[0] != text[n])
+  for (; text[n]; n++) {
+    guint at = from + n;
+
+    if (at >= row->n || row->shares[at] > 0)
       return 0;
+    if (n >= 2 && strcmp (text + n, "tv") == 0 && row->kinds[at] == FORGE_TOKEN_FILLER)
+      return n + 1;
+    if ((!is_wordy (row->kinds[at]) && n == 0) || row->texts[at][0] != text[n])
+      return 0;
+  }
   return n >= 2 ? n : 0;
 }
 
 static void
-match_initials (Pair *pair)
+match_initials (const Row *one, const Row *many)
 {
-  for (guint i = 0; i < pair->query->n_tokens; i++) {
-    const ForgeQueryToken *token = &pair->query->tokens[i];
-
-    if (pair->stream_share[i] > 0 || token->kind != FORGE_TOKEN_WORD || token->length > 4)
-      continue;
-    for (guint j = 0; j < pair->n_guide; j++) {
-      guint n = count_initials (pair, token->text, j);
+  for (guint i = 0; i < one->n; i++)
+    for (guint j = 0; j < many->n && one->shares[i] == 0; j++) {
+      guint n = one->kinds[i] == FORGE_TOKEN_WORD && strlen (one->texts[i]) <= 5
+                    ? count_initials (one->texts[i], many, j)
+                    : 0;
 
       for (guint k = 0; k < n; k++)
-        pair_up (pair, i, j + k, MATCH_INITIALS);
+        many->shares[j + k] = MATCH_INITIALS;
       if (n > 0)
-        break;
+        one->shares[i] = MATCH_INITIALS;
     }
-  }
 }
 
 /* Share of letter pairs in common (Dice), 0…1. */
@@ -218,8 +278,9 @@ letter_similarity (const char *a, const char *b)
 
 /* What is left over on one side. */
 typedef struct {
-  float weight, matched, inexact; /* of all tokens */
-  float words;                    /* weight of plain words without a partner */
+  float weight, matched;         /* of all tokens */
+  float misspelt, cut, initials; /* of those that match so */
+  float words;                   /* weight of plain words without a partner */
   guint extras, numbers, ones, country_ok, country_bad, n_words;
 } Side;
 
@@ -262,8 +323,12 @@ count_token (Side *side,
 {
   side->weight += weight;
   side->matched += weight * share;
-  if (share > 0 && share < MATCH_JOINED)
-    side->inexact += weight;
+  if (share == MATCH_MISSPELT)
+    side->misspelt += weight;
+  else if (share == MATCH_INITIALS)
+    side->initials += weight;
+  else if (share > 0 && share < MATCH_JOINED)
+    side->cut += weight;
   if (share == 0)
     count_leftover (side, kind, text, weight, home_explains);
 }
@@ -301,6 +366,12 @@ guide_side (const Pair *pair, gboolean home_explains)
   return side;
 }
 
+static double
+share_of (float part, float whole)
+{
+  return whole > 0 ? part / whole : 0;
+}
+
 static void
 measure_names (const Pair *pair, const Side *stream, const Side *guide, double *f)
 {
@@ -322,8 +393,8 @@ measure_names (const Pair *pair, const Side *stream, const Side *guide, double *
     f[FORGE_FEATURE_SAME_WORDS] = 1;
     return;
   }
-  f[FORGE_FEATURE_STREAM_COVER] = stream->weight > 0 ? stream->matched / stream->weight : 0;
-  f[FORGE_FEATURE_GUIDE_COVER] = guide->weight > 0 ? guide->matched / guide->weight : 0;
+  f[FORGE_FEATURE_STREAM_COVER] = share_of (stream->matched, stream->weight);
+  f[FORGE_FEATURE_GUIDE_COVER] = share_of (guide->matched, guide->weight);
   f[FORGE_FEATURE_STREAM_WORDS] = MIN (stream->words, 2);
   f[FORGE_FEATURE_GUIDE_WORDS] = MIN (guide->words, 2);
   f[FORGE_FEATURE_STREAM_EXTRA] = MIN (stream->extras, 2);
@@ -331,7 +402,9 @@ measure_names (const Pair *pair, const Side *stream, const Side *guide, double *
   f[FORGE_FEATURE_WORDS_DIFFER] = stream->n_words > 0 && guide->n_words > 0;
   f[FORGE_FEATURE_SAME_WORDS] = stream->n_words + guide->n_words + stream_numbers + guide_numbers ==
                                 0;
-  f[FORGE_FEATURE_INEXACT] = stream->weight > 0 ? stream->inexact / stream->weight : 0;
+  f[FORGE_FEATURE_MISSPELT] = share_of (stream->misspelt, stream->weight);
+  f[FORGE_FEATURE_CUT] = share_of (stream->cut, stream->weight);
+  f[FORGE_FEATURE_INITIALS] = share_of (stream->initials, stream->weight);
   f[FORGE_FEATURE_LETTERS] = letter_similarity (pair->query->core_text, core->text + 1);
   f[FORGE_FEATURE_NUMBERS_DIFFER] = stream_numbers > 0 && guide_numbers > 0;
   if (!f[FORGE_FEATURE_NUMBERS_DIFFER]) {
@@ -339,6 +412,20 @@ measure_names (const Pair *pair, const Side *stream, const Side *guide, double *
     f[FORGE_FEATURE_GUIDE_NUMBER] = guide->numbers > 0;
     f[FORGE_FEATURE_ONE_MISSING] = stream->ones + guide->ones > 0;
   }
+}
+
+/* A channel of another country is the right one more often if it has its name for itself and is
+ * made where channels are exported from. */
+static void
+measure_abroad (const Pair *pair, const ForgeMatchChannel *channel, double *f)
+{
+  const ForgeMatchTerm *core = forge_match_index_term (pair->index, pair->name->core);
+  ForgeCountrySet exporters = { 0 };
+
+  forge_country_set_add_codes (&exporters, "us uk");
+  f[FORGE_FEATURE_ABROAD_EXPORTED] = forge_country_set_intersects (&channel->countries, &exporters);
+  f[FORGE_FEATURE_ABROAD_UNIQUE] = f[FORGE_FEATURE_SAME_CORE] && core->idf > 0.999f;
+  f[FORGE_FEATURE_ABROAD_INFORMATION] = f[FORGE_FEATURE_INFORMATION];
 }
 
 static void
@@ -360,6 +447,8 @@ measure_country (const Pair *pair, const ForgeMatchChannel *channel, double *f)
   } else {
     f[FORGE_FEATURE_OTHER_COUNTRY] = 1;
   }
+  if (!f[FORGE_FEATURE_SAME_COUNTRY])
+    measure_abroad (pair, channel, f);
 }
 
 static void
@@ -379,6 +468,7 @@ measure_station (const Pair *pair, const ForgeMatchChannel *channel, double *f)
 {
   const ForgeName *name = &pair->query->name;
 
+  f[FORGE_FEATURE_CALL_MISSING] = name->call_sign[0] && !channel->call_sign[0];
   if (!name->call_sign[0] || !channel->call_sign[0])
     return;
   f[FORGE_FEATURE_CALL_SAME] = strcmp (name->call_sign, channel->call_sign) == 0;
@@ -406,16 +496,57 @@ measure_id (const Pair *pair, double *f)
   if (term_has_channel (pair->index, query->epg, channel)) {
     f[FORGE_FEATURE_ID_SAME] = 1;
     f[FORGE_FEATURE_ID_SAME_ODD] = f[FORGE_FEATURE_STREAM_COVER] < 0.5;
+    f[FORGE_FEATURE_ID_SAME_BLIND] = f[FORGE_FEATURE_STREAM_COVER] < 0.1;
+    f[FORGE_FEATURE_ID_SAME_ABROAD] = f[FORGE_FEATURE_OTHER_COUNTRY] && !f[FORGE_FEATURE_SAME_CORE];
   } else {
     f[FORGE_FEATURE_ID_OTHER] = query->epg != NULL;
     f[FORGE_FEATURE_ID_STEM] = term_has_channel (pair->index, query->epg_stem, channel);
   }
 }
 
+/* TRUE if the pair's guide name or the stream has the term. */
+static gboolean
+is_explained (const Pair *pair, guint32 term)
+{
+  for (guint j = 0; j < pair->n_guide; j++)
+    if (pair->tokens[j].term == term)
+      return TRUE;
+  for (guint i = 0; i < pair->query->n_tokens; i++)
+    if (pair->query->tokens[i].term == forge_match_index_term (pair->index, term))
+      return TRUE;
+  return FALSE;
+}
+
+/* Words that the XMLTV id has beyond the name that fits: "TVNTurbo.pl" called just "TVN". Only
+ * where the two share a word, so that the id is no older or foreign name. */
+static double
+unexplained_id_words (const Pair *pair, const ForgeMatchChannel *channel)
+{
+  const ForgeMatchName *id =
+      forge_match_index_name (pair->index, channel->first_name + channel->n_names - 1);
+  const ForgeMatchToken *tokens;
+  gboolean related = FALSE;
+  guint words = 0;
+
+  if (!id->is_id)
+    return 0;
+  tokens = forge_match_index_tokens (pair->index, id);
+  for (guint j = 0; j < id->n_tokens; j++) {
+    if (!is_wordy (tokens[j].kind))
+      continue;
+    if (is_explained (pair, tokens[j].term))
+      related = TRUE;
+    else
+      words++;
+  }
+  return related ? MIN (words, 2) : 0;
+}
+
 static void
 align (Pair *pair, const ForgeMatchIndex *index, const ForgeQuery *query, guint32 number)
 {
   const ForgeMatchName *name = forge_match_index_name (index, number);
+  Row stream, guide;
 
   *pair = (Pair){ .index = index,
                   .query = query,
@@ -423,9 +554,15 @@ align (Pair *pair, const ForgeMatchIndex *index, const ForgeQuery *query, guint3
                   .tokens = forge_match_index_tokens (index, name),
                   .n_guide = name->n_tokens };
   match_exact (pair);
-  match_joined (pair);
+  stream = stream_row (pair);
+  guide = guide_row (pair);
+  match_joined (&stream, &guide, FALSE);
+  match_joined (&guide, &stream, FALSE);
   match_inexact (pair);
-  match_initials (pair);
+  match_joined (&stream, &guide, TRUE);
+  match_joined (&guide, &stream, TRUE);
+  match_initials (&stream, &guide);
+  match_initials (&guide, &stream);
 }
 
 void
@@ -455,6 +592,7 @@ forge_match_compare (const ForgeMatchIndex *index,
   measure_id (&pair, f);
   f[FORGE_FEATURE_LOOP] = query->name.kind == FORGE_NAME_LOOP || query->event_group;
   f[FORGE_FEATURE_FOREIGN_PREFIX] = query->name.has_unknown_prefix;
+  f[FORGE_FEATURE_ID_WORDS] = pair.name->is_id ? 0 : unexplained_id_words (&pair, channel);
 }
 
 void

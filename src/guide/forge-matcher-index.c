@@ -94,30 +94,6 @@ post (ForgeMatchIndex *index, ForgeTermKind kind, const char *text, guint32 name
   return posting.term;
 }
 
-static gboolean
-is_telling (const ForgeNameToken *token)
-{
-  return token->kind != FORGE_TOKEN_FILLER && token->kind != FORGE_TOKEN_COUNTRY &&
-         token->kind != FORGE_TOKEN_PLACE;
-}
-
-/* Joins the tokens of `name`; `telling`: without fillers, countries and places. */
-static void
-join_tokens (const ForgeName *name, gboolean telling, char *out, gsize size)
-{
-  gsize used = 0;
-
-  out[0] = 0;
-  for (guint i = 0; i < name->n_tokens; i++) {
-    const ForgeNameToken *token = &name->tokens[i];
-
-    if ((telling && !is_telling (token)) || used + token->length + 1 >= size)
-      continue;
-    memcpy (out + used, forge_name_token (name, i), token->length + 1u);
-    used += token->length;
-  }
-}
-
 static void
 post_pairs (ForgeMatchIndex *index, const ForgeName *name, guint32 number)
 {
@@ -136,10 +112,26 @@ post_pairs (ForgeMatchIndex *index, const ForgeName *name, guint32 number)
   }
 }
 
+/* For words that only resemble: their first and last letters. */
+static void
+post_ends (ForgeMatchIndex *index, const char *text, guint kind, guint32 number)
+{
+  gsize length = strlen (text);
+  char head[FORGE_MATCH_END_BYTES + 1];
+
+  if ((kind != FORGE_TOKEN_WORD && kind != FORGE_TOKEN_DESCRIPTOR) ||
+      length < FORGE_MATCH_END_BYTES)
+    return;
+  g_strlcpy (head, text, sizeof head);
+  post (index, FORGE_TERM_HEAD, head, number);
+  post (index, FORGE_TERM_TAIL, text + length - FORGE_MATCH_END_BYTES, number);
+}
+
 static void
 note_constraints (ForgeMatchChannel *channel, const ForgeName *name)
 {
-  if (name->shift_hours && !channel->shift_hours)
+  /* Seen: a "+1" among the spellings of the channel itself. The first name decides. */
+  if (name->shift_hours && channel->n_names == 0)
     channel->shift_hours = (gint8)name->shift_hours;
   if (name->region && !channel->region)
     channel->region = (guint8)name->region;
@@ -159,23 +151,23 @@ add_name (ForgeMatchIndex *index, ForgeMatchChannel *channel, const ForgeName *n
                          .is_id = is_id,
                          .quality = (guint8)name->quality };
   guint32 number = index->names->len;
-  char joined[FORGE_NAME_MAX_TEXT_BYTES + 1];
+  char joined[FORGE_NAME_MAX_TEXT_BYTES + 1], text[FORGE_NAME_MAX_TEXT_BYTES];
 
   note_constraints (channel, name);
   if (name->n_tokens == 0 || channel->n_names == MAX_NAMES_PER_CHANNEL)
     return;
   for (guint i = 0; i < name->n_tokens; i++) {
-    ForgeMatchToken token = {
-      .term = post (index, FORGE_TERM_TOKEN, forge_name_token (name, i), number),
-      .kind = name->tokens[i].kind,
-      .aside = name->tokens[i].aside
-    };
+    ForgeMatchToken token = { .kind = name->tokens[i].kind, .aside = name->tokens[i].aside };
+
+    forge_name_stem (name, i, text, sizeof text);
+    token.term = post (index, FORGE_TERM_TOKEN, text, number);
+    post_ends (index, text, token.kind, number);
     g_array_append_val (index->tokens, token);
   }
   post_pairs (index, name, number);
-  join_tokens (name, FALSE, joined, sizeof joined);
+  forge_name_join (name, FALSE, joined, sizeof joined);
   row.full = post (index, FORGE_TERM_FULL, joined, number);
-  join_tokens (name, TRUE, joined, sizeof joined);
+  forge_name_join (name, TRUE, joined, sizeof joined);
   row.core = post (index, FORGE_TERM_CORE, joined, number);
   g_array_append_val (index->names, row);
   channel->n_names++;
@@ -217,6 +209,27 @@ read_feed (ForgeMatchChannel *channel, const char *feed, GString *rest)
     channel->countries = countries;
 }
 
+/* "HGTVLatinAmerica.us" is made in the US, but shown elsewhere. */
+static void
+read_area (ForgeMatchChannel *channel, const char *stem)
+{
+  static const struct {
+    const char *text, *word;
+  } areas[] = {
+    { "LatinAmerica", "latin" },
+    { "Latin.America", "latin" },
+    { "HispanicAmerica", "latin" },
+    { "MiddleEast", "arab" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (areas); i++) {
+    if (!strstr (stem, areas[i].text))
+      continue;
+    channel->countries = (ForgeCountrySet){ 0 };
+    forge_word_add_countries (forge_word_find (areas[i].word), &channel->countries);
+  }
+}
+
 /* Cuts "SkyNews.uk@East" into the stem and what the rest says. Returns: (transfer full) the stem
  * with words of the feed that are part of the name. */
 static char *
@@ -241,6 +254,7 @@ read_id (ForgeMatchChannel *channel, const char *xmltv_id)
       *dot = 0;
     }
   }
+  read_area (channel, plain);
   g_string_append (stem, plain);
   if (at)
     read_feed (channel, at + 1, stem);

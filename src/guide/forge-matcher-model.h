@@ -24,23 +24,32 @@ typedef enum {
   FORGE_FEATURE_WORDS_DIFFER,     /* both have words that the other lacks */
   FORGE_FEATURE_COUNTRY_WORD_OK,  /* a country in one name that the other's home explains */
   FORGE_FEATURE_COUNTRY_WORD_BAD, /* … or contradicts */
-  FORGE_FEATURE_INEXACT,          /* share matched by abbreviation or misspelling */
+  FORGE_FEATURE_MISSPELT,         /* share matched but for one letter */
+  FORGE_FEATURE_CUT,              /* … by beginnings */
+  FORGE_FEATURE_INITIALS,         /* … by initials */
   FORGE_FEATURE_LETTERS,          /* letter pairs in common, when not the same */
   FORGE_FEATURE_SAME_COUNTRY,
   FORGE_FEATURE_NEAR_COUNTRY,
   FORGE_FEATURE_OTHER_COUNTRY,
-  FORGE_FEATURE_GROUP_COUNTRY, /* the same country, but only the category says so */
+  FORGE_FEATURE_ABROAD_EXPORTED, /* not the same country, but one whose channels are sold abroad */
+  FORGE_FEATURE_ABROAD_UNIQUE,   /* … no other guide channel has the name */
+  FORGE_FEATURE_ABROAD_INFORMATION, /* … INFORMATION */
+  FORGE_FEATURE_GROUP_COUNTRY,      /* the same country, but only the category says so */
   FORGE_FEATURE_GUIDE_NO_COUNTRY,
   FORGE_FEATURE_SHIFT_DIFFERS,
   FORGE_FEATURE_REGION_DIFFERS, /* West against anything else */
   FORGE_FEATURE_EAST_UNSAID,    /* East in one, nothing in the other */
   FORGE_FEATURE_CALL_SAME,
   FORGE_FEATURE_CALL_DIFFERS,
+  FORGE_FEATURE_CALL_MISSING, /* only the stream has one */
   FORGE_FEATURE_SUB_CHANNEL_DIFFERS,
   FORGE_FEATURE_ID_SAME,        /* the provider's EPG id is this channel's */
   FORGE_FEATURE_ID_OTHER,       /* … is another guide channel's */
   FORGE_FEATURE_ID_STEM,        /* … reads like this channel's */
   FORGE_FEATURE_ID_SAME_ODD,    /* the id is the same, but the names are not */
+  FORGE_FEATURE_ID_SAME_BLIND,  /* … have nothing in common */
+  FORGE_FEATURE_ID_SAME_ABROAD, /* … of another country */
+  FORGE_FEATURE_ID_WORDS,       /* words that only the guide channel's own id has */
   FORGE_FEATURE_INFORMATION,    /* weight of what matched */
   FORGE_FEATURE_FROM_ID,        /* the guide name is an XMLTV id */
   FORGE_FEATURE_SHORT,          /* at most three letters */

@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 /* Guide channels scored in full for one stream; more share no more than common words. */
 #define FORGE_MATCH_MAX_CANDIDATES 16
 
+/* Letters that a HEAD or TAIL term has. */
+#define FORGE_MATCH_END_BYTES 4
+
 /* One token of a guide name. */
 typedef struct {
   guint32 term; /* index of ForgeMatchIndex.terms */
@@ -57,6 +60,8 @@ typedef enum {
   FORGE_TERM_CORE = '~',  /* a whole name without fillers and countries */
   FORGE_TERM_CALL = '@',  /* call sign */
   FORGE_TERM_ID = '#',    /* XMLTV id, case folded */
+  FORGE_TERM_HEAD = '<',  /* first letters of a word */
+  FORGE_TERM_TAIL = '>',  /* last letters of a word */
   FORGE_TERM_STEM = '^',  /* letters and digits of an id without country */
 } ForgeTermKind;
 
@@ -90,7 +95,7 @@ float forge_match_weight (ForgeTokenKind kind, gboolean aside, float idf);
 
 /* One token of the stream's name. */
 typedef struct {
-  const char *text;
+  const char *text;           /* without a plural s */
   const ForgeMatchTerm *term; /* NULL = no guide channel has it */
   guint8 length, kind, aside;
   float weight;
@@ -106,6 +111,7 @@ typedef struct {
   gboolean country_by_group; /* only the category says it */
   gboolean event_group;
   const ForgeMatchTerm *full, *core, *call, *epg, *epg_stem;
+  char stems[FORGE_NAME_MAX_TEXT_BYTES];
   char full_text[FORGE_NAME_MAX_TEXT_BYTES + 1], core_text[FORGE_NAME_MAX_TEXT_BYTES + 1];
 } ForgeQuery;
 

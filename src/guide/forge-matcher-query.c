@@ -38,23 +38,6 @@ forge_match_scratch_free (ForgeMatchScratch *scratch)
   g_free (scratch);
 }
 
-static void
-join (ForgeQuery *self, gboolean telling, char *out)
-{
-  gsize used = 0;
-
-  out[0] = 0;
-  for (guint i = 0; i < self->n_tokens; i++) {
-    const ForgeQueryToken *token = &self->tokens[i];
-
-    if (telling && (token->kind == FORGE_TOKEN_FILLER || token->kind == FORGE_TOKEN_COUNTRY ||
-                    token->kind == FORGE_TOKEN_PLACE))
-      continue;
-    memcpy (out + used, token->text, token->length + 1u);
-    used += token->length;
-  }
-}
-
 /* What is known of where the stream is from: the prefix, else the category, else its words. */
 static void
 find_countries (ForgeQuery *self, const ForgeMatchQuery *query, ForgeCountrySet *group)
@@ -101,6 +84,25 @@ is_event_group (const char *group)
          strstr (folded, "pay per view");
 }
 
+static void
+read_tokens (ForgeQuery *self, const ForgeMatchIndex *index)
+{
+  for (guint i = 0; i < self->n_tokens; i++) {
+    const ForgeNameToken *from = &self->name.tokens[i];
+    ForgeQueryToken *token = &self->tokens[i];
+
+    token->text = self->stems + from->text;
+    forge_name_stem (&self->name, i, self->stems + from->text, from->length + 1u);
+    token->length = from->length;
+    token->kind = from->kind;
+    token->aside = from->aside;
+    token->term = forge_match_index_find (index, FORGE_TERM_TOKEN, token->text);
+    token->weight =
+        forge_match_weight (token->kind, token->aside, token->term ? token->term->idf : 1);
+    self->weight += token->weight;
+  }
+}
+
 void
 forge_query_init (ForgeQuery *self, const ForgeMatchIndex *index, const ForgeMatchQuery *query)
 {
@@ -114,21 +116,9 @@ forge_query_init (ForgeQuery *self, const ForgeMatchIndex *index, const ForgeMat
   }
   forge_name_parse (&self->name, query->name ? query->name : "", FORGE_NAME_OF_STREAM, &group);
   self->n_tokens = self->name.n_tokens;
-  for (guint i = 0; i < self->n_tokens; i++) {
-    const ForgeNameToken *from = &self->name.tokens[i];
-    ForgeQueryToken *token = &self->tokens[i];
-
-    token->text = forge_name_token (&self->name, i);
-    token->length = from->length;
-    token->kind = from->kind;
-    token->aside = from->aside;
-    token->term = forge_match_index_find (index, FORGE_TERM_TOKEN, token->text);
-    token->weight =
-        forge_match_weight (token->kind, token->aside, token->term ? token->term->idf : 1);
-    self->weight += token->weight;
-  }
-  join (self, FALSE, self->full_text);
-  join (self, TRUE, self->core_text);
+  read_tokens (self, index);
+  forge_name_join (&self->name, FALSE, self->full_text, sizeof self->full_text);
+  forge_name_join (&self->name, TRUE, self->core_text, sizeof self->core_text);
   self->full = forge_match_index_find (index, FORGE_TERM_FULL, self->full_text);
   self->core = forge_match_index_find (index, FORGE_TERM_CORE, self->core_text);
   if (self->name.call_sign[0])
@@ -164,6 +154,27 @@ is_common (const ForgeQueryToken *token)
          token->kind == FORGE_TOKEN_COUNTRY || token->kind == FORGE_TOKEN_PLACE;
 }
 
+/* A word that no guide channel has may be misspelt, cut or several words: look at its ends. */
+static void
+weigh_ends (const ForgeMatchIndex *index, const ForgeQueryToken *token, ForgeMatchScratch *scratch)
+{
+  char head[FORGE_MATCH_END_BYTES + 1];
+
+  if (strlen (token->text) < FORGE_MATCH_END_BYTES)
+    return;
+  g_strlcpy (head, token->text, sizeof head);
+  add_weight (index,
+              scratch,
+              forge_match_index_find (index, FORGE_TERM_HEAD, head),
+              token->weight * 0.4f);
+  add_weight (index,
+              scratch,
+              forge_match_index_find (index,
+                                      FORGE_TERM_TAIL,
+                                      token->text + strlen (token->text) - FORGE_MATCH_END_BYTES),
+              token->weight * 0.4f);
+}
+
 static void
 weigh_tokens (const ForgeMatchIndex *index, const ForgeQuery *query, ForgeMatchScratch *scratch)
 {
@@ -176,14 +187,20 @@ weigh_tokens (const ForgeMatchIndex *index, const ForgeQuery *query, ForgeMatchS
       add_weight (index, scratch, token->term, token->weight);
     if (is_common (token))
       continue;
+    if (!token->term)
+      weigh_ends (index, token, scratch);
     /* "DiscoveryScience" here, two words there – or the reverse. */
     add_weight (index,
                 scratch,
-                forge_match_index_find (index, FORGE_TERM_PAIR, token->text),
+                forge_match_index_find (index, FORGE_TERM_PAIR, forge_name_token (&query->name, i)),
                 token->weight);
     if (i + 1 == query->n_tokens || is_common (&query->tokens[i + 1]))
       continue;
-    g_snprintf (pair, sizeof pair, "%s%s", token->text, query->tokens[i + 1].text);
+    g_snprintf (pair,
+                sizeof pair,
+                "%s%s",
+                forge_name_token (&query->name, i),
+                query->tokens[i + 1].text);
     add_weight (index,
                 scratch,
                 forge_match_index_find (index, FORGE_TERM_TOKEN, pair),

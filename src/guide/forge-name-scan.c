@@ -137,7 +137,11 @@ scan_plus (Scanner *s, const char *at)
   const char *p = at + 1;
   guint hours = 0, digits = 0;
   ForgeRawWord *word;
-  gboolean leads = s->scan->n == 1 && s->open && is_number (forge_scan_text (s->scan, 0));
+  gboolean leads = s->open && is_number (forge_scan_text (s->scan, s->scan->n - 1));
+
+  /* "Crime + Investigation" */
+  if (!s->open && p < s->end && *p == ' ')
+    return p;
 
   for (; p < s->end && g_ascii_isdigit (*p); p++, digits++)
     hours = MIN (hours * 10 + (guint)(*p - '0'), 1000);
@@ -237,7 +241,7 @@ scan_char (Scanner *s, const char *at)
   }
   if (breaks_camel (s, c, next)) {
     end_word (s);
-    s->gap |= FORGE_GAP_GLUE;
+    s->gap |= FORGE_GAP_CAMEL;
   }
   append (s, at, next, folded, length);
   return next;

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /* What stands between two words. */
 typedef enum {
   FORGE_GAP_BLANK = 1 << 0,
-  FORGE_GAP_GLUE = 1 << 1, /* "." "_" "-" without blanks, or a change of case */
+  FORGE_GAP_GLUE = 1 << 1, /* "." "_" "-" without blanks */
   FORGE_GAP_PIPE = 1 << 2,
   FORGE_GAP_COLON = 1 << 3,
   FORGE_GAP_DASH = 1 << 4, /* between blanks */
@@ -21,6 +21,7 @@ typedef enum {
   FORGE_GAP_OPEN = 1 << 6,  /* ( [ { < */
   FORGE_GAP_CLOSE = 1 << 7, /* ) ] } > */
   FORGE_GAP_SYMBOL = 1 << 8,
+  FORGE_GAP_CAMEL = 1 << 9, /* a change of case */
 } ForgeGap;
 
 typedef enum {

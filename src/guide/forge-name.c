@@ -29,18 +29,37 @@ forge_name_token (const ForgeName *name, guint index)
   return name->text + name->tokens[index].text;
 }
 
+void
+forge_name_stem (const ForgeName *name, guint index, char *out, gsize size)
+{
+  g_strlcpy (out, forge_name_token (name, index), MIN (size, name->tokens[index].stem + 1u));
+}
+
+/* News keeps its s; classics and classic are one. */
+static gsize
+stem_length (const char *text, gsize length)
+{
+  if (length < 4 || text[length - 1] != 's' || strchr ("sui", text[length - 2]) ||
+      (length == 4 && strncmp (text, "news", 4) == 0))
+    return length;
+  return length - 1;
+}
+
 static void
 add_token (Parser *p, const char *text, gsize length, ForgeTokenKind kind, gboolean aside)
 {
   ForgeName *name = p->name;
+  gboolean plural = kind == FORGE_TOKEN_WORD || kind == FORGE_TOKEN_DESCRIPTOR;
 
   if (length == 0 || name->n_tokens == FORGE_NAME_MAX_TOKENS ||
       name->used + length + 1 > FORGE_NAME_MAX_TEXT_BYTES)
     return;
-  name->tokens[name->n_tokens++] = (ForgeNameToken){ .text = name->used,
-                                                     .length = (guint8)length,
-                                                     .kind = (guint8)kind,
-                                                     .aside = aside };
+  name->tokens[name->n_tokens++] =
+      (ForgeNameToken){ .text = name->used,
+                        .length = (guint8)length,
+                        .stem = (guint8)(plural ? stem_length (text, length) : length),
+                        .kind = (guint8)kind,
+                        .aside = aside };
   memcpy (name->text + name->used, text, length);
   name->text[name->used + length] = 0;
   name->used += length + 1;
@@ -292,7 +311,7 @@ read_prefix (Parser *p)
   if (to >= scan->n || to - from > MAX_PREFIX_WORDS || scan->words[from].kind != FORGE_RAW_WORD)
     return FALSE;
   if (!read_codes (scan, from, to, &countries)) {
-    if (!enclosed || to - from > 1 || scan->words[from].length > MAX_UNKNOWN_CODE_BYTES)
+    if (!enclosed || from > 0 || to - from > 1 || scan->words[from].length > MAX_UNKNOWN_CODE_BYTES)
       return FALSE;
     p->name->has_unknown_prefix = TRUE;
   }
@@ -393,7 +412,8 @@ is_country_suffix (const Parser *p, guint i, const ForgeWord *word)
     return FALSE;
   if (word->kind == FORGE_WORD_COUNTRY)
     return TRUE;
-  if (p->scan.words[i].depth == 0 && !is_last (p, i))
+  if ((p->scan.words[i].depth == 0 && !is_last (p, i)) ||
+      (word->kind == FORGE_WORD_GROUP && strlen (word->becomes) > 2))
     return FALSE;
   forge_word_add_countries (word, &countries);
   return forge_country_set_is_empty (&p->home)
@@ -408,6 +428,8 @@ is_region (const Parser *p, guint i)
 {
   const char *before = i > p->body ? forge_scan_text (&p->scan, i - 1) : "south";
 
+  if (p->scan.words[i].before & FORGE_GAP_CAMEL)
+    return FALSE;
   if (strcmp (before, "south") == 0 || strcmp (before, "north") == 0 ||
       strcmp (before, "middle") == 0 || strcmp (before, "far") == 0 || strcmp (before, "wild") == 0)
     return FALSE;
@@ -415,17 +437,23 @@ is_region (const Parser *p, guint i)
          (forge_scan_gap_after (&p->scan, i) & (FORGE_GAP_CLOSE | FORGE_GAP_OPEN | FORGE_GAP_DASH));
 }
 
-/* News keeps its s; classics and classic are one. */
-static gsize
-stem_length (const char *text, gsize length)
-{
-  if (length < 4 || text[length - 1] != 's' || strchr ("sui", text[length - 2]) ||
-      strcmp (text, "news") == 0)
-    return length;
-  return length - 1;
-}
-
 static void add_text (Parser *p, const char *text, gboolean aside);
+
+/* "classics" is known as "classic". */
+static const ForgeWord *
+find_singular (const char *text, gsize length)
+{
+  gsize stem = stem_length (text, length);
+  char singular[64];
+  const ForgeWord *word;
+
+  if (stem == length || stem >= sizeof singular)
+    return NULL;
+  memcpy (singular, text, stem);
+  singular[stem] = 0;
+  word = forge_word_find (singular);
+  return word && word->kind == FORGE_WORD_DESCRIPTOR ? word : NULL;
+}
 
 /* Adds a run of letters: alias, known word or plain. */
 static void
@@ -434,6 +462,8 @@ add_word (Parser *p, const char *text, gboolean aside)
   const ForgeWord *word = forge_word_find (text);
   gsize length = strlen (text);
 
+  if (!word)
+    word = find_singular (text, length);
   if (word && word->kind == FORGE_WORD_ALIAS) {
     g_auto (GStrv) parts = g_strsplit (word->becomes, " ", -1);
 
@@ -449,7 +479,7 @@ add_word (Parser *p, const char *text, gboolean aside)
            (word->kind == FORGE_WORD_DESCRIPTOR || (word->kind == FORGE_WORD_GROUP && length >= 5)))
     add_token (p, text, length, FORGE_TOKEN_DESCRIPTOR, aside);
   else
-    add_token (p, text, stem_length (text, length), FORGE_TOKEN_WORD, aside);
+    add_token (p, text, length, length == 1 ? FORGE_TOKEN_DESCRIPTOR : FORGE_TOKEN_WORD, aside);
 }
 
 static void
@@ -638,6 +668,29 @@ forge_name_parse_group (const char *group, ForgeCountrySet *countries)
     forge_word_add_countries (word, &named);
     if (!forge_country_set_narrow (countries, &named))
       forge_country_set_unite (countries, &named);
+  }
+}
+
+static gboolean
+is_telling (const ForgeNameToken *token)
+{
+  return token->kind != FORGE_TOKEN_FILLER && token->kind != FORGE_TOKEN_COUNTRY &&
+         token->kind != FORGE_TOKEN_PLACE;
+}
+
+void
+forge_name_join (const ForgeName *name, gboolean telling, char *out, gsize size)
+{
+  gsize used = 0;
+
+  out[0] = 0;
+  for (guint i = 0; i < name->n_tokens; i++) {
+    const ForgeNameToken *token = &name->tokens[i];
+
+    if ((telling && !is_telling (token)) || used + token->length + 1 >= size)
+      continue;
+    memcpy (out + used, forge_name_token (name, i), token->length + 1u);
+    used += token->length;
   }
 }
 

@@ -41,6 +41,7 @@ typedef enum {
 typedef struct {
   guint16 text; /* offset in ForgeName.text, NUL-terminated */
   guint8 length;
+  guint8 stem;        /* bytes without a plural s */
   guint8 kind;        /* ForgeTokenKind */
   gboolean aside : 1; /* inside brackets */
 } ForgeNameToken;
@@ -79,6 +80,12 @@ void forge_name_parse_group (const char *group, ForgeCountrySet *countries);
 
 /* The text of token `index`. Returns: (transfer none). */
 const char *forge_name_token (const ForgeName *name, guint index);
+
+/* Writes the text of token `index` without a plural s. */
+void forge_name_stem (const ForgeName *name, guint index, char *out, gsize size);
+
+/* Joins the tokens; `telling`: without fillers, countries and places. */
+void forge_name_join (const ForgeName *name, gboolean telling, char *out, gsize size);
 
 /* TRUE for the shape of a US call sign: K or W and two or three letters, or K38IZ. */
 gboolean forge_name_is_call_sign (const char *folded);
