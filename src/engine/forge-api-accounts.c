@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "base/forge-error.h"
+#include "engine/forge-api-private.h"
+#include "store/forge-store-accounts.h"
+#include "store/forge-store-guide.h"
+
+/* Accounts and guides: /v1/accounts…, /v1/guides…. */
+
+static JsonNode *
+account_node (ForgeApiCall *call, gint64 id, GError **error)
+{
+  g_autoptr (ForgeAccount) account = forge_store_get_account (call->ops.store, id, error);
+
+  return account ? forge_json_account (account) : NULL;
+}
+
+static JsonNode *
+account_shape (gconstpointer item, gpointer user_data)
+{
+  return forge_json_account (item);
+}
+
+static JsonNode *
+list_accounts (ForgeApiCall *call, GError **error)
+{
+  g_autoptr (GPtrArray) accounts = forge_store_list_accounts (call->ops.store, error);
+
+  return accounts ? forge_json_array (accounts, account_shape, NULL) : NULL;
+}
+
+static JsonNode *
+show_account (ForgeApiCall *call, GError **error)
+{
+  return account_node (call, call->ids[0], error);
+}
+
+/* The new login in the body; `mirrors` must outlive it. */
+static void
+read_new_account (ForgeApiCall *call, char **mirrors, ForgeNewAccount *wanted)
+{
+  *wanted = (ForgeNewAccount){
+    .name = forge_api_optional_text (call, "name"),
+    .server = forge_api_optional_text (call, "server"),
+    .username = forge_api_optional_text (call, "username"),
+    .password = forge_api_optional_text (call, "password"),
+    .user_agent = forge_api_optional_text (call, "user_agent"),
+    .proxy = forge_api_optional_text (call, "proxy"),
+    .mirrors = (const char *const *)mirrors,
+    .without_guide = forge_api_flag (call, "no_guide"),
+  };
+}
+
+static void
+add_warning (JsonNode *node, const char *warning)
+{
+  if (node && warning)
+    json_object_set_string_member (json_node_get_object (node), "warning", warning);
+}
+
+static JsonNode *
+add_account (ForgeApiCall *call, GError **error)
+{
+  g_auto (GStrv) mirrors = forge_api_texts (call, "mirrors");
+  g_autofree char *warning = NULL;
+  ForgeNewAccount wanted;
+
+  read_new_account (call, mirrors, &wanted);
+  gint64 id = forge_ops_add_account (&call->ops, &wanted, &warning, error);
+  if (id == 0)
+    return NULL;
+  JsonNode *node = account_node (call, id, error);
+  add_warning (node, warning);
+  return node;
+}
+
+static JsonNode *
+test_account (ForgeApiCall *call, GError **error)
+{
+  g_autoptr (ForgeAccount) account = forge_ops_test_account (&call->ops, call->ids[0], error);
+
+  return account ? forge_json_account (account) : NULL;
+}
+
+static JsonNode *
+refresh_account (ForgeApiCall *call, GError **error)
+{
+  if (!forge_ops_refresh_account (&call->ops, call->ids[0], forge_api_flag (call, "force"), error))
+    return NULL;
+  return account_node (call, call->ids[0], error);
+}
+
+static JsonNode *
+enable_account (ForgeApiCall *call, GError **error)
+{
+  return forge_api_done (forge_ops_enable_account (&call->ops, call->ids[0], TRUE, error));
+}
+
+static JsonNode *
+disable_account (ForgeApiCall *call, GError **error)
+{
+  return forge_api_done (forge_ops_enable_account (&call->ops, call->ids[0], FALSE, error));
+}
+
+static JsonNode *
+remove_account (ForgeApiCall *call, GError **error)
+{
+  return forge_api_done (forge_ops_remove_account (&call->ops, call->ids[0], error));
+}
+
+static gboolean
+set_members (ForgeApiCall *call, GError **error)
+{
+  g_autoptr (GList) keys = json_object_get_members (call->body);
+
+  for (GList *l = keys; l; l = l->next) {
+    const char *key = l->data, *value = forge_api_text (call, key, error);
+    gboolean ok = value &&
+                  (g_strcmp0 (key, "password") == 0
+                       ? forge_ops_set_password (&call->ops, call->ids[0], value, error)
+                       : forge_ops_set_account (&call->ops, call->ids[0], key, value, error));
+    if (!ok)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static JsonNode *
+set_account (ForgeApiCall *call, GError **error)
+{
+  return set_members (call, error) ? account_node (call, call->ids[0], error) : NULL;
+}
+
+static JsonNode *
+replace_account (ForgeApiCall *call, GError **error)
+{
+  g_autofree char *preview = NULL;
+  ForgeNewAccount wanted;
+
+  read_new_account (call, NULL, &wanted);
+  if (!forge_ops_replace_account (&call->ops,
+                                  call->ids[0],
+                                  &wanted,
+                                  forge_api_flag (call, "dry_run"),
+                                  &preview,
+                                  error))
+    return NULL;
+  JsonNode *node = account_node (call, call->ids[0], error);
+  if (node && preview)
+    json_object_set_string_member (json_node_get_object (node), "preview", preview);
+  return node;
+}
+
+static JsonNode *
+guide_shape (gconstpointer item, gpointer user_data)
+{
+  return forge_json_guide_source (item, *(const gint64 *)user_data);
+}
+
+static JsonNode *
+list_guides (ForgeApiCall *call, GError **error)
+{
+  g_autoptr (GPtrArray) sources = forge_store_list_guide_sources (call->ops.store, error);
+  gint64 now_s = forge_clock_wall_s (call->ops.engine->clock);
+
+  return sources ? forge_json_array (sources, guide_shape, &now_s) : NULL;
+}
+
+static JsonNode *
+guide_node (ForgeApiCall *call, gint64 id, GError **error)
+{
+  g_autoptr (ForgeGuideSource) source = forge_store_get_guide_source (call->ops.store, id, error);
+
+  return source ? forge_json_guide_source (source, forge_clock_wall_s (call->ops.engine->clock))
+                : NULL;
+}
+
+static JsonNode *
+add_guide (ForgeApiCall *call, GError **error)
+{
+  const char *name = forge_api_text (call, "name", error);
+  const char *location = name ? forge_api_text (call, "location", error) : NULL;
+  gint64 shift = json_object_get_int_member_with_default (call->body, "shift_minutes", 0);
+
+  if (!location)
+    return NULL;
+  gint64 id =
+      forge_ops_add_guide (&call->ops, name, location, (int)CLAMP (shift, -100000, 100000), error);
+  return id ? guide_node (call, id, error) : NULL;
+}
+
+static JsonNode *
+refresh_guides (ForgeApiCall *call, GError **error)
+{
+  return forge_api_done (
+      forge_ops_refresh_guides (&call->ops, 0, forge_api_flag (call, "force"), error));
+}
+
+static JsonNode *
+refresh_guide (ForgeApiCall *call, GError **error)
+{
+  if (!forge_ops_refresh_guides (&call->ops, call->ids[0], forge_api_flag (call, "force"), error))
+    return NULL;
+  return guide_node (call, call->ids[0], error);
+}
+
+static JsonNode *
+enable_guide (ForgeApiCall *call, GError **error)
+{
+  return forge_api_done (forge_ops_enable_guide (&call->ops, call->ids[0], TRUE, error));
+}
+
+static JsonNode *
+disable_guide (ForgeApiCall *call, GError **error)
+{
+  return forge_api_done (forge_ops_enable_guide (&call->ops, call->ids[0], FALSE, error));
+}
+
+static JsonNode *
+remove_guide (ForgeApiCall *call, GError **error)
+{
+  return forge_api_done (forge_ops_remove_guide (&call->ops, call->ids[0], error));
+}
+
+const ForgeApiRoute forge_api_account_routes[] = {
+  { "GET", "/v1/accounts", FALSE, list_accounts },
+  { "POST", "/v1/accounts", TRUE, add_account },
+  { "GET", "/v1/accounts/{id}", FALSE, show_account },
+  { "PATCH", "/v1/accounts/{id}", FALSE, set_account },
+  { "DELETE", "/v1/accounts/{id}", TRUE, remove_account },
+  { "POST", "/v1/accounts/{id}/test", FALSE, test_account },
+  { "POST", "/v1/accounts/{id}/refresh", TRUE, refresh_account },
+  { "POST", "/v1/accounts/{id}/enable", FALSE, enable_account },
+  { "POST", "/v1/accounts/{id}/disable", FALSE, disable_account },
+  { "POST", "/v1/accounts/{id}/replace", TRUE, replace_account },
+  { "GET", "/v1/guides", FALSE, list_guides },
+  { "POST", "/v1/guides", TRUE, add_guide },
+  { "POST", "/v1/guides/refresh", TRUE, refresh_guides },
+  { "POST", "/v1/guides/{id}/refresh", TRUE, refresh_guide },
+  { "POST", "/v1/guides/{id}/enable", TRUE, enable_guide },
+  { "POST", "/v1/guides/{id}/disable", TRUE, disable_guide },
+  { "DELETE", "/v1/guides/{id}", TRUE, remove_guide },
+  { 0 },
+};

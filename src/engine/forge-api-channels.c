@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "base/forge-error.h"
+#include "engine/forge-api-private.h"
+#include "store/forge-store-channels.h"
+
+#include <string.h>
+
+/* Channels, matches, the lineup: /v1/channels…, /v1/match…, /v1/lineup…. */
+
+#define PLEX_MAX_CHANNELS 480
+#define REVIEW_BELOW      0.85
+
+static gboolean
+publish (ForgeApiCall *call, GError **error)
+{
+  return forge_engine_publish (call->ops.engine, call->ops.store, error);
+}
+
+static JsonNode *
+channel_shape (gconstpointer item, gpointer user_data)
+{
+  return forge_json_channel (item, user_data);
+}
+
+static JsonNode *
+channels_node (ForgeApiCall *call, GPtrArray *channels)
+{
+  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (call->ops.engine);
+
+  return forge_json_array (channels, channel_shape, snapshot->accounts);
+}
+
+static gboolean
+parse_filter (const char *text, ForgeChannelFilter *filter, GError **error)
+{
+  static const char *const names[] = { "enabled", "all", "unmatched" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_strcmp0 (text ? text : "all", names[i]) == 0) {
+      *filter = (ForgeChannelFilter)i;
+      return TRUE;
+    }
+  g_set_error (error,
+               FORGE_ERROR,
+               FORGE_ERROR_INVALID,
+               "“%s” is none of enabled, all, unmatched",
+               text);
+  return FALSE;
+}
+
+static JsonNode *
+list_channels (ForgeApiCall *call, GError **error)
+{
+  ForgeChannelFilter filter;
+
+  if (!parse_filter (forge_request_query (call->request, "filter"), &filter, error))
+    return NULL;
+  g_autoptr (GPtrArray) channels =
+      forge_store_list_channels (call->ops.store,
+                                 filter,
+                                 forge_request_query (call->request, "search"),
+                                 error);
+  return channels ? channels_node (call, channels) : NULL;
+}
+
+static JsonNode *
+channel_node (ForgeApiCall *call, gint64 id, GError **error)
+{
+  g_autoptr (ForgeChannel) channel = forge_store_get_channel (call->ops.store, id, error);
+  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (call->ops.engine);
+
+  return channel ? forge_json_channel (channel, snapshot->accounts) : NULL;
+}
+
+static JsonNode *
+show_channel (ForgeApiCall *call, GError **error)
+{
+  return channel_node (call, call->ids[0], error);
+}
+
+/* Publishes what a change did, then shows the channel. */
+static JsonNode *
+changed_channel (ForgeApiCall *call, gboolean ok, gint64 id, GError **error)
+{
+  return ok && publish (call, error) ? channel_node (call, id, error) : NULL;
+}
+
+static JsonNode *
+enable_channels (ForgeApiCall *call, GError **error)
+{
+  gboolean enabled = g_str_has_suffix (call->request->path, "/enable");
+  g_autoptr (GArray) ids = forge_api_ids (call, "ids", error);
+
+  for (guint i = 0; ids && i < ids->len; i++)
+    if (!forge_store_set_channel_enabled (call->ops.store,
+                                          g_array_index (ids, gint64, i),
+                                          enabled,
+                                          error))
+      return NULL;
+  return forge_api_done (ids && publish (call, error));
+}
+
+static JsonNode *
+move_channel (ForgeApiCall *call, GError **error)
+{
+  gint64 to;
+  gboolean ok =
+      forge_api_int (call, "to", &to, error) &&
+      forge_store_move_channel (call->ops.store, call->ids[0], (int)CLAMP (to, 1, G_MAXINT), error);
+
+  return changed_channel (call, ok, call->ids[0], error);
+}
+
+static JsonNode *
+number_channel (ForgeApiCall *call, GError **error)
+{
+  gint64 number;
+  gboolean ok = forge_api_int (call, "number", &number, error) &&
+                forge_store_number_channel (call->ops.store,
+                                            call->ids[0],
+                                            (int)CLAMP (number, -1, G_MAXINT),
+                                            error);
+
+  return changed_channel (call, ok, call->ids[0], error);
+}
+
+/* A missing or empty name goes back to the guide's. */
+static JsonNode *
+rename_channel (ForgeApiCall *call, GError **error)
+{
+  const char *name = forge_api_optional_text (call, "name");
+  gboolean ok = forge_store_rename_channel (call->ops.store,
+                                            call->ids[0],
+                                            name && *name ? name : NULL,
+                                            error);
+
+  return changed_channel (call, ok, call->ids[0], error);
+}
+
+static JsonNode *
+promote_stream (ForgeApiCall *call, GError **error)
+{
+  gint64 stream;
+  gint64 id = forge_api_int (call, "stream", &stream, error)
+                  ? forge_store_promote_stream (call->ops.store, stream, error)
+                  : 0;
+
+  return changed_channel (call, id > 0, id, error);
+}
+
+static gboolean
+set_all (ForgeApiCall *call, GArray *streams, gboolean first_is_primary, GError **error)
+{
+  for (guint i = 0; i < streams->len; i++)
+    if (!forge_store_set_match (call->ops.store,
+                                call->ids[0],
+                                g_array_index (streams, gint64, i),
+                                first_is_primary && i == 0,
+                                error))
+      return FALSE;
+  return TRUE;
+}
+
+static JsonNode *
+set_matches (ForgeApiCall *call, GError **error)
+{
+  g_autoptr (GArray) streams = forge_api_ids (call, "streams", error);
+  gboolean ok = streams && set_all (call, streams, forge_api_flag (call, "primary"), error);
+
+  return changed_channel (call, ok, call->ids[0], error);
+}
+
+static JsonNode *
+unset_match (ForgeApiCall *call, GError **error)
+{
+  gboolean ok = forge_store_unset_match (call->ops.store, call->ids[0], call->ids[1], error);
+
+  return changed_channel (call, ok, call->ids[0], error);
+}
+
+static void
+explain_one (gint64 stream_id,
+             const char *stream_name,
+             double confidence,
+             const char *reasons,
+             gboolean manual,
+             gboolean rejected,
+             gpointer user_data)
+{
+  JsonObject *object = json_object_new ();
+  JsonNode *parsed = reasons ? json_from_string (reasons, NULL) : NULL;
+
+  json_object_set_int_member (object, "stream_id", stream_id);
+  json_object_set_string_member (object, "stream", stream_name);
+  json_object_set_double_member (object, "confidence", confidence);
+  if (parsed && JSON_NODE_HOLDS_ARRAY (parsed)) {
+    json_object_set_member (object, "reasons", g_steal_pointer (&parsed));
+  } else {
+    JsonArray *array = json_array_new ();
+    if (manual)
+      json_array_add_string_element (array, "Chosen by you");
+    json_object_set_array_member (object, "reasons", array);
+  }
+  g_clear_pointer (&parsed, json_node_unref);
+  if (manual)
+    json_object_set_boolean_member (object, "manual", TRUE);
+  if (rejected)
+    json_object_set_boolean_member (object, "rejected", TRUE);
+  json_array_add_object_element (user_data, object);
+}
+
+static JsonNode *
+explain_channel (ForgeApiCall *call, GError **error)
+{
+  g_autoptr (ForgeChannel) channel = forge_store_get_channel (call->ops.store, call->ids[0], error);
+  g_autoptr (JsonArray) streams = json_array_new ();
+
+  if (!channel ||
+      !forge_store_each_match (call->ops.store, channel->id, explain_one, streams, error))
+    return NULL;
+  JsonObject *object = json_object_new ();
+  json_object_set_string_member (object, "channel", channel->name);
+  json_object_set_int_member (object, "channel_id", channel->id);
+  json_object_set_array_member (object, "streams", g_steal_pointer (&streams));
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+  json_node_take_object (node, object);
+  return node;
+}
+
+static JsonNode *
+run_matching (ForgeApiCall *call, GError **error)
+{
+  return forge_api_done (forge_ops_run_lineup (&call->ops, error));
+}
+
+static gboolean
+needs_review (const ForgeChannel *channel)
+{
+  for (guint i = 0; i < channel->candidates->len; i++) {
+    const ForgeCandidate *candidate = forge_channel_candidate (channel, i);
+    if (!candidate->manual && candidate->confidence < REVIEW_BELOW)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static JsonNode *
+list_matches (ForgeApiCall *call, GError **error)
+{
+  gboolean review_only = g_strcmp0 (forge_request_query (call->request, "review"), "1") == 0;
+  g_autoptr (GPtrArray) all =
+      forge_store_list_channels (call->ops.store, FORGE_CHANNELS_ALL, NULL, error);
+  g_autoptr (GPtrArray) shown = g_ptr_array_new ();
+
+  for (guint i = 0; all && i < all->len; i++) {
+    const ForgeChannel *channel = g_ptr_array_index (all, i);
+    if (channel->candidates->len > 0 && (!review_only || needs_review (channel)))
+      g_ptr_array_add (shown, g_ptr_array_index (all, i));
+  }
+  return all ? channels_node (call, shown) : NULL;
+}
+
+static JsonNode *
+list_lineup (ForgeApiCall *call, GError **error)
+{
+  g_autoptr (GPtrArray) channels =
+      forge_store_list_channels (call->ops.store, FORGE_CHANNELS_ENABLED, NULL, error);
+
+  return channels ? channels_node (call, channels) : NULL;
+}
+
+static void
+add_finding (JsonArray *findings, const char *id, const char *severity, char *text)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "id", id);
+  json_object_set_string_member (object, "severity", severity);
+  json_object_set_string_member (object, "text", text);
+  json_array_add_object_element (findings, object);
+  g_free (text);
+}
+
+static void
+check_channel (JsonArray *findings, const ForgeChannel *channel, GHashTable *numbers)
+{
+  if (!g_hash_table_add (numbers, GINT_TO_POINTER (channel->number)))
+    add_finding (findings,
+                 "duplicate-number",
+                 "error",
+                 g_strdup_printf ("Number %d is given twice, the second time to “%s”",
+                                  channel->number,
+                                  channel->name));
+  if (channel->candidates->len == 0)
+    add_finding (findings,
+                 "no-stream",
+                 "warning",
+                 g_strdup_printf ("“%s” has no stream", channel->name));
+  if (!channel->has_guide)
+    add_finding (findings,
+                 "no-guide",
+                 "info",
+                 g_strdup_printf ("“%s” has no guide, only placeholders", channel->name));
+}
+
+static JsonNode *
+check_lineup (ForgeApiCall *call, GError **error)
+{
+  g_autoptr (GPtrArray) channels =
+      forge_store_list_channels (call->ops.store, FORGE_CHANNELS_ENABLED, NULL, error);
+  g_autoptr (GHashTable) numbers = g_hash_table_new (g_direct_hash, g_direct_equal);
+
+  if (!channels)
+    return NULL;
+  JsonArray *findings = json_array_new ();
+  if (channels->len > PLEX_MAX_CHANNELS)
+    add_finding (
+        findings,
+        "plex-limit",
+        "warning",
+        g_strdup_printf ("%u channels are on; Plex takes %d", channels->len, PLEX_MAX_CHANNELS));
+  for (guint i = 0; i < channels->len; i++)
+    check_channel (findings, g_ptr_array_index (channels, i), numbers);
+  JsonNode *node = json_node_new (JSON_NODE_ARRAY);
+  json_node_take_array (node, findings);
+  return node;
+}
+
+const ForgeApiRoute forge_api_channel_routes[] = {
+  { "GET", "/v1/channels", FALSE, list_channels },
+  { "POST", "/v1/channels/enable", FALSE, enable_channels },
+  { "POST", "/v1/channels/disable", FALSE, enable_channels },
+  { "POST", "/v1/channels/promote", FALSE, promote_stream },
+  { "GET", "/v1/channels/{id}", FALSE, show_channel },
+  { "POST", "/v1/channels/{id}/move", FALSE, move_channel },
+  { "POST", "/v1/channels/{id}/number", FALSE, number_channel },
+  { "POST", "/v1/channels/{id}/rename", FALSE, rename_channel },
+  { "POST", "/v1/channels/{id}/streams", FALSE, set_matches },
+  { "DELETE", "/v1/channels/{id}/streams/{id}", FALSE, unset_match },
+  { "GET", "/v1/channels/{id}/explain", FALSE, explain_channel },
+  { "GET", "/v1/match", FALSE, list_matches },
+  { "POST", "/v1/match/run", TRUE, run_matching },
+  { "GET", "/v1/lineup", FALSE, list_lineup },
+  { "GET", "/v1/lineup/check", FALSE, check_lineup },
+  { 0 },
+};

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "engine/forge-json-shapes.h"
+#include "engine/forge-ops.h"
+
+G_BEGIN_DECLS
+
+/* One call as a handler sees it. */
+typedef struct {
+  ForgeOps ops; /* with a connection of this thread */
+  const ForgeRequest *request;
+  JsonObject *body; /* never NULL: empty without a body */
+  gint64 ids[2];    /* what stood for {id} in the path, in order */
+  const char *word; /* what stood for {word} */
+} ForgeApiCall;
+
+/* Returns a node (transfer full), or NULL with `error`. */
+typedef JsonNode *(*ForgeApiFunc) (ForgeApiCall *call, GError **error);
+
+typedef struct {
+  const char *method, *path; /* "/v1/accounts/{id}/refresh" */
+  gboolean is_work;          /* runs on the engine's work queue */
+  ForgeApiFunc func;
+} ForgeApiRoute;
+
+extern const ForgeApiRoute forge_api_account_routes[];
+extern const ForgeApiRoute forge_api_channel_routes[];
+extern const ForgeApiRoute forge_api_system_routes[];
+
+/* Members of the body. A missing or wrongly typed one is INVALID, naming it. (transfer none) */
+const char *forge_api_text (ForgeApiCall *call, const char *member, GError **error);
+const char *forge_api_optional_text (ForgeApiCall *call, const char *member); /* NULL = absent */
+gboolean forge_api_int (ForgeApiCall *call, const char *member, gint64 *value, GError **error);
+gboolean forge_api_flag (ForgeApiCall *call, const char *member);
+/* An array of whole numbers; at least one. (transfer full) */
+GArray *forge_api_ids (ForgeApiCall *call, const char *member, GError **error);
+/* An array of texts, NULL-terminated; NULL = absent. (transfer full) */
+char **forge_api_texts (ForgeApiCall *call, const char *member);
+
+/* {"ok": true} if `ok`, else NULL: ends the many handlers that only change something. */
+JsonNode *forge_api_done (gboolean ok);
+
+G_END_DECLS

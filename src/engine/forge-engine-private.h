@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/forge-clock.h"
+#include "engine/forge-engine.h"
+#include "engine/forge-event-log.h"
+#include "engine/forge-scheduler.h"
+#include "engine/forge-snapshot.h"
+#include "engine/forge-work.h"
+#include "net/forge-http.h"
+#include "server/forge-http-server.h"
+#include "server/forge-tuner-pages.h"
+#include "store/forge-secrets.h"
+#include "store/forge-store.h"
+#include "tests/provider/forge-fake-provider.h"
+#include "tuner/forge-tuner.h"
+
+G_BEGIN_DECLS
+
+struct _ForgeEngine {
+  /* set once by forge_engine_new (), read by any thread */
+  ForgeClock *clock;
+  int lock_fd; /* of the data directory */
+  ForgeStorePool *stores;
+  ForgeSecrets *secrets;
+  ForgeEventLog *events;
+  ForgeWork *work;
+  ForgeFakeProvider *demo; /* NULL unless --demo */
+  char *url, *control_path;
+  gint64 started_us;
+
+  GMainContext *context; /* the control role's */
+  GMainLoop *loop;
+  GThread *thread;
+
+  /* control role only */
+  ForgeTuner *tuner;
+  ForgeTunerPages *pages;
+  ForgeRouter *router, *control_router;
+  ForgeHttpServer *server;
+  ForgeScheduler *scheduler;
+
+  GMutex snapshot_lock; /* guards the pointer below, nothing else */
+  ForgeSnapshot *snapshot;
+};
+
+/* What is stored now, as last published. Thread: any. Returns: (transfer full). */
+ForgeSnapshot *forge_engine_get_snapshot (ForgeEngine *engine);
+
+/* Reads a new snapshot through `store` and hands it to tuner and pages; returns when clients see
+ * it. Role: job. */
+gboolean forge_engine_publish (ForgeEngine *engine, ForgeStore *store, GError **error);
+
+/* Runs `func` on the control thread and waits for it. Role: job. */
+typedef void (*ForgeControlFunc) (ForgeEngine *engine, gpointer data);
+void forge_engine_on_control (ForgeEngine *engine, ForgeControlFunc func, gpointer data);
+
+/* A client with the account's own user agent, proxy and the TLS setting; `account` NULL = defaults.
+ * Belongs to the calling thread. Returns: (transfer full). */
+ForgeHttp *forge_engine_make_http (ForgeEngine *engine, const ForgeAccount *account);
+
+/* ForgeTunerDialFunc with the engine as user_data: resolves secret and URL, tries the account's
+ * mirrors on network trouble. */
+gboolean forge_engine_dial (const ForgeAccount *account,
+                            const ForgeStream *stream,
+                            ForgeDial *dial,
+                            GCancellable *cancellable,
+                            gpointer engine,
+                            GError **error);
+
+G_END_DECLS

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "forge-engine"
+
+#include "config.h"
+
+#include "base/forge-error.h"
+#include "base/forge-role.h"
+#include "engine/forge-api.h"
+#include "engine/forge-engine-demo.h"
+#include "engine/forge-engine-private.h"
+#include "engine/forge-instance-lock.h"
+#include "engine/forge-metrics.h"
+#include "engine/forge-ops.h"
+#include "model/forge-device-id.h"
+#include "store/forge-store-misc.h"
+
+#include <malloc.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/**
+ * ForgeEngine: puts the layers together.
+ *
+ * Start: lock → store → snapshot → control thread's objects → listen → control thread → demo →
+ * ready. Stop, in reverse: no new requests → work cancelled → control thread ends → sessions closed
+ * → store.
+ */
+
+#define DATABASE_NAME "streamforge.db"
+/* Connections that job threads keep between uses; each holds half a megabyte of pages. */
+#define IDLE_CONNECTIONS 2
+
+static gboolean
+make_directory (const char *path, GError **error)
+{
+  if (g_mkdir_with_parents (path, 0700) == 0)
+    return TRUE;
+  g_set_error (error,
+               FORGE_ERROR,
+               FORGE_ERROR_STORAGE,
+               "Cannot make the directory %s: %s",
+               path,
+               g_strerror (errno));
+  return FALSE;
+}
+
+/* Streams need two descriptors each: take what the system gives. */
+static void
+raise_descriptor_limit (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit (RLIMIT_NOFILE, &limit) < 0)
+      g_debug ("The limit of descriptors stays: %s", g_strerror (errno));
+  }
+}
+
+ForgeSnapshot *
+forge_engine_get_snapshot (ForgeEngine *engine)
+{
+  g_mutex_lock (&engine->snapshot_lock);
+  ForgeSnapshot *snapshot = forge_snapshot_ref (engine->snapshot);
+  g_mutex_unlock (&engine->snapshot_lock);
+  return snapshot;
+}
+
+static gint64
+oldest_refresh (const ForgeSnapshot *snapshot)
+{
+  gint64 oldest = G_MAXINT64;
+
+  for (guint i = 0; i < snapshot->accounts->len; i++) {
+    const ForgeAccount *account = g_ptr_array_index (snapshot->accounts, i);
+    if (account->enabled)
+      oldest = MIN (oldest, MAX (account->last_refresh, 1));
+  }
+  for (guint i = 0; i < snapshot->guides->len; i++) {
+    const ForgeGuideSource *source = g_ptr_array_index (snapshot->guides, i);
+    if (source->enabled)
+      oldest = MIN (oldest, MAX (source->last_refresh, 1));
+  }
+  return oldest == G_MAXINT64 ? 0 : oldest;
+}
+
+/* Takes over `data`, a snapshot. */
+static void
+apply_snapshot (ForgeEngine *engine, gpointer data)
+{
+  ForgeSnapshot *snapshot = data;
+
+  g_mutex_lock (&engine->snapshot_lock);
+  ForgeSnapshot *old = g_steal_pointer (&engine->snapshot);
+  engine->snapshot = snapshot;
+  g_mutex_unlock (&engine->snapshot_lock);
+  g_clear_pointer (&old, forge_snapshot_unref);
+
+  forge_tuner_set_accounts (engine->tuner, snapshot->accounts);
+  forge_tuner_set_settings (engine->tuner, snapshot->settings);
+  forge_tuner_pages_set_settings (engine->pages, snapshot->settings);
+  forge_tuner_pages_set_lineup (engine->pages, snapshot->lineup, snapshot->guide_revision);
+  forge_scheduler_update (engine->scheduler, snapshot->settings, oldest_refresh (snapshot));
+}
+
+typedef struct {
+  ForgeEngine *engine;
+  ForgeControlFunc func;
+  gpointer data;
+  GMutex lock;
+  GCond done_changed;
+  gboolean is_done;
+} ControlCall;
+
+static gboolean
+run_control_call (gpointer user_data)
+{
+  ControlCall *call = user_data;
+
+  call->func (call->engine, call->data);
+  g_mutex_lock (&call->lock);
+  call->is_done = TRUE;
+  g_cond_signal (&call->done_changed);
+  g_mutex_unlock (&call->lock);
+  return G_SOURCE_REMOVE;
+}
+
+void
+forge_engine_on_control (ForgeEngine *engine, ForgeControlFunc func, gpointer data)
+{
+  ControlCall call = { .engine = engine, .func = func, .data = data };
+
+  if (g_main_context_is_owner (engine->context)) {
+    func (engine, data);
+    return;
+  }
+  g_mutex_init (&call.lock);
+  g_cond_init (&call.done_changed);
+  g_main_context_invoke (engine->context, run_control_call, &call);
+  g_mutex_lock (&call.lock);
+  while (!call.is_done)
+    g_cond_wait (&call.done_changed, &call.lock);
+  g_mutex_unlock (&call.lock);
+  g_cond_clear (&call.done_changed);
+  g_mutex_clear (&call.lock);
+}
+
+gboolean
+forge_engine_publish (ForgeEngine *engine, ForgeStore *store, GError **error)
+{
+  ForgeSnapshot *snapshot = forge_snapshot_load (store, error);
+
+  if (!snapshot)
+    return FALSE;
+  forge_engine_on_control (engine, apply_snapshot, snapshot);
+  return TRUE;
+}
+
+static gboolean
+ensure_setting (ForgeStore *store,
+                GHashTable *values,
+                const char *key,
+                const char *value,
+                GError **error)
+{
+  const char *present = g_hash_table_lookup (values, key);
+
+  return (present && *present) || forge_store_set_setting (store, key, value, error);
+}
+
+/* The identity that media servers remember: made once, kept for ever. */
+static gboolean
+ensure_identity (ForgeStore *store, GError **error)
+{
+  g_autoptr (GHashTable) values = forge_store_load_settings (store, error);
+  g_autofree char *device_id =
+      g_strdup_printf ("%08X",
+                       forge_device_id_make ((guint16)g_random_int_range (0, G_MAXUINT16 + 1)));
+  g_autofree char *uuid = g_uuid_string_random ();
+
+  return values && ensure_setting (store, values, "device_id", device_id, error) &&
+         ensure_setting (store, values, "device_uuid", uuid, error);
+}
+
+static gboolean
+open_store (ForgeEngine *engine, const char *data_dir, GError **error)
+{
+  g_autofree char *path = g_build_filename (data_dir, DATABASE_NAME, NULL);
+  g_autofree char *recovered_from = NULL;
+  g_autoptr (ForgeStore) store = forge_store_open (path, &recovered_from, error);
+
+  if (!store || !ensure_identity (store, error))
+    return FALSE;
+  engine->snapshot = forge_snapshot_load (store, error);
+  if (!engine->snapshot)
+    return FALSE;
+  engine->stores = forge_store_pool_new (path, IDLE_CONNECTIONS);
+  engine->events = forge_event_log_new (engine->stores, engine->clock);
+  if (recovered_from)
+    forge_event_log_add (FORGE_LOG_ERROR,
+                         FORGE_EVENT_SYSTEM,
+                         "The database was damaged; a new one was made and the old one kept",
+                         recovered_from,
+                         engine->events);
+  return TRUE;
+}
+
+static void
+refresh_due (gpointer data, GCancellable *cancellable)
+{
+  ForgeEngine *engine = data;
+  g_autoptr (GError) error = NULL;
+  ForgeStore *store = forge_store_pool_take (engine->stores, &error);
+
+  if (!store) {
+    g_message ("The daily refresh did not start: %s", error->message);
+    return;
+  }
+  ForgeOps ops = { .engine = engine, .store = store, .cancellable = cancellable };
+  forge_ops_refresh_all (&ops);
+  forge_store_pool_give (engine->stores, store);
+  malloc_trim (0);
+}
+
+static void
+on_refresh_due (gpointer user_data)
+{
+  ForgeEngine *engine = user_data;
+
+  forge_work_push (engine->work, refresh_due, engine, NULL);
+}
+
+/* Removes what an import left behind that never became active (the machine went off in the middle).
+ */
+static void
+sweep_orphans (gpointer data, GCancellable *cancellable)
+{
+  ForgeEngine *engine = data;
+  g_autoptr (GError) error = NULL;
+  ForgeStore *store = forge_store_pool_take (engine->stores, &error);
+
+  if (store) {
+    if (!forge_store_sweep_guide (store, 0, &error))
+      g_message ("Old guide rows stay for now: %s", error->message);
+    forge_store_pool_give (engine->stores, store);
+  }
+}
+
+static gboolean
+build_control_side (ForgeEngine *engine, GError **error)
+{
+  const ForgeTunerConfig tuner = {
+    .dial = forge_engine_dial,
+    .dial_data = engine,
+    .event = forge_event_log_add,
+    .event_data = engine->events,
+    .context = engine->context,
+  };
+
+  engine->tuner = forge_tuner_new (&tuner, engine->snapshot->settings, error);
+  if (!engine->tuner)
+    return FALSE;
+  engine->pages = forge_tuner_pages_new (engine->tuner, engine->stores, engine->snapshot->settings);
+  engine->router = forge_router_new ();
+  engine->control_router = forge_router_new ();
+  forge_tuner_pages_register (engine->pages, engine->router);
+  forge_metrics_register (engine, engine->router);
+  forge_api_register (engine, engine->control_router);
+  const ForgeHttpServerConfig server = { .router = engine->router,
+                                         .context = engine->context,
+                                         .server_header = "HDHomeRun/1.0" };
+  engine->server = forge_http_server_new (&server);
+  engine->scheduler = forge_scheduler_new (engine->context, engine->clock, on_refresh_due, engine);
+  apply_snapshot (engine, forge_snapshot_ref (engine->snapshot));
+  return TRUE;
+}
+
+static gboolean
+start_listening (ForgeEngine *engine, const ForgeEngineOptions *options, GError **error)
+{
+  const ForgeSettings *settings = engine->snapshot->settings;
+  const char *bind = options->bind ? options->bind : forge_settings_text (settings, "bind");
+  guint port = options->port >= 0 ? (guint)options->port
+                                  : (guint)forge_settings_int (settings, "port");
+
+  engine->control_path = g_build_filename (options->runtime_dir, "control.sock", NULL);
+  if (!forge_http_server_listen (engine->server, bind, port, error) ||
+      !forge_http_server_listen_control (engine->server,
+                                         engine->control_path,
+                                         engine->control_router,
+                                         error))
+    return FALSE;
+  engine->url = forge_http_server_url (engine->server);
+  return TRUE;
+}
+
+static gpointer
+control_thread (gpointer user_data)
+{
+  ForgeEngine *engine = user_data;
+
+  forge_role_enter (FORGE_ROLE_CONTROL);
+  g_main_context_push_thread_default (engine->context);
+  g_main_loop_run (engine->loop);
+  g_main_context_pop_thread_default (engine->context);
+  return NULL;
+}
+
+static gboolean
+start (ForgeEngine *engine, const ForgeEngineOptions *options, GError **error)
+{
+  if (!make_directory (options->data_dir, error) || !make_directory (options->cache_dir, error) ||
+      !make_directory (options->runtime_dir, error))
+    return FALSE;
+  engine->lock_fd = forge_instance_lock (options->data_dir, error);
+  if (engine->lock_fd < 0 || !open_store (engine, options->data_dir, error))
+    return FALSE;
+  engine->secrets = options->is_demo ? forge_secrets_new_memory ()
+                                     : forge_secrets_new_default (options->data_dir, error);
+  if (!engine->secrets)
+    return FALSE;
+  engine->work = forge_work_new ();
+
+  g_main_context_push_thread_default (engine->context);
+  gboolean is_listening = build_control_side (engine, error) &&
+                          start_listening (engine, options, error);
+  g_main_context_pop_thread_default (engine->context);
+  if (!is_listening)
+    return FALSE;
+  engine->thread = g_thread_new ("forge-control", control_thread, engine);
+  forge_work_push (engine->work, sweep_orphans, engine, NULL);
+  return !options->is_demo || forge_engine_start_demo (engine, error);
+}
+
+ForgeEngine *
+forge_engine_new (const ForgeEngineOptions *options, GError **error)
+{
+  g_autoptr (ForgeEngine) engine = g_new0 (ForgeEngine, 1);
+
+  raise_descriptor_limit ();
+  engine->lock_fd = -1;
+  engine->clock = forge_clock_new_system ();
+  engine->started_us = forge_clock_monotonic_us (engine->clock);
+  engine->context = g_main_context_new ();
+  engine->loop = g_main_loop_new (engine->context, FALSE);
+  g_mutex_init (&engine->snapshot_lock);
+  if (!start (engine, options, error))
+    return NULL;
+  malloc_trim (0);
+  return g_steal_pointer (&engine);
+}
+
+static void
+stop_server (ForgeEngine *engine, gpointer data)
+{
+  forge_http_server_stop (engine->server);
+}
+
+static void
+free_control_side (ForgeEngine *engine)
+{
+  g_main_context_push_thread_default (engine->context);
+  g_clear_pointer (&engine->scheduler, forge_scheduler_free);
+  g_clear_pointer (&engine->server, forge_http_server_free);
+  g_clear_pointer (&engine->control_router, forge_router_free);
+  g_clear_pointer (&engine->router, forge_router_free);
+  g_clear_pointer (&engine->pages, forge_tuner_pages_free);
+  g_clear_pointer (&engine->tuner, forge_tuner_free);
+  g_main_context_pop_thread_default (engine->context);
+}
+
+void
+forge_engine_free (ForgeEngine *engine)
+{
+  if (engine->thread)
+    forge_engine_on_control (engine, stop_server, NULL);
+  /* While the control thread still runs: what the queue is doing may wait for it. */
+  g_clear_pointer (&engine->work, forge_work_free);
+  if (engine->thread) {
+    g_main_loop_quit (engine->loop);
+    g_thread_join (engine->thread);
+  }
+  free_control_side (engine);
+  if (engine->control_path)
+    unlink (engine->control_path);
+  g_clear_pointer (&engine->demo, forge_fake_provider_free);
+  g_clear_pointer (&engine->events, forge_event_log_free);
+  g_clear_pointer (&engine->secrets, forge_secrets_free);
+  g_clear_pointer (&engine->stores, forge_store_pool_free);
+  g_clear_pointer (&engine->snapshot, forge_snapshot_unref);
+  if (engine->lock_fd >= 0)
+    close (engine->lock_fd);
+  g_main_loop_unref (engine->loop);
+  g_main_context_unref (engine->context);
+  forge_clock_unref (engine->clock);
+  g_mutex_clear (&engine->snapshot_lock);
+  g_free (engine->control_path);
+  g_free (engine->url);
+  g_free (engine);
+}
+
+const char *
+forge_engine_url (ForgeEngine *engine)
+{
+  return engine->url;
+}
+
+const char *
+forge_engine_control_path (ForgeEngine *engine)
+{
+  return engine->control_path;
+}
+
+gboolean
+forge_engine_has_accounts (const char *data_dir)
+{
+  g_autofree char *path = g_build_filename (data_dir, DATABASE_NAME, NULL);
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return FALSE;
+  g_autoptr (ForgeStore) store = forge_store_open (path, NULL, NULL);
+  g_autoptr (GPtrArray) accounts = store ? forge_store_list_accounts (store, NULL) : NULL;
+  return accounts && accounts->len > 0;
+}

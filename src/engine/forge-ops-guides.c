@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "base/forge-error.h"
+#include "engine/forge-ops.h"
+#include "guide/forge-guide-import.h"
+#include "guide/forge-lineup-run.h"
+#include "provider/forge-xtream.h"
+#include "store/forge-store-accounts.h"
+#include "store/forge-store-guide.h"
+
+#include <malloc.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define TOMBSTONE_DAYS    14
+#define GUIDE_PAST_HOURS  6
+#define MAX_SHIFT_MINUTES (26 * 60)
+
+void
+forge_ops_report (ForgeOps *ops,
+                  ForgeLogLevel level,
+                  ForgeEventCategory category,
+                  const char *format,
+                  ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autofree char *message = g_strdup_vprintf (format, args);
+  va_end (args);
+  forge_event_log_add (level, category, message, NULL, ops->engine->events);
+}
+
+/* The URL of an account's own guide; holds the password, so wipe and free it with forge_secret_free
+ * (). */
+static char *
+account_guide_url (ForgeOps *ops, const ForgeAccount *account, GError **error)
+{
+  g_autofree char *name = forge_provider_secret_name (account->id);
+  g_autoptr (ForgeSecret) password =
+      forge_secrets_lookup (ops->engine->secrets, name, ops->cancellable, error);
+
+  if (!password)
+    return NULL;
+  const ForgeXtreamLogin login = { .server = account->server,
+                                   .username = account->username,
+                                   .password = password };
+  return forge_xtream_guide_url (&login);
+}
+
+static gboolean
+import_source (ForgeOps *ops,
+               const ForgeGuideSource *source,
+               gboolean force,
+               ForgeGuideImportResult *result,
+               GError **error)
+{
+  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (ops->engine);
+  g_autoptr (ForgeAccount) account =
+      source->account_id ? forge_store_get_account (ops->store, source->account_id, error) : NULL;
+  g_autoptr (ForgeSecret) location = NULL;
+
+  if (source->account_id && !account)
+    return FALSE;
+  location = account ? account_guide_url (ops, account, error) : g_strdup (source->location);
+  if (!location)
+    return FALSE;
+  g_autoptr (ForgeHttp) http = forge_engine_make_http (ops->engine, account);
+  const ForgeGuideImportOptions options = {
+    .now_s = forge_clock_wall_s (ops->engine->clock),
+    .days = (int)forge_settings_int (snapshot->settings, "guide_days"),
+    .past_hours = GUIDE_PAST_HOURS,
+    .hold_back_percent = (int)forge_settings_int (snapshot->settings, "hold_back_percent"),
+    .force = force,
+  };
+  return forge_guide_import (ops->store,
+                             http,
+                             source->id,
+                             location,
+                             &options,
+                             result,
+                             ops->cancellable,
+                             error);
+}
+
+static gboolean
+refresh_source (ForgeOps *ops, const ForgeGuideSource *source, gboolean force, GError **error)
+{
+  ForgeGuideImportResult result = { 0 };
+  g_autoptr (GError) failure = NULL;
+
+  if (!import_source (ops, source, force, &result, &failure)) {
+    forge_ops_report (ops,
+                      FORGE_LOG_WARNING,
+                      FORGE_EVENT_GUIDE,
+                      "Guide “%s” was not updated: %s",
+                      source->name,
+                      failure->message);
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return FALSE;
+  }
+  if (result.unchanged)
+    forge_ops_report (ops,
+                      FORGE_LOG_DEBUG,
+                      FORGE_EVENT_GUIDE,
+                      "Guide “%s” has not changed",
+                      source->name);
+  else
+    forge_ops_report (ops,
+                      FORGE_LOG_INFO,
+                      FORGE_EVENT_GUIDE,
+                      "Guide “%s”: %" G_GUINT64_FORMAT " programmes of %" G_GUINT64_FORMAT
+                      " channels%s%s",
+                      source->name,
+                      result.programmes,
+                      result.channels,
+                      *result.warning ? "; " : "",
+                      result.warning);
+  return TRUE;
+}
+
+static gboolean
+refresh_all_sources (ForgeOps *ops, GPtrArray *sources, gint64 id, gboolean force, GError **error)
+{
+  gboolean ok = TRUE;
+
+  for (guint i = 0; i < sources->len; i++) {
+    const ForgeGuideSource *source = g_ptr_array_index (sources, i);
+    gboolean is_wanted = id ? source->id == id : source->enabled;
+    if (is_wanted && !refresh_source (ops, source, force, ok ? error : NULL))
+      ok = FALSE;
+  }
+  return ok;
+}
+
+gboolean
+forge_ops_refresh_guides (ForgeOps *ops, gint64 id, gboolean force, GError **error)
+{
+  g_autoptr (GPtrArray) sources = forge_store_list_guide_sources (ops->store, error);
+
+  if (!sources)
+    return FALSE;
+  if (id) {
+    g_autoptr (ForgeGuideSource) source = forge_store_get_guide_source (ops->store, id, error);
+    if (!source)
+      return FALSE;
+  }
+  gboolean ok = refresh_all_sources (ops, sources, id, force, error);
+  gboolean has_lineup = forge_ops_run_lineup (ops, ok ? error : NULL);
+  return ok && has_lineup;
+}
+
+gboolean
+forge_ops_run_lineup (ForgeOps *ops, GError **error)
+{
+  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (ops->engine);
+  const ForgeLineupRunOptions options = {
+    .now_s = forge_clock_wall_s (ops->engine->clock),
+    .max_enabled = (int)forge_settings_int (snapshot->settings, "max_enabled_channels"),
+    .tombstone_days = TOMBSTONE_DAYS,
+  };
+  ForgeLineupRunResult result = { 0 };
+
+  if (!forge_lineup_run (ops->store, &options, &result, ops->cancellable, error))
+    return FALSE;
+  forge_ops_report (ops,
+                    FORGE_LOG_DEBUG,
+                    FORGE_EVENT_MATCH,
+                    "%d channels; %d streams matched, %d not, %d to review",
+                    result.channels,
+                    result.matched_streams,
+                    result.unmatched_streams,
+                    result.review);
+  gboolean ok = forge_engine_publish (ops->engine, ops->store, error);
+  /* Matching a large account leaves tens of megabytes of freed heap behind. */
+  forge_store_release_memory (ops->store);
+  malloc_trim (0);
+  return ok;
+}
+
+void
+forge_ops_refresh_all (ForgeOps *ops)
+{
+  g_autoptr (GPtrArray) accounts = forge_store_list_accounts (ops->store, NULL);
+
+  for (guint i = 0; accounts && i < accounts->len; i++) {
+    const ForgeAccount *account = g_ptr_array_index (accounts, i);
+    g_autoptr (GError) error = NULL;
+    if (account->enabled && !g_cancellable_is_cancelled (ops->cancellable) &&
+        !forge_ops_refresh_account (ops, account->id, FALSE, &error))
+      g_clear_error (&error); /* it is an event already */
+  }
+  g_autoptr (GError) error = NULL;
+  if (!g_cancellable_is_cancelled (ops->cancellable) &&
+      !forge_ops_refresh_guides (ops, 0, FALSE, &error))
+    g_clear_error (&error);
+}
+
+static gboolean
+check_location (const char *location, GError **error)
+{
+  if (location && (g_str_has_prefix (location, "http://") ||
+                   g_str_has_prefix (location, "https://") || g_path_is_absolute (location)))
+    return TRUE;
+  g_set_error_literal (error,
+                       FORGE_ERROR,
+                       FORGE_ERROR_INVALID,
+                       "A guide is an http:// or https:// address or the full path of a file");
+  return FALSE;
+}
+
+gint64
+forge_ops_add_guide (ForgeOps *ops,
+                     const char *name,
+                     const char *location,
+                     int shift_minutes,
+                     GError **error)
+{
+  g_autoptr (ForgeGuideSource) source = forge_guide_source_new ();
+  g_autoptr (GError) ignored = NULL;
+
+  if (!check_location (location, error))
+    return 0;
+  if (ABS (shift_minutes) > MAX_SHIFT_MINUTES) {
+    g_set_error (error,
+                 FORGE_ERROR,
+                 FORGE_ERROR_INVALID,
+                 "A shift of %d minutes is more than %d",
+                 shift_minutes,
+                 MAX_SHIFT_MINUTES);
+    return 0;
+  }
+  source->name = g_strdup (name);
+  source->location = g_strdup (location);
+  source->shift_minutes = shift_minutes;
+  gint64 id = forge_store_add_guide_source (ops->store, source, error);
+  if (id == 0 || forge_ops_refresh_guides (ops, id, FALSE, error))
+    return id;
+  if (!forge_store_remove_guide_source (ops->store, id, &ignored))
+    forge_ops_report (ops,
+                      FORGE_LOG_ERROR,
+                      FORGE_EVENT_GUIDE,
+                      "A half-added guide stays: %s",
+                      ignored->message);
+  if (!forge_engine_publish (ops->engine, ops->store, NULL))
+    forge_ops_report (ops, FORGE_LOG_ERROR, FORGE_EVENT_SYSTEM, "The new state could not be read");
+  return 0;
+}
+
+gboolean
+forge_ops_enable_guide (ForgeOps *ops, gint64 id, gboolean enabled, GError **error)
+{
+  g_autoptr (ForgeGuideSource) stored = forge_store_get_guide_source (ops->store, id, error);
+
+  if (!stored)
+    return FALSE;
+  g_autoptr (ForgeGuideSource) source = forge_guide_source_copy (stored);
+  source->enabled = enabled;
+  return forge_store_update_guide_source (ops->store, source, error) &&
+         forge_ops_run_lineup (ops, error);
+}
+
+gboolean
+forge_ops_remove_guide (ForgeOps *ops, gint64 id, GError **error)
+{
+  return forge_store_remove_guide_source (ops->store, id, error) &&
+         forge_store_sweep_guide (ops->store, 0, error) && forge_ops_run_lineup (ops, error);
+}

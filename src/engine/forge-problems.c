@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "engine/forge-problems.h"
+
+#define PLEX_MAX_CHANNELS   480
+#define EXPIRY_WARNING_S    (7 * 86400)
+#define GUIDE_WARNING_HOURS 24
+
+static void
+problem_free (gpointer data)
+{
+  ForgeProblem *problem = data;
+
+  g_free (problem->id);
+  g_free (problem->text);
+  g_free (problem->fix);
+  g_free (problem);
+}
+
+/* Takes over id, text and fix. */
+static void
+add (GPtrArray *problems, const char *severity, char *id, char *text, char *fix)
+{
+  ForgeProblem *problem = g_new0 (ForgeProblem, 1);
+
+  problem->severity = severity;
+  problem->id = id;
+  problem->text = text;
+  problem->fix = fix;
+  g_ptr_array_add (problems, problem);
+}
+
+static void
+check_account_status (GPtrArray *problems, const ForgeAccount *account)
+{
+  if (account->status != FORGE_ACCOUNT_ACTIVE) {
+    add (
+        problems,
+        "error",
+        g_strdup_printf ("account-%" G_GINT64_FORMAT "-status", account->id),
+        g_strdup_printf ("Account “%s” is %s%s%s",
+                         account->name,
+                         forge_account_status_name (account->status),
+                         account->status_text ? ": " : "",
+                         account->status_text ? account->status_text : ""),
+        g_strdup (
+            "Check the login with “account test”, renew the subscription, or replace the account."));
+  } else if (account->status_text) {
+    add (problems,
+         "warning",
+         g_strdup_printf ("account-%" G_GINT64_FORMAT "-refresh", account->id),
+         g_strdup_printf ("The last refresh of “%s” changed nothing: %s",
+                          account->name,
+                          account->status_text),
+         g_strdup ("The lineup of before is kept. Refresh again later, or apply it all the same."));
+  }
+}
+
+static void
+check_account (GPtrArray *problems, const ForgeAccount *account, gint64 now_s)
+{
+  if (!account->enabled)
+    return;
+  check_account_status (problems, account);
+  gint64 left_s = account->expires_at - now_s;
+  if (account->status == FORGE_ACCOUNT_ACTIVE && account->expires_at > 0 &&
+      left_s < EXPIRY_WARNING_S)
+    add (problems,
+         "warning",
+         g_strdup_printf ("account-%" G_GINT64_FORMAT "-expiry", account->id),
+         g_strdup_printf ("Account “%s” expires in %d days",
+                          account->name,
+                          (int)MAX (left_s / 86400, 0)),
+         g_strdup ("Renew the subscription with the provider."));
+}
+
+static void
+check_guides (GPtrArray *problems, const ForgeSnapshot *snapshot, gint64 now_s)
+{
+  for (guint i = 0; i < snapshot->guides->len; i++) {
+    const ForgeGuideSource *source = g_ptr_array_index (snapshot->guides, i);
+    if (source->enabled && source->status_text)
+      add (problems,
+           "warning",
+           g_strdup_printf ("guide-%" G_GINT64_FORMAT "-refresh", source->id),
+           g_strdup_printf ("Guide “%s” was not updated: %s", source->name, source->status_text),
+           g_strdup (
+               "The guide of before is kept. Check the address, or wait for the next refresh."));
+  }
+  if (snapshot->guide.programmes > 0 &&
+      snapshot->guide.last_stop < now_s + GUIDE_WARNING_HOURS * 3600)
+    add (problems,
+         "warning",
+         g_strdup ("guide-short"),
+         g_strdup_printf ("The guide ends in less than %d hours", GUIDE_WARNING_HOURS),
+         g_strdup ("Refresh the guides, or add another one."));
+}
+
+static void
+check_lineup (GPtrArray *problems, const ForgeSnapshot *snapshot)
+{
+  if (snapshot->channels_enabled > PLEX_MAX_CHANNELS)
+    add (problems,
+         "info",
+         g_strdup ("lineup-plex-limit"),
+         g_strdup_printf ("%d channels are on; Plex takes %d",
+                          snapshot->channels_enabled,
+                          PLEX_MAX_CHANNELS),
+         g_strdup ("Switch some off if you use Plex."));
+  else if (snapshot->channels_total > 0 && snapshot->channels_enabled == 0)
+    add (problems,
+         "warning",
+         g_strdup ("lineup-empty"),
+         g_strdup ("No channel is switched on"),
+         g_strdup ("Switch channels on, or run the matching again."));
+}
+
+GPtrArray *
+forge_problems_find (const ForgeSnapshot *snapshot, gint64 now_s)
+{
+  GPtrArray *problems = g_ptr_array_new_with_free_func (problem_free);
+
+  if (snapshot->accounts->len == 0)
+    add (problems,
+         "info",
+         g_strdup ("no-account"),
+         g_strdup ("There is no account yet"),
+         g_strdup ("Add the Xtream account of your provider."));
+  for (guint i = 0; i < snapshot->accounts->len; i++)
+    check_account (problems, g_ptr_array_index (snapshot->accounts, i), now_s);
+  check_guides (problems, snapshot, now_s);
+  check_lineup (problems, snapshot);
+  return problems;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "engine/forge-snapshot.h"
+
+G_BEGIN_DECLS
+
+/* Something the user should know or do. `id` is stable, so that a window can remember it as
+ * dismissed. */
+typedef struct {
+  char *id;
+  const char *severity; /* "error", "warning" or "info" */
+  char *text, *fix;
+} ForgeProblem;
+
+/* What is wrong with this state, worst first. Pure. Of ForgeProblem*. Returns: (transfer full). */
+GPtrArray *forge_problems_find (const ForgeSnapshot *snapshot, gint64 now_s)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

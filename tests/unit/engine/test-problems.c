@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "engine/forge-problems.h"
+
+#define NOW 1769890500
+
+typedef struct {
+  GPtrArray *accounts, *guides;
+  ForgeSnapshot snapshot;
+} Fixture;
+
+static void
+fixture_init (Fixture *f)
+{
+  f->accounts = g_ptr_array_new_with_free_func ((GDestroyNotify)forge_account_unref);
+  f->guides = g_ptr_array_new_with_free_func ((GDestroyNotify)forge_guide_source_unref);
+  f->snapshot = (ForgeSnapshot){ .accounts = f->accounts, .guides = f->guides };
+}
+
+static void
+fixture_clear (Fixture *f)
+{
+  g_ptr_array_unref (f->accounts);
+  g_ptr_array_unref (f->guides);
+}
+
+static ForgeAccount *
+add_account (Fixture *f)
+{
+  ForgeAccount *account = forge_account_new ();
+
+  account->id = 7;
+  account->name = g_strdup ("Home");
+  g_ptr_array_add (f->accounts, account);
+  return account;
+}
+
+static gboolean
+has_problem (Fixture *f, const char *id)
+{
+  g_autoptr (GPtrArray) problems = forge_problems_find (&f->snapshot, NOW);
+
+  for (guint i = 0; i < problems->len; i++)
+    if (g_strcmp0 (((ForgeProblem *)g_ptr_array_index (problems, i))->id, id) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+test_nothing_is_wrong_with_a_healthy_state (void)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  add_account (&f)->expires_at = NOW + 30 * 86400;
+  f.snapshot.channels_total = f.snapshot.channels_enabled = 12;
+  f.snapshot.guide = (ForgeGuideTotals){ .programmes = 10, .last_stop = NOW + 5 * 86400 };
+  g_autoptr (GPtrArray) problems = forge_problems_find (&f.snapshot, NOW);
+  g_assert_cmpuint (problems->len, ==, 0);
+  fixture_clear (&f);
+}
+
+static void
+test_accounts_in_trouble_are_named (void)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  g_assert_true (has_problem (&f, "no-account"));
+  ForgeAccount *account = add_account (&f);
+  account->expires_at = NOW + 3 * 86400;
+  g_assert_true (has_problem (&f, "account-7-expiry"));
+  account->status = FORGE_ACCOUNT_BANNED;
+  g_assert_true (has_problem (&f, "account-7-status"));
+  g_assert_false (has_problem (&f, "account-7-expiry"));
+  account->enabled = FALSE;
+  g_assert_false (has_problem (&f, "account-7-status"));
+  fixture_clear (&f);
+}
+
+static void
+test_lineup_and_guide_limits (void)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  add_account (&f);
+  f.snapshot.channels_total = f.snapshot.channels_enabled = 481;
+  f.snapshot.guide = (ForgeGuideTotals){ .programmes = 10, .last_stop = NOW + 3600 };
+  g_assert_true (has_problem (&f, "lineup-plex-limit"));
+  g_assert_true (has_problem (&f, "guide-short"));
+  f.snapshot.channels_enabled = 0;
+  g_assert_true (has_problem (&f, "lineup-empty"));
+  fixture_clear (&f);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/engine/problems/nothing-is-wrong-with-a-healthy-state",
+                   test_nothing_is_wrong_with_a_healthy_state);
+  g_test_add_func ("/engine/problems/accounts-in-trouble-are-named",
+                   test_accounts_in_trouble_are_named);
+  g_test_add_func ("/engine/problems/lineup-and-guide-limits", test_lineup_and_guide_limits);
+  return g_test_run ();
+}
