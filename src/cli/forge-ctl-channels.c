@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cli/forge-ctl.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const channel_columns[] = { "ID:id",           "NUMBER:number",
+                                               "NAME:name",       "ENABLED:enabled",
+                                               "STREAMS:streams", "GUIDE:has_guide",
+                                               "GROUP:group",     NULL };
+static const char *const finding_columns[] = { "SEVERITY:severity", "FINDING:text", NULL };
+
+/* "--search TEXT" and one of --all, --enabled, --unmatched. */
+static int
+channel_list (ForgeCtl *ctl, int argc, char **argv)
+{
+  gboolean all = FALSE, enabled = FALSE, unmatched = FALSE;
+  g_autofree char *search = NULL;
+  const GOptionEntry entries[] = {
+    { "all", 0, 0, G_OPTION_ARG_NONE, &all, "", NULL },
+    { "enabled", 0, 0, G_OPTION_ARG_NONE, &enabled, "", NULL },
+    { "unmatched", 0, 0, G_OPTION_ARG_NONE, &unmatched, "", NULL },
+    { "search", 0, 0, G_OPTION_ARG_STRING, &search, "", "TEXT" },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    return forge_ctl_usage ("%s", error->message);
+  if (argc > 1 || all + enabled + unmatched > 1)
+    return forge_ctl_usage (
+        "channel list takes one of --all, --enabled, --unmatched, and --search TEXT");
+  g_autofree char *escaped = search ? g_uri_escape_string (search, NULL, FALSE) : NULL;
+  g_autofree char *path = g_strdup_printf ("/v1/channels?filter=%s%s%s",
+                                           enabled     ? "enabled"
+                                           : unmatched ? "unmatched"
+                                                       : "all",
+                                           escaped ? "&search=" : "",
+                                           escaped ? escaped : "");
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", path, NULL), channel_columns);
+}
+
+static int
+channel_show (ForgeCtl *ctl, int argc, char **argv)
+{
+  gint64 id;
+
+  if (argc != 2)
+    return forge_ctl_usage ("channel show needs one id");
+  if (!forge_ctl_id (argv[1], "The channel", &id))
+    return FORGE_CTL_USAGE;
+  g_autofree char *path = g_strdup_printf ("/v1/channels/%" G_GINT64_FORMAT, id);
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", path, NULL), NULL);
+}
+
+/* An object with the array `member` of the ids in argv; NULL after a usage line. */
+static JsonObject *
+ids_object (const char *member, const char *what, int argc, char **argv)
+{
+  g_autoptr (JsonArray) ids = json_array_new ();
+
+  for (int i = 0; i < argc; i++) {
+    gint64 id;
+    if (!forge_ctl_id (argv[i], what, &id))
+      return NULL;
+    json_array_add_int_element (ids, id);
+  }
+  JsonObject *object = json_object_new ();
+  json_object_set_array_member (object, member, g_steal_pointer (&ids));
+  return object;
+}
+
+static int
+switch_channels (ForgeCtl *ctl, const char *path, int argc, char **argv, const char *text)
+{
+  if (argc < 2)
+    return forge_ctl_usage ("at least one channel id is needed");
+  JsonObject *body = ids_object ("ids", "The channel", argc - 1, argv + 1);
+  return body ? forge_ctl_done (ctl, forge_ctl_call (ctl, "POST", path, body), text)
+              : FORGE_CTL_USAGE;
+}
+
+static int
+channel_enable (ForgeCtl *ctl, int argc, char **argv)
+{
+  return switch_channels (ctl, "/v1/channels/enable", argc, argv, "Switched on.");
+}
+
+static int
+channel_disable (ForgeCtl *ctl, int argc, char **argv)
+{
+  return switch_channels (ctl, "/v1/channels/disable", argc, argv, "Switched off.");
+}
+
+/* POST /v1/channels/ID/VERB with one whole number. */
+static int
+post_number (ForgeCtl *ctl,
+             const char *id_text,
+             const char *verb,
+             const char *member,
+             const char *number_text)
+{
+  gint64 id, number;
+
+  if (!forge_ctl_id (id_text, "The channel", &id) || !forge_ctl_id (number_text, member, &number))
+    return FORGE_CTL_USAGE;
+  JsonObject *body = json_object_new ();
+  json_object_set_int_member (body, member, number);
+  g_autofree char *path = g_strdup_printf ("/v1/channels/%" G_GINT64_FORMAT "/%s", id, verb);
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", path, body), NULL);
+}
+
+static int
+channel_move (ForgeCtl *ctl, int argc, char **argv)
+{
+  if (argc != 4 || strcmp (argv[2], "--to") != 0)
+    return forge_ctl_usage ("channel move ID --to N");
+  return post_number (ctl, argv[1], "move", "to", argv[3]);
+}
+
+static int
+channel_number (ForgeCtl *ctl, int argc, char **argv)
+{
+  if (argc != 3)
+    return forge_ctl_usage ("channel number ID N");
+  return post_number (ctl, argv[1], "number", "number", argv[2]);
+}
+
+static int
+channel_promote (ForgeCtl *ctl, int argc, char **argv)
+{
+  gint64 stream;
+
+  if (argc != 2)
+    return forge_ctl_usage ("channel promote STREAM_ID");
+  if (!forge_ctl_id (argv[1], "The stream", &stream))
+    return FORGE_CTL_USAGE;
+  JsonObject *body = json_object_new ();
+  json_object_set_int_member (body, "stream", stream);
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", "/v1/channels/promote", body), NULL);
+}
+
+static int
+channel_rename (ForgeCtl *ctl, int argc, char **argv)
+{
+  gint64 id;
+
+  if (argc != 3)
+    return forge_ctl_usage ("channel rename ID NAME (\"\" goes back to the guide's name)");
+  if (!forge_ctl_id (argv[1], "The channel", &id))
+    return FORGE_CTL_USAGE;
+  g_autofree char *path = g_strdup_printf ("/v1/channels/%" G_GINT64_FORMAT "/rename", id);
+  return forge_ctl_print (
+      ctl,
+      forge_ctl_call (ctl, "POST", path, forge_ctl_object ("name", argv[2], NULL)),
+      NULL);
+}
+
+static int
+match_run (ForgeCtl *ctl, int argc, char **argv)
+{
+  forge_ctl_progress (ctl, "Matching …");
+  return forge_ctl_done (ctl, forge_ctl_call (ctl, "POST", "/v1/match/run", NULL), "Matched.");
+}
+
+static int
+match_list (ForgeCtl *ctl, int argc, char **argv)
+{
+  gboolean review = argc == 2 && strcmp (argv[1], "--review") == 0;
+
+  if (argc > 1 && !review)
+    return forge_ctl_usage ("match list [--review]");
+  return forge_ctl_print (
+      ctl,
+      forge_ctl_call (ctl, "GET", review ? "/v1/match?review=1" : "/v1/match", NULL),
+      channel_columns);
+}
+
+/* Takes "--primary" out of the arguments. */
+static gboolean
+take_primary (int *argc, char **argv)
+{
+  for (int i = 1; i < *argc; i++)
+    if (strcmp (argv[i], "--primary") == 0) {
+      memmove (&argv[i], &argv[i + 1], (gsize)(*argc - i) * sizeof *argv);
+      --*argc;
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static int
+match_set (ForgeCtl *ctl, int argc, char **argv)
+{
+  gboolean primary = take_primary (&argc, argv);
+  gint64 id;
+
+  if (argc < 3)
+    return forge_ctl_usage ("match set CHANNEL STREAM… [--primary]");
+  if (!forge_ctl_id (argv[1], "The channel", &id))
+    return FORGE_CTL_USAGE;
+  JsonObject *body = ids_object ("streams", "The stream", argc - 2, argv + 2);
+  if (!body)
+    return FORGE_CTL_USAGE;
+  json_object_set_boolean_member (body, "primary", primary);
+  g_autofree char *path = g_strdup_printf ("/v1/channels/%" G_GINT64_FORMAT "/streams", id);
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", path, body), NULL);
+}
+
+static int
+match_unset (ForgeCtl *ctl, int argc, char **argv)
+{
+  gint64 id, stream;
+
+  if (argc != 3)
+    return forge_ctl_usage ("match unset CHANNEL STREAM");
+  if (!forge_ctl_id (argv[1], "The channel", &id) || !forge_ctl_id (argv[2], "The stream", &stream))
+    return FORGE_CTL_USAGE;
+  g_autofree char *path =
+      g_strdup_printf ("/v1/channels/%" G_GINT64_FORMAT "/streams/%" G_GINT64_FORMAT, id, stream);
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "DELETE", path, NULL), NULL);
+}
+
+static void
+print_reasons (JsonArray *array, guint index, JsonNode *node, gpointer unused)
+{
+  JsonObject *stream = json_node_get_object (node);
+  JsonArray *reasons = json_object_get_array_member (stream, "reasons");
+
+  printf ("%s  %.2f%s\n",
+          json_object_get_string_member (stream, "stream"),
+          json_object_get_double_member (stream, "confidence"),
+          json_object_has_member (stream, "rejected") ? "  (rejected by you)" : "");
+  for (guint i = 0; i < json_array_get_length (reasons); i++)
+    printf ("    %s\n", json_array_get_string_element (reasons, i));
+}
+
+static int
+match_explain (ForgeCtl *ctl, int argc, char **argv)
+{
+  gint64 id;
+
+  if (argc != 2)
+    return forge_ctl_usage ("match explain CHANNEL");
+  if (!forge_ctl_id (argv[1], "The channel", &id))
+    return FORGE_CTL_USAGE;
+  g_autofree char *path = g_strdup_printf ("/v1/channels/%" G_GINT64_FORMAT "/explain", id);
+  g_autoptr (JsonNode) answer = forge_ctl_call (ctl, "GET", path, NULL);
+  if (!answer || forge_ctl_wants_json (ctl))
+    return forge_ctl_print (ctl, g_steal_pointer (&answer), NULL);
+  JsonObject *object = json_node_get_object (answer);
+  printf ("%s\n", json_object_get_string_member (object, "channel"));
+  json_array_foreach_element (json_object_get_array_member (object, "streams"),
+                              print_reasons,
+                              NULL);
+  return FORGE_CTL_OK;
+}
+
+static int
+lineup_list (ForgeCtl *ctl, int argc, char **argv)
+{
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", "/v1/lineup", NULL), channel_columns);
+}
+
+static int
+lineup_check (ForgeCtl *ctl, int argc, char **argv)
+{
+  return forge_ctl_print (ctl,
+                          forge_ctl_call (ctl, "GET", "/v1/lineup/check", NULL),
+                          finding_columns);
+}
+
+const ForgeCtlCommand forge_ctl_channel_commands[] = {
+  { "channel", "list", "[--all|--enabled|--unmatched] [--search TEXT]", channel_list },
+  { "channel", "show", "ID", channel_show },
+  { "channel", "enable", "ID…", channel_enable },
+  { "channel", "disable", "ID…", channel_disable },
+  { "channel", "move", "ID --to N", channel_move },
+  { "channel", "number", "ID N", channel_number },
+  { "channel", "promote", "STREAM_ID", channel_promote },
+  { "channel", "rename", "ID NAME", channel_rename },
+  { "match", "run", "", match_run },
+  { "match", "list", "[--review]", match_list },
+  { "match", "set", "CHANNEL STREAM… [--primary]", match_set },
+  { "match", "unset", "CHANNEL STREAM", match_unset },
+  { "match", "explain", "CHANNEL", match_explain },
+  { "lineup", "list", "", lineup_list },
+  { "lineup", "check", "", lineup_check },
+  { 0 },
+};

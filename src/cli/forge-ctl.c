@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cli/forge-ctl.h"
+
+#include <gio/gunixsocketaddress.h>
+#include <libsoup/soup.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Refreshes of large accounts take minutes; the server answers when they are done. */
+#define CALL_TIMEOUT_S   1800
+#define MAX_SECRET_BYTES 4096
+#define MAX_CELL_CHARS   48
+
+struct _ForgeCtl {
+  SoupSession *session;
+  char *socket_path;
+  gboolean as_json;
+};
+
+ForgeCtl *
+forge_ctl_new (const char *socket_path, gboolean as_json)
+{
+  ForgeCtl *ctl = g_new0 (ForgeCtl, 1);
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (socket_path);
+
+  ctl->socket_path = g_strdup (socket_path);
+  ctl->as_json = as_json;
+  ctl->session = soup_session_new_with_options ("remote-connectable",
+                                                address,
+                                                "timeout",
+                                                CALL_TIMEOUT_S,
+                                                NULL);
+  return ctl;
+}
+
+void
+forge_ctl_free (ForgeCtl *ctl)
+{
+  g_object_unref (ctl->session);
+  g_free (ctl->socket_path);
+  g_free (ctl);
+}
+
+gboolean
+forge_ctl_wants_json (ForgeCtl *ctl)
+{
+  return ctl->as_json;
+}
+
+static void
+set_body (SoupMessage *message, JsonObject *body)
+{
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+
+  json_node_take_object (node, body);
+  char *text = json_to_string (node, FALSE);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
+  soup_message_set_request_body_from_bytes (message, "application/json", bytes);
+}
+
+/* The person's sentence of an error answer, else the status. */
+static void
+print_refusal (SoupMessage *message, JsonNode *answer)
+{
+  JsonNode *text = answer && JSON_NODE_HOLDS_OBJECT (answer)
+                       ? json_object_get_member (json_node_get_object (answer), "message")
+                       : NULL;
+
+  if (text && json_node_get_value_type (text) == G_TYPE_STRING)
+    g_printerr ("streamforgectl: %s\n", json_node_get_string (text));
+  else
+    g_printerr ("streamforgectl: the server answered %u\n", soup_message_get_status (message));
+}
+
+JsonNode *
+forge_ctl_call (ForgeCtl *ctl, const char *method, const char *path, JsonObject *body)
+{
+  g_autofree char *url = g_strconcat ("http://localhost", path, NULL);
+  g_autoptr (SoupMessage) message = soup_message_new (method, url);
+  g_autoptr (GError) error = NULL;
+
+  if (body)
+    set_body (message, body);
+  g_autoptr (GBytes) bytes = soup_session_send_and_read (ctl->session, message, NULL, &error);
+  if (!bytes) {
+    g_printerr ("streamforgectl: no StreamForge answers at %s (%s). Is it running?\n",
+                ctl->socket_path,
+                error->message);
+    return NULL;
+  }
+  g_autofree char *text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  g_autoptr (JsonNode) answer = json_from_string (text, &error);
+  if (soup_message_get_status (message) == SOUP_STATUS_OK && answer)
+    return g_steal_pointer (&answer);
+  print_refusal (message, answer);
+  return NULL;
+}
+
+/* A value as text for a cell or a line. (transfer full) */
+static char *
+value_text (JsonNode *node)
+{
+  if (!node || JSON_NODE_HOLDS_NULL (node))
+    return g_strdup ("–");
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    return g_strdup_printf ("%u", json_array_get_length (json_node_get_array (node)));
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    return json_to_string (node, FALSE);
+  if (json_node_get_value_type (node) == G_TYPE_STRING)
+    return json_node_dup_string (node);
+  if (json_node_get_value_type (node) == G_TYPE_BOOLEAN)
+    return g_strdup (json_node_get_boolean (node) ? "yes" : "no");
+  if (json_node_get_value_type (node) == G_TYPE_DOUBLE)
+    return g_strdup_printf ("%.2f", json_node_get_double (node));
+  return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
+}
+
+/* Cut to MAX_CELL_CHARS characters. (transfer full) */
+static char *
+cell_text (JsonNode *node)
+{
+  g_autofree char *text = value_text (node);
+
+  if (g_utf8_strlen (text, -1) <= MAX_CELL_CHARS)
+    return g_steal_pointer (&text);
+  g_autofree char *cut = g_utf8_substring (text, 0, MAX_CELL_CHARS - 1);
+  return g_strconcat (cut, "…", NULL);
+}
+
+static void
+print_padded (const char *text, glong width)
+{
+  fputs (text, stdout);
+  for (glong i = g_utf8_strlen (text, -1); i < width; i++)
+    putchar (' ');
+}
+
+static void
+print_row (GPtrArray *cells, guint first, guint n_columns, const glong *widths)
+{
+  for (guint c = 0; c < n_columns; c++) {
+    gboolean is_last = c + 1 == n_columns;
+    print_padded (g_ptr_array_index (cells, first + c), is_last ? 0 : widths[c] + 2);
+  }
+  putchar ('\n');
+}
+
+static void
+print_table (JsonArray *array, const char *const *columns)
+{
+  guint n_columns = g_strv_length ((char **)columns), n_rows = json_array_get_length (array) + 1;
+  g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_free);
+  g_autofree glong *widths = g_new0 (glong, n_columns);
+
+  for (guint row = 0; row < n_rows; row++)
+    for (guint c = 0; c < n_columns; c++) {
+      const char *member = strchr (columns[c], ':') + 1;
+      char *text =
+          row == 0
+              ? g_strndup (columns[c], (gsize)(member - 1 - columns[c]))
+              : cell_text (json_object_get_member (json_array_get_object_element (array, row - 1),
+                                                   member));
+      widths[c] = MAX (widths[c], g_utf8_strlen (text, -1));
+      g_ptr_array_add (cells, text);
+    }
+  for (guint row = 0; row < n_rows; row++)
+    print_row (cells, row * n_columns, n_columns, widths);
+}
+
+static void
+print_object (JsonObject *object)
+{
+  g_autoptr (GList) members = json_object_get_members (object);
+  glong width = 0;
+
+  for (GList *l = members; l; l = l->next)
+    width = MAX (width, g_utf8_strlen (l->data, -1));
+  for (GList *l = members; l; l = l->next) {
+    g_autofree char *text = value_text (json_object_get_member (object, l->data));
+    print_padded (l->data, width + 2);
+    puts (text);
+  }
+}
+
+static void
+print_json (JsonNode *node)
+{
+  g_autofree char *text = json_to_string (node, TRUE);
+
+  puts (text);
+}
+
+int
+forge_ctl_print (ForgeCtl *ctl, JsonNode *answer, const char *const *columns)
+{
+  g_autoptr (JsonNode) node = answer;
+
+  if (!node)
+    return FORGE_CTL_FAILED;
+  if (ctl->as_json)
+    print_json (node);
+  else if (JSON_NODE_HOLDS_ARRAY (node) && columns)
+    print_table (json_node_get_array (node), columns);
+  else if (JSON_NODE_HOLDS_OBJECT (node))
+    print_object (json_node_get_object (node));
+  return FORGE_CTL_OK;
+}
+
+int
+forge_ctl_done (ForgeCtl *ctl, JsonNode *answer, const char *text)
+{
+  g_autoptr (JsonNode) node = answer;
+
+  if (!node)
+    return FORGE_CTL_FAILED;
+  if (ctl->as_json)
+    print_json (node);
+  else
+    puts (text);
+  return FORGE_CTL_OK;
+}
+
+void
+forge_ctl_progress (ForgeCtl *ctl, const char *text)
+{
+  g_printerr ("%s\n", text);
+}
+
+int
+forge_ctl_usage (const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autofree char *text = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_printerr ("streamforgectl: %s\n", text);
+  return FORGE_CTL_USAGE;
+}
+
+gboolean
+forge_ctl_id (const char *text, const char *what, gint64 *id)
+{
+  if (text && g_ascii_string_to_signed (text, 10, 1, G_MAXINT64, id, NULL))
+    return TRUE;
+  forge_ctl_usage ("%s is a whole number, not “%s”", what, text ? text : "");
+  return FALSE;
+}
+
+char *
+forge_ctl_read_secret (const char *path)
+{
+  g_autofree char *buffer = g_malloc0 (MAX_SECRET_BYTES + 1);
+  gboolean is_stdin = strcmp (path, "-") == 0;
+  FILE *file = is_stdin ? stdin : fopen (path, "re");
+
+  if (!file) {
+    g_printerr ("streamforgectl: cannot read %s: %s\n", path, g_strerror (errno));
+    return NULL;
+  }
+  gsize length = fread (buffer, 1, MAX_SECRET_BYTES, file);
+  if (!is_stdin)
+    fclose (file);
+  buffer[length] = '\0';
+  buffer[strcspn (buffer, "\r\n")] = '\0';
+  if (*buffer)
+    return g_steal_pointer (&buffer);
+  g_printerr ("streamforgectl: %s holds no password\n", is_stdin ? "standard input" : path);
+  return NULL;
+}
+
+JsonObject *
+forge_ctl_object (const char *name, ...)
+{
+  JsonObject *object = json_object_new ();
+  va_list args;
+
+  va_start (args, name);
+  for (const char *member = name; member; member = va_arg (args, const char *)) {
+    const char *value = va_arg (args, const char *);
+    if (value)
+      json_object_set_string_member (object, member, value);
+  }
+  va_end (args);
+  return object;
+}

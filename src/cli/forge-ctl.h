@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * ForgeCtl: one run of streamforgectl: the connection to the control socket and how to print.
+ */
+typedef struct _ForgeCtl ForgeCtl;
+
+enum { FORGE_CTL_OK = 0, FORGE_CTL_FAILED = 1, FORGE_CTL_USAGE = 2 };
+
+ForgeCtl *forge_ctl_new (const char *socket_path, gboolean as_json) G_GNUC_WARN_UNUSED_RESULT;
+void forge_ctl_free (ForgeCtl *ctl);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeCtl, forge_ctl_free)
+
+gboolean forge_ctl_wants_json (ForgeCtl *ctl);
+
+/* Sends a request; `body` (taken over) may be NULL. Returns the answer (transfer full), or NULL
+ * after one line on standard error: the caller then ends with FORGE_CTL_FAILED. */
+JsonNode *forge_ctl_call (ForgeCtl *ctl, const char *method, const char *path, JsonObject *body)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Prints `answer` (taken over, may be NULL) as JSON or, for people, a table of `columns`
+ * ("title:member" …, NULL-terminated) for an array, or lines "member: value" for an object. Returns
+ * the exit status. */
+int forge_ctl_print (ForgeCtl *ctl, JsonNode *answer, const char *const *columns);
+/* For calls that only change something: JSON prints it, people see `text`. */
+int forge_ctl_done (ForgeCtl *ctl, JsonNode *answer, const char *text);
+/* Tells a person (standard error) that something long is going on. */
+void forge_ctl_progress (ForgeCtl *ctl, const char *text);
+
+/* One command: `words` are the arguments after the verb, without options of the program itself. */
+typedef struct {
+  const char *noun, *verb; /* verb NULL = the noun alone */
+  const char *usage;       /* the arguments, for the help */
+  int (*run) (ForgeCtl *ctl, int argc, char **argv);
+} ForgeCtlCommand;
+
+extern const ForgeCtlCommand forge_ctl_account_commands[];
+extern const ForgeCtlCommand forge_ctl_channel_commands[];
+extern const ForgeCtlCommand forge_ctl_system_commands[];
+
+/* One line on standard error, then FORGE_CTL_USAGE. */
+int forge_ctl_usage (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* TRUE if `text` is a whole number > 0, which goes to `id`; else a usage line was printed. */
+gboolean forge_ctl_id (const char *text, const char *what, gint64 *id);
+/* The first line of a file, "-" = standard input, without its line end; NULL after a line on
+ * standard error. */
+char *forge_ctl_read_secret (const char *path) G_GNUC_WARN_UNUSED_RESULT;
+/* An object with string members from NULL-terminated name/value pairs; pairs with a NULL value are
+ * left out. */
+JsonObject *forge_ctl_object (const char *name, ...) G_GNUC_NULL_TERMINATED
+    G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
