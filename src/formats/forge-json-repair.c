@@ -40,6 +40,13 @@ is_low (guint32 unit)
   return unit >= 0xDC00 && unit < 0xE000;
 }
 
+/* Spec: RFC 8259 §7. json-glib also takes C's octal escapes, and makes invalid UTF-8 of them. */
+static gboolean
+is_escapable (char c)
+{
+  return c != '\0' && strchr ("\"\\/bfnrt", c);
+}
+
 gboolean
 forge_json_needs_repair (const char *text, gsize length)
 {
@@ -54,6 +61,8 @@ forge_json_needs_repair (const char *text, gsize length)
       guint32 unit = escape_unit (at, end);
       if (unit == NOT_HEX || unit == 0 || is_high (unit) || is_low (unit))
         return TRUE;
+    } else if (!is_escapable (at[1])) {
+      return TRUE;
     }
     at += 2;
   }
@@ -108,8 +117,7 @@ forge_json_repair (const char *text, gsize length, GString *out)
     } else if (end - text >= 2 && text[1] == 'u') {
       text += repair_escape (out, text, end);
     } else {
-      /* A backslash before anything but ASCII escapes nothing. */
-      gboolean is_escape = end - text >= 2 && (guint8)text[1] >= 0x20 && (guint8)text[1] < 0x80;
+      gboolean is_escape = end - text >= 2 && is_escapable (text[1]);
       g_string_append_len (out, text, is_escape ? 2 : 0);
       text += is_escape ? 2 : 1;
     }

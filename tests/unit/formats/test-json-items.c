@@ -148,6 +148,7 @@ test_one_bad_item_costs_one_item (void)
                 "A\"}\n\"\xEF\xBF\xBD\"\n",
                 FORGE_JSON_COMPLETE,
                 1);
+  assert_items ("[\"\\300 \\' \\q\"]", "\"300 ' q\"\n", FORGE_JSON_COMPLETE, 0);
   assert_items ("{\"a\",\"b\":1,\"c\":}", "b=1\n", FORGE_JSON_COMPLETE, 0);
 }
 
