@@ -78,7 +78,8 @@ left_at (const ForgeXmltvCutter *cutter, gsize at)
   return cutter->length - at;
 }
 
-static gboolean
+/* Inlined, so that the lengths of literals are known when it is compiled. */
+static inline gboolean
 looking_at (const ForgeXmltvCutter *cutter, gsize at, const char *text)
 {
   gsize length = strlen (text);
@@ -86,9 +87,15 @@ looking_at (const ForgeXmltvCutter *cutter, gsize at, const char *text)
   return left_at (cutter, at) >= length && memcmp (cutter->buffer + at, text, length) == 0;
 }
 
+static gboolean
+ends_name (char c)
+{
+  return c == '>' || c == ' ' || c == '/' || c == '\n' || c == '\r' || c == '\t';
+}
+
 /* A tag's name, followed by something that ends it. At the very end of the document nothing has to
  * follow. */
-static gboolean
+static inline gboolean
 looking_at_tag (const ForgeXmltvCutter *cutter, gsize at, const char *tag)
 {
   gsize length = strlen (tag);
@@ -97,8 +104,7 @@ looking_at_tag (const ForgeXmltvCutter *cutter, gsize at, const char *tag)
     return FALSE;
   if (left_at (cutter, at) == length)
     return cutter->is_final;
-  return strchr (" \t\r\n/>", cutter->buffer[at + length]) != NULL &&
-         cutter->buffer[at + length] != '\0';
+  return ends_name (cutter->buffer[at + length]);
 }
 
 static gboolean
