@@ -106,6 +106,7 @@ test_lost_bytes_cost_one_packet (void)
 
   ForgeTsAlign align;
   g_autoptr (GByteArray) out = run_cut (input->data, input->len, 100, &align);
+  g_assert_cmpuint (out->len, ==, want->len);
   g_assert_cmpuint (align.losses, ==, 1);
   ts_builder_clear (&b);
 }

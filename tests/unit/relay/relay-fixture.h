@@ -10,17 +10,26 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A relay with one feed; sources and viewers are socket pairs whose other ends the test holds. */
 #define WAIT_MS 10000
 
+/* Of pthread parts, which ThreadSanitizer understands; a GAsyncQueue is opaque to it. */
+typedef struct {
+  pthread_mutex_t lock;
+  pthread_cond_t more;
+  GQueue queue;
+} EventQueue;
+
 typedef struct {
   ForgeRelay *relay;
   ForgeFeedId feed;
-  GAsyncQueue *events;
+  EventQueue events;
   TsBuilder ts;
   unsigned fds_before;
 } Fixture;
@@ -40,7 +49,12 @@ count_fds (void)
 static inline void
 on_event (const ForgeRelayEvent *event, void *user_data)
 {
-  g_async_queue_push (user_data, g_memdup2 (event, sizeof *event));
+  EventQueue *events = user_data;
+
+  pthread_mutex_lock (&events->lock);
+  g_queue_push_tail (&events->queue, g_memdup2 (event, sizeof *event));
+  pthread_cond_signal (&events->more);
+  pthread_mutex_unlock (&events->lock);
 }
 
 static inline void
@@ -51,9 +65,11 @@ set_up (Fixture *f, gconstpointer data)
 
   memset (f, 0, sizeof *f);
   f->fds_before = count_fds ();
-  f->events = g_async_queue_new_full (g_free);
+  pthread_mutex_init (&f->events.lock, NULL);
+  pthread_cond_init (&f->events.more, NULL);
+  g_queue_init (&f->events.queue);
   f->relay = forge_relay_new (
-      &(ForgeRelayConfig){ .workers = 2, .event = on_event, .user_data = f->events });
+      &(ForgeRelayConfig){ .workers = 2, .event = on_event, .user_data = &f->events });
   g_assert_nonnull (f->relay);
   f->feed = forge_relay_open_feed (f->relay, options ? options : &patient);
   g_assert_cmpuint (f->feed, !=, 0);
@@ -63,9 +79,28 @@ static inline void
 tear_down (Fixture *f, gconstpointer data)
 {
   forge_relay_free (f->relay);
-  g_async_queue_unref (f->events);
+  g_queue_clear_full (&f->events.queue, g_free);
+  pthread_cond_destroy (&f->events.more);
+  pthread_mutex_destroy (&f->events.lock);
   ts_builder_clear (&f->ts);
   g_assert_cmpuint (count_fds (), ==, f->fds_before);
+}
+
+/* NULL after WAIT_MS. */
+static inline ForgeRelayEvent *
+pop_event (EventQueue *events)
+{
+  struct timespec until;
+  int error_number = 0;
+
+  clock_gettime (CLOCK_REALTIME, &until);
+  until.tv_sec += WAIT_MS / 1000;
+  pthread_mutex_lock (&events->lock);
+  while (g_queue_is_empty (&events->queue) && error_number == 0)
+    error_number = pthread_cond_timedwait (&events->more, &events->lock, &until);
+  ForgeRelayEvent *event = g_queue_pop_head (&events->queue);
+  pthread_mutex_unlock (&events->lock);
+  return event;
 }
 
 /* The next event of `type`; others before it are dropped. */
@@ -73,7 +108,7 @@ static inline ForgeRelayEvent
 await_event (Fixture *f, ForgeRelayEventType type)
 {
   for (;;) {
-    g_autofree ForgeRelayEvent *event = g_async_queue_timeout_pop (f->events, WAIT_MS * 1000);
+    g_autofree ForgeRelayEvent *event = pop_event (&f->events);
     g_assert_nonnull (event);
     if (event->type == type)
       return *event;
