@@ -24,7 +24,7 @@ append_metric (GString *out, const char *name, const char *type, const char *hel
                           name,
                           type,
                           name,
-                          g_ascii_dtostr (number, sizeof number, value));
+                          g_ascii_formatd (number, sizeof number, "%.12g", value));
 }
 
 static void

@@ -147,6 +147,14 @@ forge_ops_refresh_guides (ForgeOps *ops, gint64 id, gboolean force, GError **err
       return FALSE;
   }
   gboolean ok = refresh_all_sources (ops, sources, id, force, error);
+  g_autoptr (GError) leftover = NULL;
+  /* Only here, where no other import can run: it deletes whatever is in nobody's use. */
+  if (!forge_store_sweep_guide (ops->store, 0, &leftover))
+    forge_ops_report (ops,
+                      FORGE_LOG_WARNING,
+                      FORGE_EVENT_GUIDE,
+                      "Old guide rows stay for now: %s",
+                      leftover->message);
   gboolean has_lineup = forge_ops_run_lineup (ops, ok ? error : NULL);
   return ok && has_lineup;
 }

@@ -131,7 +131,7 @@ test_refused_logins_are_explained_and_not_stored (void)
   g_autofree char *wrong = g_strdup_printf (
       "{\"name\":\"Wrong\",\"server\":\"%s\",\"username\":\"x\",\"password\":\"y\"}",
       forge_fake_provider_url (h.provider));
-  g_autoptr (JsonNode) refused = harness_call (&h, "POST", "/v1/accounts", wrong, 401);
+  g_autoptr (JsonNode) refused = harness_call (&h, "POST", "/v1/accounts", wrong, 403);
   g_assert_cmpstr (json_object_get_string_member (json_node_get_object (refused), "error"),
                    ==,
                    "auth");

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "mpegts/forge-ts-restamp.h"
-#include "ts-builder.h"
+#include "tests/unit/mpegts/ts-builder.h"
 
 #include <glib.h>
 

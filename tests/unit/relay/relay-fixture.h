@@ -2,7 +2,7 @@
 #pragma once
 
 #include "relay/forge-relay.h"
-#include "ts-builder.h"
+#include "tests/unit/mpegts/ts-builder.h"
 
 #include <glib.h>
 
