@@ -4,6 +4,7 @@
 #include "formats/forge-xmltv-item.h"
 
 #include "formats/forge-text.h"
+#include "formats/forge-xml-plain.h"
 #include "formats/forge-xml-repair.h"
 
 #include <expat.h>
@@ -15,6 +16,9 @@
 #define MAX_ID_BYTES    1024
 /* Text that is collected before it is cut to one of the above: blanks may precede it. */
 #define MAX_CAPTURE_BYTES 4096
+
+/* Longer names of attributes are read by expat. */
+#define MAX_PLAIN_NAME_BYTES 63
 
 /* The parser is kept for so many elements, then reset: it remembers every name that it saw. */
 #define ELEMENTS_PER_RESET 1000
@@ -270,10 +274,6 @@ begin (ForgeXmltvReader *reader, const ForgeXmltvItem *item)
   if (reader->names->len > 0)
     g_ptr_array_set_size (reader->names, 0);
   g_array_set_size (reader->known_parts, 0);
-
-  if (reader->elements_left == 0)
-    reset_parser (reader);
-  reader->elements_left--;
 }
 
 static void
@@ -344,10 +344,14 @@ finish (ForgeXmltvReader *reader)
   return FORGE_XMLTV_READ_OK;
 }
 
-ForgeXmltvReadResult
-forge_xmltv_reader_read (ForgeXmltvReader *reader, const ForgeXmltvItem *item)
+static ForgeXmltvReadResult
+read_with_expat (ForgeXmltvReader *reader)
 {
-  begin (reader, item);
+  const ForgeXmltvItem *item = reader->item;
+
+  if (reader->elements_left == 0)
+    reset_parser (reader);
+  reader->elements_left--;
   enum XML_Status status = XML_Parse (reader->expat, item->data, (int)item->length, XML_FALSE);
   /* A tag that is still open would swallow the next element. */
   if (status == XML_STATUS_OK && reader->depth == 0) {
@@ -360,6 +364,57 @@ forge_xmltv_reader_read (ForgeXmltvReader *reader, const ForgeXmltvItem *item)
     reader->problem = status == XML_STATUS_OK ? "not closed"
                                               : XML_ErrorString (XML_GetErrorCode (reader->expat));
   return reader->is_refused ? FORGE_XMLTV_READ_REFUSED : FORGE_XMLTV_READ_MALFORMED;
+}
+
+static void
+read_plain_attributes (ForgeXmltvReader *reader, const ForgeXmlTag *tag)
+{
+  char name[MAX_PLAIN_NAME_BYTES + 1];
+
+  for (guint i = 0; i < tag->n_attributes; i++) {
+    memcpy (name, tag->names[i].at, tag->names[i].length);
+    name[tag->names[i].length] = '\0';
+    g_string_truncate (reader->text, 0);
+    forge_xml_plain_append_text (reader->text, &tag->values[i]);
+    read_programme_attribute (reader, name, reader->text->str);
+  }
+}
+
+static gboolean
+has_short_names (const ForgeXmlTag *tag)
+{
+  for (guint i = 0; i < tag->n_attributes; i++)
+    if (tag->names[i].length > MAX_PLAIN_NAME_BYTES)
+      return FALSE;
+  return TRUE;
+}
+
+/* Nearly all programmes are plain XML, for which expat would need three quarters of an import's
+ * time. FALSE if this one is not, with nothing read. */
+static gboolean
+read_plain (ForgeXmltvReader *reader)
+{
+  const ForgeXmltvItem *item = reader->item;
+  const char *inner = item->data + item->inner_start;
+  ForgeXmlSlice title;
+  ForgeXmlTag tag;
+
+  if (item->kind != FORGE_XMLTV_PROGRAMME || !item->is_closed ||
+      forge_xml_plain_tag (item->data, inner, &tag) != inner || !has_short_names (&tag) ||
+      !forge_xml_plain_content (inner, item->inner_end - item->inner_start, "title", &title) ||
+      title.length > MAX_CAPTURE_BYTES || !forge_xml_plain_encoding (item->data, item->length))
+    return FALSE;
+  read_plain_attributes (reader, &tag);
+  forge_xml_plain_append_text (reader->title, &title);
+  forge_text_tidy (reader->title, MAX_TITLE_BYTES);
+  return TRUE;
+}
+
+ForgeXmltvReadResult
+forge_xmltv_reader_read (ForgeXmltvReader *reader, const ForgeXmltvItem *item)
+{
+  begin (reader, item);
+  return read_plain (reader) ? finish (reader) : read_with_expat (reader);
 }
 
 const ForgeXmltvChannel *

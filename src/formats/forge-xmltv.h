@@ -7,8 +7,9 @@ G_BEGIN_DECLS
 
 /**
  * ForgeXmltv: reads XMLTV while it arrives. The document is cut into its <channel> and <programme>
- * elements, each of which is parsed by expat on its own: one bad item is skipped and counted, never
- * the file; DTDs and entity declarations never reach the parser. An item that expat refuses is
+ * elements, each of which is read on its own (by expat, unless it is so plain that a scan proves it
+ * well-formed): one bad item is skipped and counted, never the file; DTDs and entity declarations
+ * never reach the parser. An item that expat refuses is
  * repaired once (bare &, HTML entities, invalid UTF-8 as windows-1252, control characters).
  * Bounds: item 1 MiB, depth 64, 64 attributes. Quirks: facts xtream-xmltv-hls.md §3.2.
  */

@@ -261,13 +261,15 @@ activate (Import *import, const char *warning, GError **error)
   gint64 shift_s = import->source->shift_minutes * 60;
   const ForgeGuideRowsCounts *counts = &import->counts;
 
-  /* An incomplete one must be downloaded again, whatever the server thinks. */
+  /* A guide of which something is missing must be read again, though it may not have changed: it
+   * ended early, or the window has not reached its last days yet. */
+  gboolean is_all_in = is_complete && counts->beyond == 0;
   g_free (source->etag);
-  source->etag = is_complete ? g_strdup (import->document.etag) : NULL;
+  source->etag = is_all_in ? g_strdup (import->document.etag) : NULL;
   g_free (source->last_modified);
-  source->last_modified = is_complete ? g_strdup (import->document.last_modified) : NULL;
+  source->last_modified = is_all_in ? g_strdup (import->document.last_modified) : NULL;
   g_free (source->content_hash);
-  source->content_hash = is_complete ? g_strdup (import->document.hash) : NULL;
+  source->content_hash = is_all_in ? g_strdup (import->document.hash) : NULL;
   g_free (source->status_text);
   source->status_text = is_complete ? NULL : g_strdup (warning);
   source->generation = import->generation;

@@ -22,10 +22,11 @@ typedef struct {
 } ForgeGuideImportResult;
 
 /* Downloads (conditional request) or reads a local file, imports into a new generation and
- * activates it. Nothing changes but the source's status_text on: HELD_BACK (empty, truncated to
- * fewer programmes, lost too much), INVALID (not XMLTV), or network errors. `location` is the
- * resolved URL or path (it may hold a password: never logged). Bounded memory whatever the size.
- * Role: job. Blocks. */
+ * activates it. The old generation, or the orphan of a failed import, is the caller's to sweep
+ * (forge_store_sweep_guide ()) when no import runs. Nothing changes but the source's status_text
+ * on: HELD_BACK (empty, truncated to fewer programmes, lost too much), INVALID (not XMLTV), or
+ * network errors. `location` is the resolved URL or path (it may hold a password: never logged).
+ * Bounded memory whatever the size. Role: job. Blocks. */
 gboolean forge_guide_import (ForgeStore *store,
                              ForgeHttp *http,
                              gint64 source_id,

@@ -149,6 +149,7 @@ is_in_window (ForgeGuideRows *rows, gint64 start, gint64 stop)
   if (stop > rows->from && start < rows->to)
     return TRUE;
   rows->counts.out_of_range++;
+  rows->counts.beyond += start >= rows->to;
   return FALSE;
 }
 

@@ -28,6 +28,7 @@ typedef struct {
 typedef struct {
   guint64 channels, programmes; /* handed to the sink */
   guint64 out_of_range, bad_times, duplicates;
+  guint64 beyond;                /* of out_of_range: too far ahead, so wanted some day */
   guint64 without_place;         /* beyond the number of channels that a guide may have */
   gint64 first_start, last_stop; /* of what was handed out; 0 = nothing */
 } ForgeGuideRowsCounts;

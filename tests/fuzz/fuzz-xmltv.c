@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Whatever comes in: what is handed out is well-formed outside of its document, and the split into
- * pieces changes nothing. */
+/* Whatever comes in: what is handed out is well-formed outside of its document and reads the same
+ * through expat, and the split into pieces changes nothing. */
 #include "config.h"
 
 #include "formats/forge-xmltv.h"
@@ -35,8 +35,42 @@ on_channel (const ForgeXmltvChannel *channel, gpointer user_data)
 }
 
 static void
+on_again (const ForgeXmltvProgramme *again, gpointer user_data)
+{
+  const ForgeXmltvProgramme **first = user_data;
+
+  g_assert (g_str_equal (again->channel, (*first)->channel));
+  g_assert (g_str_equal (again->title, (*first)->title));
+  g_assert (g_strcmp0 (again->attributes, (*first)->attributes) == 0);
+  *first = NULL;
+}
+
+/* The comment keeps the fast path off. */
+static void
+assert_same_by_expat (const ForgeXmltvProgramme *programme)
+{
+  static const ForgeXmltvHandler handler = { .programme = on_again };
+  const ForgeXmltvProgramme *first = programme;
+  g_autoptr (ForgeXmltv) xmltv = forge_xmltv_new (&handler, &first, 0);
+  g_autoptr (GString) document = g_string_new ("<tv><programme start=\"2026\" channel=\"");
+  ForgeXmltvCounts counts;
+
+  /* The end of the document inside of an item: well-formed, but the cutter ends the item there. */
+  if (memmem (programme->inner, programme->inner_length, "</tv", 4))
+    return;
+  forge_xml_append_escaped (document, programme->channel);
+  g_string_append_printf (document, "\"%s>", programme->attributes ? programme->attributes : "");
+  g_string_append_len (document, programme->inner, (gssize)programme->inner_length);
+  g_string_append (document, "<!-- --></programme></tv>");
+  forge_xmltv_push (xmltv, document->str, document->len);
+  forge_xmltv_end (xmltv, &counts);
+  g_assert (first == NULL && counts.repaired == 0 && counts.programmes == 1);
+}
+
+static void
 on_programme (const ForgeXmltvProgramme *programme, gpointer user_data)
 {
+  assert_same_by_expat (programme);
   forge_xml_append_escaped (user_data, programme->channel);
   forge_xml_append_escaped (user_data, programme->title);
   append (user_data, programme->attributes, programme->inner, programme->inner_length);

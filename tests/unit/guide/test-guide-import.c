@@ -200,6 +200,27 @@ test_the_same_content_changes_nothing (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_a_guide_that_reaches_beyond_the_window_is_read_again (Fixture *fixture, gconstpointer data)
+{
+  const char *guide = "<tv><programme start='20260201' stop='2026020101' channel='a'/>"
+                      "<programme start='20260210' stop='2026021001' channel='a'/></tv>";
+  ForgeGuideImportOptions later = defaults;
+
+  later.now_s += 7 * 24 * 60 * 60;
+  later.past_hours = 7 * 24;
+  fixture->http = (FakeHttp){ .body = guide, .length = strlen (guide), .etag = "\"v1\"" };
+  g_assert_true (import_from (fixture, URL, &defaults));
+  g_assert_cmpuint (fixture->result.out_of_range, ==, 1);
+  g_assert_true (import_from (fixture, URL, &later));
+  g_assert_null (fixture->http.seen_etag);
+  g_assert_false (fixture->result.unchanged);
+  g_assert_cmpuint (fixture->result.programmes, ==, 2);
+  g_assert_true (import_from (fixture, URL, &later));
+  g_assert_cmpstr (fixture->http.seen_etag, ==, "\"v1\"");
+  g_assert_true (fixture->result.unchanged);
+}
+
+static void
 test_more_rows_than_a_transaction_holds (Fixture *fixture, gconstpointer data)
 {
   GString *text = g_string_new ("<tv>");
@@ -411,6 +432,8 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   ADD ("a-file-is-imported", test_a_file_is_imported);
   ADD ("the-same-content-changes-nothing", test_the_same_content_changes_nothing);
+  ADD ("a-guide-that-reaches-beyond-the-window-is-read-again",
+       test_a_guide_that_reaches_beyond_the_window_is_read_again);
   ADD ("more-rows-than-a-transaction-holds", test_more_rows_than_a_transaction_holds);
   ADD ("what-would-ruin-the-guide-is-held-back", test_what_would_ruin_the_guide_is_held_back);
   ADD ("a-loss-within-the-limit-is-taken", test_a_loss_within_the_limit_is_taken);
