@@ -233,11 +233,22 @@ forge_xml_plain_content (const char *data, gsize length, const char *wanted, For
   return data && walk.depth == 0;
 }
 
+/* U+FFFE and U+FFFF are valid UTF-8 but no XML; their 62 neighbours are declined with them. */
+static gboolean
+has_noncharacter (const char *data, gsize length)
+{
+  const char *end = data + length;
+
+  for (const char *at = data; (at = memchr (at, 0xEF, (gsize)(end - at))); at++)
+    if (end - at > 1 && (guint8)at[1] == 0xBF)
+      return TRUE;
+  return FALSE;
+}
+
 gboolean
 forge_xml_plain_encoding (const char *data, gsize length)
 {
-  /* U+FFFE and U+FFFF are valid UTF-8 but no XML; their neighbours are rare enough to leave. */
-  return g_utf8_validate_len (data, length, NULL) && !memmem (data, length, "\xEF\xBF", 2);
+  return g_utf8_validate_len (data, length, NULL) && !has_noncharacter (data, length);
 }
 
 void
