@@ -116,17 +116,22 @@ forge_country_set_add_codes (ForgeCountrySet *set, const char *list)
 }
 
 void
-forge_country_set_add_neighbours (ForgeCountrySet *set)
+forge_neighbourhoods_init (ForgeNeighbourhoods *self)
+{
+  G_STATIC_ASSERT (G_N_ELEMENTS (neighbourhoods) <= FORGE_MAX_NEIGHBOURHOODS);
+  memset (self, 0, sizeof *self);
+  for (guint i = 0; i < G_N_ELEMENTS (neighbourhoods); i++)
+    forge_country_set_add_codes (&self->sets[i], neighbourhoods[i]);
+}
+
+void
+forge_neighbourhoods_extend (const ForgeNeighbourhoods *self, ForgeCountrySet *set)
 {
   ForgeCountrySet own = *set;
 
-  for (guint i = 0; i < G_N_ELEMENTS (neighbourhoods); i++) {
-    ForgeCountrySet hood = { 0 };
-
-    forge_country_set_add_codes (&hood, neighbourhoods[i]);
-    if (forge_country_set_intersects (&own, &hood))
-      forge_country_set_unite (set, &hood);
-  }
+  for (guint i = 0; i < FORGE_MAX_NEIGHBOURHOODS; i++)
+    if (forge_country_set_intersects (&own, &self->sets[i]))
+      forge_country_set_unite (set, &self->sets[i]);
 }
 
 char *

@@ -25,10 +25,18 @@ void forge_country_set_unite (ForgeCountrySet *set, const ForgeCountrySet *other
 gboolean forge_country_set_narrow (ForgeCountrySet *set, const ForgeCountrySet *other);
 /* Adds the ISO codes of a blank-separated list; unknown ones are skipped. */
 void forge_country_set_add_codes (ForgeCountrySet *set, const char *list);
-/* Adds the countries that speak the same language or share broadcasters with one of the set (UK
- * and Ireland, Germany and Austria …). Slow: once per set, not per comparison. */
-void forge_country_set_add_neighbours (ForgeCountrySet *set);
 /* "uk", "ae/sa/qa…". Returns: (transfer full). */
 char *forge_country_set_to_text (const ForgeCountrySet *set) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Countries that speak the same language or share broadcasters: UK and Ireland, Germany and
+ * Austria … */
+#define FORGE_MAX_NEIGHBOURHOODS 20
+typedef struct {
+  ForgeCountrySet sets[FORGE_MAX_NEIGHBOURHOODS];
+} ForgeNeighbourhoods;
+
+void forge_neighbourhoods_init (ForgeNeighbourhoods *self);
+/* Adds the neighbours of every country of the set. */
+void forge_neighbourhoods_extend (const ForgeNeighbourhoods *self, ForgeCountrySet *set);
 
 G_END_DECLS

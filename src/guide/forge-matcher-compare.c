@@ -17,6 +17,7 @@
 
 /* Words shorter than this are never taken for misspelt or cut. */
 #define MIN_MISSPELT_BYTES 5
+#define MIN_SWAPPED_BYTES  4
 #define MIN_CUT_BYTES      3
 
 /* The two names side by side. */
@@ -158,7 +159,7 @@ is_misspelt (const char *a, const char *b)
 {
   gsize n = strlen (a), m = strlen (b), start = 0, end = 0, rest_a, rest_b;
 
-  if (MAX (n, m) < MIN_MISSPELT_BYTES || (n > m ? n - m : m - n) > 1)
+  if (MAX (n, m) < (n == m ? MIN_SWAPPED_BYTES : MIN_MISSPELT_BYTES) || (n > m ? n - m : m - n) > 1)
     return FALSE;
   while (start < n && start < m && a[start] == b[start])
     start++;
@@ -167,7 +168,7 @@ is_misspelt (const char *a, const char *b)
   rest_a = n - start - end;
   rest_b = m - start - end;
   if (rest_a <= 1 && rest_b <= 1)
-    return TRUE;
+    return MAX (n, m) >= MIN_MISSPELT_BYTES;
   return rest_a == 2 && rest_b == 2 && a[start] == b[start + 1] && a[start + 1] == b[start];
 }
 
@@ -420,12 +421,12 @@ static void
 measure_abroad (const Pair *pair, const ForgeMatchChannel *channel, double *f)
 {
   const ForgeMatchTerm *core = forge_match_index_term (pair->index, pair->name->core);
-  ForgeCountrySet exporters = { 0 };
 
-  forge_country_set_add_codes (&exporters, "us uk");
-  f[FORGE_FEATURE_ABROAD_EXPORTED] = forge_country_set_intersects (&channel->countries, &exporters);
+  f[FORGE_FEATURE_ABROAD_EXPORTED] =
+      forge_country_set_intersects (&channel->countries, forge_match_index_exporters (pair->index));
   f[FORGE_FEATURE_ABROAD_UNIQUE] = f[FORGE_FEATURE_SAME_CORE] && core->idf > 0.999f;
   f[FORGE_FEATURE_ABROAD_INFORMATION] = f[FORGE_FEATURE_INFORMATION];
+  f[FORGE_FEATURE_ABROAD_BRAND] = pair->query->brand_at_home;
 }
 
 static void
@@ -457,7 +458,7 @@ measure_feed (const Pair *pair, const ForgeMatchChannel *channel, double *f)
   const ForgeName *name = &pair->query->name;
   guint here = name->region, there = channel->region;
 
-  f[FORGE_FEATURE_SHIFT_DIFFERS] = name->shift_hours != channel->shift_hours;
+  f[FORGE_FEATURE_SHIFT_DIFFERS] = name->shift_hours != pair->name->shift_hours;
   f[FORGE_FEATURE_REGION_DIFFERS] = here != there &&
                                     (here == FORGE_REGION_WEST || there == FORGE_REGION_WEST);
   f[FORGE_FEATURE_EAST_UNSAID] = here != there && !f[FORGE_FEATURE_REGION_DIFFERS];

@@ -34,6 +34,8 @@ struct _ForgeMatchIndex {
   GArray *tokens;       /* ForgeMatchToken */
   GArray *pending;      /* Posting, until the freeze */
   guint32 *postings;
+  ForgeNeighbourhoods neighbourhoods;
+  ForgeCountrySet exporters;
 };
 
 ForgeMatchIndex *
@@ -48,6 +50,8 @@ forge_match_index_new (void)
   index->names = g_array_new (FALSE, TRUE, sizeof (ForgeMatchName));
   index->tokens = g_array_new (FALSE, TRUE, sizeof (ForgeMatchToken));
   index->pending = g_array_new (FALSE, FALSE, sizeof (Posting));
+  forge_neighbourhoods_init (&index->neighbourhoods);
+  forge_country_set_add_codes (&index->exporters, "us uk");
   return index;
 }
 
@@ -130,7 +134,7 @@ post_ends (ForgeMatchIndex *index, const char *text, guint kind, guint32 number)
 static void
 note_constraints (ForgeMatchChannel *channel, const ForgeName *name)
 {
-  /* Seen: a "+1" among the spellings of the channel itself. The first name decides. */
+  /* Seen: a "+1" among the spellings of the channel itself. The first name decides for the id. */
   if (name->shift_hours && channel->n_names == 0)
     channel->shift_hours = (gint8)name->shift_hours;
   if (name->region && !channel->region)
@@ -149,6 +153,7 @@ add_name (ForgeMatchIndex *index, ForgeMatchChannel *channel, const ForgeName *n
                          .first_token = index->tokens->len,
                          .n_tokens = (guint16)name->n_tokens,
                          .is_id = is_id,
+                         .shift_hours = (guint8)name->shift_hours,
                          .quality = (guint8)name->quality };
   guint32 number = index->names->len;
   char joined[FORGE_NAME_MAX_TEXT_BYTES + 1], text[FORGE_NAME_MAX_TEXT_BYTES];
@@ -169,6 +174,8 @@ add_name (ForgeMatchIndex *index, ForgeMatchChannel *channel, const ForgeName *n
   row.full = post (index, FORGE_TERM_FULL, joined, number);
   forge_name_join (name, TRUE, joined, sizeof joined);
   row.core = post (index, FORGE_TERM_CORE, joined, number);
+  if (!row.shift_hours && (is_id || channel->feed_shift))
+    row.shift_hours = (guint8)channel->shift_hours;
   g_array_append_val (index->names, row);
   channel->n_names++;
 }
@@ -196,7 +203,7 @@ read_feed (ForgeMatchChannel *channel, const char *feed, GString *rest)
     const ForgeWord *word = forge_word_find (text);
 
     if (g_str_has_prefix (text, "plus") && g_ascii_isdigit (text[4]))
-      channel->shift_hours = (gint8)CLAMP (atoi (text + 4), 0, 24);
+      channel->shift_hours = channel->feed_shift = (gint8)CLAMP (atoi (text + 4), 0, 24);
     else if (word && (word->kind == FORGE_WORD_CODE || word->kind == FORGE_WORD_COUNTRY ||
                       word->kind == FORGE_WORD_GROUP))
       forge_word_add_countries (word, &countries);
@@ -209,24 +216,31 @@ read_feed (ForgeMatchChannel *channel, const char *feed, GString *rest)
     channel->countries = countries;
 }
 
-/* "HGTVLatinAmerica.us" is made in the US, but shown elsewhere. */
+/* "HGTVLatinAmerica.us" is made in the US, but shown elsewhere. Blanks the words out. */
 static void
-read_area (ForgeMatchChannel *channel, const char *stem)
+read_area (ForgeMatchChannel *channel, char *stem)
 {
   static const struct {
     const char *text, *word;
+    gboolean also_home;
   } areas[] = {
-    { "LatinAmerica", "latin" },
-    { "Latin.America", "latin" },
-    { "HispanicAmerica", "latin" },
-    { "MiddleEast", "arab" },
+    { "LatinAmerica", "latin", FALSE },    { "Latin.America", "latin", FALSE },
+    { "HispanicAmerica", "latin", FALSE }, { "MiddleEastAfrica", "arab", FALSE },
+    { "MiddleEast", "arab", FALSE },       { "Europe", "europe", TRUE },
+    { "Europa", "europe", TRUE },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (areas); i++) {
-    if (!strstr (stem, areas[i].text))
+    gsize length = strlen (areas[i].text);
+    char *at = g_str_has_suffix (stem, areas[i].text) ? stem + strlen (stem) - length : NULL;
+
+    if (!at || at == stem)
       continue;
-    channel->countries = (ForgeCountrySet){ 0 };
+    if (!areas[i].also_home)
+      channel->countries = (ForgeCountrySet){ 0 };
     forge_word_add_countries (forge_word_find (areas[i].word), &channel->countries);
+    *at = 0;
+    return;
   }
 }
 
@@ -432,6 +446,18 @@ forge_match_index_freeze (ForgeMatchIndex *index)
   }
   g_clear_pointer (&index->pending, g_array_unref);
   weigh_terms (index);
+}
+
+const ForgeNeighbourhoods *
+forge_match_index_neighbourhoods (const ForgeMatchIndex *index)
+{
+  return &index->neighbourhoods;
+}
+
+const ForgeCountrySet *
+forge_match_index_exporters (const ForgeMatchIndex *index)
+{
+  return &index->exporters;
 }
 
 guint

@@ -67,6 +67,7 @@ static const Weight weights[FORGE_N_FEATURES] = {
   [FORGE_FEATURE_ID_SAME_BLIND] = { "id_same_blind", 0.000 },
   [FORGE_FEATURE_ID_SAME_ABROAD] = { "id_same_abroad", 0.000 },
   [FORGE_FEATURE_ID_WORDS] = { "id_words", -0.883 },
+  [FORGE_FEATURE_ABROAD_BRAND] = { "abroad_brand", 0 },
   [FORGE_FEATURE_SAME_QUALITY] = { "same_quality", -0.205 },
 };
 

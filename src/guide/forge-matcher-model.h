@@ -34,6 +34,7 @@ typedef enum {
   FORGE_FEATURE_ABROAD_EXPORTED, /* not the same country, but one whose channels are sold abroad */
   FORGE_FEATURE_ABROAD_UNIQUE,   /* … no other guide channel has the name */
   FORGE_FEATURE_ABROAD_INFORMATION, /* … INFORMATION */
+  FORGE_FEATURE_ABROAD_BRAND,       /* … though the country has channels of that brand */
   FORGE_FEATURE_GROUP_COUNTRY,      /* the same country, but only the category says so */
   FORGE_FEATURE_GUIDE_NO_COUNTRY,
   FORGE_FEATURE_SHIFT_DIFFERS,

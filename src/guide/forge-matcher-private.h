@@ -26,6 +26,7 @@ typedef struct {
   guint32 first_token;
   guint16 n_tokens;
   guint8 is_id;
+  guint8 shift_hours;
   guint8 quality; /* ForgeQuality */
   float weight;   /* of all tokens */
   guint32 full;   /* term of all tokens joined, and of the telling ones */
@@ -38,8 +39,9 @@ typedef struct {
   char *display; /* first display-name */
   guint32 first_name;
   guint16 n_names;
-  guint8 region; /* ForgeRegion */
-  gint8 shift_hours;
+  guint8 region;     /* ForgeRegion */
+  gint8 shift_hours; /* of the first name or the feed */
+  gint8 feed_shift;
   gint8 sub_channel;
   char call_sign[8];
   ForgeCountrySet countries; /* where it is shown */
@@ -75,6 +77,9 @@ void forge_match_index_add (ForgeMatchIndex *index,
                             const char *const *names);
 void forge_match_index_freeze (ForgeMatchIndex *index);
 
+const ForgeNeighbourhoods *forge_match_index_neighbourhoods (const ForgeMatchIndex *index);
+/* Countries whose channels are sold everywhere. */
+const ForgeCountrySet *forge_match_index_exporters (const ForgeMatchIndex *index);
 guint forge_match_index_n_channels (const ForgeMatchIndex *index);
 guint forge_match_index_n_names (const ForgeMatchIndex *index);
 const ForgeMatchChannel *forge_match_index_channel (const ForgeMatchIndex *index, guint32 channel);
@@ -110,6 +115,7 @@ typedef struct {
   ForgeCountrySet countries, near;
   gboolean country_by_group; /* only the category says it */
   gboolean event_group;
+  gboolean brand_at_home; /* the guide has channels of the stream's country that begin like it */
   const ForgeMatchTerm *full, *core, *call, *epg, *epg_stem;
   char stems[FORGE_NAME_MAX_TEXT_BYTES];
   char full_text[FORGE_NAME_MAX_TEXT_BYTES + 1], core_text[FORGE_NAME_MAX_TEXT_BYTES + 1];

@@ -40,7 +40,7 @@ forge_match_scratch_free (ForgeMatchScratch *scratch)
 
 /* What is known of where the stream is from: the prefix, else the category, else its words. */
 static void
-find_countries (ForgeQuery *self, const ForgeMatchQuery *query, ForgeCountrySet *group)
+find_countries (ForgeQuery *self, const ForgeMatchIndex *index, const ForgeCountrySet *group)
 {
   self->countries = self->name.prefix;
   if (forge_country_set_is_empty (&self->countries) && !self->name.has_unknown_prefix) {
@@ -52,7 +52,23 @@ find_countries (ForgeQuery *self, const ForgeMatchQuery *query, ForgeCountrySet 
   if (forge_country_set_is_empty (&self->countries))
     self->countries = self->name.words;
   self->near = self->countries;
-  forge_country_set_add_neighbours (&self->near);
+  forge_neighbourhoods_extend (forge_match_index_neighbourhoods (index), &self->near);
+}
+
+static gboolean
+has_brand_at_home (const ForgeQuery *self, const ForgeMatchIndex *index)
+{
+  const ForgeMatchTerm *brand = self->n_tokens > 0 ? self->tokens[0].term : NULL;
+  const guint32 *postings = brand ? forge_match_index_postings (index, brand) : NULL;
+
+  for (guint i = 0; brand && i < brand->n_postings; i++) {
+    const ForgeMatchName *name = forge_match_index_name (index, postings[i]);
+
+    if (forge_country_set_intersects (&forge_match_index_channel (index, name->channel)->countries,
+                                      &self->countries))
+      return TRUE;
+  }
+  return FALSE;
 }
 
 static void
@@ -123,7 +139,8 @@ forge_query_init (ForgeQuery *self, const ForgeMatchIndex *index, const ForgeMat
   self->core = forge_match_index_find (index, FORGE_TERM_CORE, self->core_text);
   if (self->name.call_sign[0])
     self->call = forge_match_index_find (index, FORGE_TERM_CALL, self->name.call_sign);
-  find_countries (self, query, &group);
+  find_countries (self, index, &group);
+  self->brand_at_home = has_brand_at_home (self, index);
   find_epg_id (self, index, query->epg_id);
 }
 

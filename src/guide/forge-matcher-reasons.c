@@ -87,7 +87,7 @@ tell_feed (Teller *t)
     say (t,
          "The time shift differs: +%d here, +%d in the guide.",
          name->shift_hours,
-         t->channel->shift_hours);
+         forge_match_index_name (t->index, t->decision->name)->shift_hours);
   else if (name->shift_hours)
     say (t, "Both are shifted by %d h.", name->shift_hours);
   if (has (t, FORGE_FEATURE_REGION_DIFFERS))

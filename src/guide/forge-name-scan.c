@@ -139,10 +139,6 @@ scan_plus (Scanner *s, const char *at)
   ForgeRawWord *word;
   gboolean leads = s->open && is_number (forge_scan_text (s->scan, s->scan->n - 1));
 
-  /* "Crime + Investigation" */
-  if (!s->open && p < s->end && *p == ' ')
-    return p;
-
   for (; p < s->end && g_ascii_isdigit (*p); p++, digits++)
     hours = MIN (hours * 10 + (guint)(*p - '0'), 1000);
   if (digits == 0 || hours == 0 || hours > MAX_SHIFT_HOURS || leads ||

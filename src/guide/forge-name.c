@@ -110,6 +110,14 @@ call_sign_length (const char *text)
 {
   gsize letters;
 
+  /* Canada: CB, CF, CH, CI, CJ, CK and one to three letters. */
+  if (text[0] == 'c' && text[1] && strchr ("bfhijk", text[1])) {
+    letters = count_letters (text);
+    if (letters > 5 && (g_str_has_suffix (text, "dt") || g_str_has_suffix (text, "tv") ||
+                        g_str_has_suffix (text, "fm")))
+      letters -= 2;
+    return letters >= 4 && letters <= 5 ? letters : 0;
+  }
   if (text[0] != 'k' && text[0] != 'w')
     return 0;
   if (count_digits (text + 1) == 2 && count_letters (text + 3) >= 2)
@@ -130,7 +138,9 @@ forge_name_is_call_sign (const char *folded)
 static gboolean
 is_station_suffix (const char *text, int *sub_channel)
 {
-  static const char *const suffixes[] = { "dt", "ld", "cd", "lp", "tv", "ca", "d", "hdtv", "" };
+  static const char *const suffixes[] = {
+    "dt", "ld", "cd", "lp", "tv", "ca", "fm", "d", "hdtv", ""
+  };
 
   for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++) {
     gsize n = strlen (suffixes[i]);
@@ -168,7 +178,7 @@ may_be_american (const Parser *p)
 {
   ForgeCountrySet us = { 0 };
 
-  forge_country_set_add_codes (&us, "us");
+  forge_country_set_add_codes (&us, "us ca");
   return forge_country_set_is_empty (&p->home) || forge_country_set_intersects (&p->home, &us);
 }
 
@@ -179,6 +189,15 @@ take_call_sign (Parser *p, const char *text, gsize length, int sub_channel, gboo
   p->name->call_sign[length] = 0;
   p->name->sub_channel = sub_channel <= 1 ? 0 : sub_channel;
   add_token (p, text, length, FORGE_TOKEN_WORD, aside);
+  if (sub_channel > 1) {
+    char digits[16];
+
+    add_token (p,
+               digits,
+               (gsize)g_snprintf (digits, sizeof digits, "%d", sub_channel),
+               FORGE_TOKEN_NUMBER,
+               aside);
+  }
 }
 
 /* Reads a station at word `i`. Returns the number of words read, 0 = it is none. A bare word is one
@@ -195,8 +214,12 @@ read_call_sign (Parser *p, guint i)
 
   if (length == 0 || p->name->call_sign[0] || !may_be_american (p))
     return 0;
+  /* Canada's look like words more often: only where the country is known. */
+  if (text[0] == 'c' && forge_country_set_is_empty (&p->home))
+    return 0;
   if (text[length]) {
-    if (!is_station_suffix (text + length, &sub_channel))
+    if (!is_station_suffix (text + length, &sub_channel) ||
+        (g_ascii_isdigit (text[length]) && forge_country_set_is_empty (&p->home)))
       return 0;
     take_call_sign (p, text, length, sub_channel, word->depth > 0);
     return 1;
@@ -206,7 +229,7 @@ read_call_sign (Parser *p, guint i)
   sure = (word->depth > 0 && length >= 4) || length == 5 ||
          (i > p->body && is_affiliate (forge_scan_text (&p->scan, i - 1))) ||
          (i > p->body + 1 && is_affiliate (forge_scan_text (&p->scan, i - 2)) && length == 4);
-  if (i + 1 < p->end && (p->scan.words[i + 1].before & FORGE_GAP_GLUE) &&
+  if (i + 1 < p->end && ((p->scan.words[i + 1].before & FORGE_GAP_GLUE) || length == 5) &&
       is_station_suffix (forge_scan_text (&p->scan, i + 1), &sub_channel)) {
     sure = TRUE;
     used = 2;
@@ -358,14 +381,19 @@ is_dropped (const ForgeWord *word)
   return word && (word->kind == FORGE_WORD_QUALITY || word->kind == FORGE_WORD_TAG);
 }
 
-/* TRUE if only quality and tags follow word `i`. */
+/* TRUE if only quality, tags and a region follow word `i`. */
 static gboolean
 is_last (const Parser *p, guint i)
 {
-  for (i++; i < p->end; i++)
-    if (p->scan.words[i].kind == FORGE_RAW_WORD &&
-        !is_dropped (forge_word_find (forge_scan_text (&p->scan, i))))
+  for (i++; i < p->end; i++) {
+    const ForgeWord *word;
+
+    if (p->scan.words[i].kind != FORGE_RAW_WORD)
+      continue;
+    word = forge_word_find (forge_scan_text (&p->scan, i));
+    if (!is_dropped (word) && !(word && word->kind == FORGE_WORD_REGION))
       return FALSE;
+  }
   return TRUE;
 }
 
@@ -374,6 +402,11 @@ static guint
 two_word_tag (const Parser *p, guint i)
 {
   if ((is_text (p, i, "full") || is_text (p, i, "ultra")) && is_text (p, i + 1, "hd"))
+    return 2;
+  if (is_text (p, i, "4k") && is_text (p, i + 1, "ultra"))
+    return 2;
+  /* "PBS Kids 24/7": at the end it says no more than that the channel never sleeps. */
+  if (i > p->body && is_text (p, i, "24") && is_text (p, i + 1, "7"))
     return 2;
   if ((is_text (p, i, "h") || is_text (p, i, "x")) &&
       (is_text (p, i + 1, "265") || is_text (p, i + 1, "264")))
@@ -402,6 +435,17 @@ is_state (const char *text)
   return strlen (text) == 2 && strstr (states, text) != NULL;
 }
 
+/* "(POMPANO BEACH FL)": a bracket that ends with a state. */
+static gboolean
+is_place (const Parser *p, guint i)
+{
+  while (i + 1 < p->end && p->scan.words[i + 1].depth > 0 &&
+         !(p->scan.words[i + 1].before & (FORGE_GAP_OPEN | FORGE_GAP_CLOSE)))
+    i++;
+  return is_state (forge_scan_text (&p->scan, i)) && may_be_american (p) &&
+         !forge_country_set_is_empty (&p->home);
+}
+
 /* A code at the end or in brackets that agrees with what is known: "MTV DE", "Klan (AL)". */
 static gboolean
 is_country_suffix (const Parser *p, guint i, const ForgeWord *word)
@@ -419,6 +463,36 @@ is_country_suffix (const Parser *p, guint i, const ForgeWord *word)
   return forge_country_set_is_empty (&p->home)
              ? p->scan.words[i].depth > 0
              : forge_country_set_intersects (&countries, &p->home);
+}
+
+/* What the letter at the end of a name means in countries with several languages: "MySports 6 F".
+ */
+static const char *
+language_of (const char *text)
+{
+  static const struct {
+    const char *text, *language;
+  } languages[] = {
+    { "f", "french" },  { "fr", "french" }, { "d", "german" },
+    { "de", "german" }, { "i", "italian" }, { "n", "dutch" },
+    { "nl", "dutch" },  { "e", "english" }, { "en", "english" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (languages); i++)
+    if (strcmp (text, languages[i].text) == 0)
+      return languages[i].language;
+  return NULL;
+}
+
+static gboolean
+is_language_letter (const Parser *p, guint i)
+{
+  ForgeCountrySet several = { 0 };
+
+  if (i == p->body || !is_last (p, i) || !language_of (forge_scan_text (&p->scan, i)))
+    return FALSE;
+  forge_country_set_add_codes (&several, "ch be");
+  return forge_country_set_intersects (&several, &p->home);
 }
 
 /* East and West are regions at the end of a name ("HBO West", "HBO - Eastern Feed"), but parts of
@@ -475,6 +549,8 @@ add_word (Parser *p, const char *text, gboolean aside)
     add_token (p, word->becomes, strlen (word->becomes), FORGE_TOKEN_NUMBER, aside);
   else if (word && word->kind == FORGE_WORD_FILLER)
     add_token (p, text, length, FORGE_TOKEN_FILLER, aside);
+  else if (strcmp (text, "ch") == 0)
+    add_token (p, "channel", strlen ("channel"), FORGE_TOKEN_FILLER, aside);
   else if (word &&
            (word->kind == FORGE_WORD_DESCRIPTOR || (word->kind == FORGE_WORD_GROUP && length >= 5)))
     add_token (p, text, length, FORGE_TOKEN_DESCRIPTOR, aside);
@@ -492,10 +568,23 @@ add_number (Parser *p, const char *digits, gsize length, gboolean aside)
   add_token (p, digits, length, FORGE_TOKEN_NUMBER, aside);
 }
 
+static gboolean
+is_ordinal (const char *ending)
+{
+  static const char *const endings[] = { "th", "st", "nd", "rd", "e", "eme", "er" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (endings); i++)
+    if (strcmp (ending, endings[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* Splits "tvp1" and "13th" where letters meet digits. */
 static void
 add_text (Parser *p, const char *text, gboolean aside)
 {
+  gsize whole = strlen (text);
+
   while (*text) {
     gboolean digits = g_ascii_isdigit (*text);
     char part[64];
@@ -507,12 +596,13 @@ add_text (Parser *p, const char *text, gboolean aside)
     part[n] = 0;
     text += n;
     if (!digits) {
-      add_word (p, part, aside);
+      /* "Eurosport 1HD", "360 HD7" */
+      if (strcmp (part, "hd") != 0 || n == whole)
+        add_word (p, part, aside);
       continue;
     }
     add_number (p, part, n, aside);
-    if (strcmp (text, "th") == 0 || strcmp (text, "st") == 0 || strcmp (text, "nd") == 0 ||
-        strcmp (text, "rd") == 0)
+    if (is_ordinal (text))
       return;
   }
 }
@@ -531,6 +621,8 @@ read_plus (Parser *p, guint i)
 
   if (before && before->kind == FORGE_WORD_QUALITY)
     return; /* "HD+" */
+  if (p->scan.words[i].before == FORGE_GAP_BLANK && !is_last (p, i))
+    return; /* "Crime + Investigation" */
   if (name->n_tokens > 0 && strcmp (forge_name_token (name, name->n_tokens - 1), "plus") == 0)
     return; /* "Plus+" */
   add_token (p, "plus", 4, FORGE_TOKEN_DESCRIPTOR, FALSE);
@@ -567,13 +659,17 @@ read_word (Parser *p, guint i)
     p->kept[i + taken - 1] = TRUE;
     return taken;
   }
-  if (word && word->kind == FORGE_WORD_REGION && is_region (p, i)) {
+  if (aside && is_place (p, i)) {
+    add_token (p, text, raw->length, FORGE_TOKEN_PLACE, TRUE);
+  } else if (word && word->kind == FORGE_WORD_REGION && is_region (p, i)) {
     read_region (p, word);
+  } else if (is_language_letter (p, i)) {
+    add_word (p, language_of (text), aside);
   } else if (is_country_suffix (p, i, word)) {
     forge_word_add_countries (word, &p->name->words);
     add_token (p, text, raw->length, FORGE_TOKEN_COUNTRY, aside);
-  } else if (aside && is_state (text) && may_be_american (p)) {
-    add_token (p, text, raw->length, FORGE_TOKEN_PLACE, TRUE);
+  } else if (is_state (text) && is_last (p, i) && p->name->call_sign[0]) {
+    add_token (p, text, raw->length, FORGE_TOKEN_PLACE, aside);
   } else {
     add_text (p, text, aside);
   }
