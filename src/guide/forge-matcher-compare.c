@@ -254,6 +254,23 @@ match_initials (const Row *one, const Row *many)
     }
 }
 
+/* "Martin County TV (MCTV)": either side of it says it all. */
+static void
+match_acronym (Pair *pair)
+{
+  const ForgeQuery *query = pair->query;
+  float *shares = pair->stream_share;
+  guint matched = 0;
+
+  for (guint k = 0; k < query->n_acronym; k++)
+    matched += shares[query->acronym_of + k] > 0;
+  if (query->n_acronym > 0 && matched == query->n_acronym)
+    shares[query->acronym] = MATCH_JOINED;
+  if (query->n_acronym > 0 && shares[query->acronym] > 0)
+    for (guint k = 0; k < query->n_acronym; k++)
+      shares[query->acronym_of + k] = MAX (shares[query->acronym_of + k], MATCH_JOINED);
+}
+
 /* Share of letter pairs in common (Dice), 0…1. */
 static double
 letter_similarity (const char *a, const char *b)
@@ -373,6 +390,14 @@ share_of (float part, float whole)
   return whole > 0 ? part / whole : 0;
 }
 
+static gboolean
+is_same_skeleton (const Pair *pair)
+{
+  return pair->query->skeleton && pair->name->skeleton != FORGE_MATCH_NO_TERM &&
+         pair->query->is_arabic != pair->name->is_arabic &&
+         forge_match_index_term (pair->index, pair->name->skeleton) == pair->query->skeleton;
+}
+
 static void
 measure_names (const Pair *pair, const Side *stream, const Side *guide, double *f)
 {
@@ -386,12 +411,18 @@ measure_names (const Pair *pair, const Side *stream, const Side *guide, double *
   f[FORGE_FEATURE_SAME_FULL] = same_full;
   f[FORGE_FEATURE_SAME_CORE] = same_core;
   f[FORGE_FEATURE_INFORMATION] = MIN (stream->matched, 3);
-  f[FORGE_FEATURE_FROM_ID] = pair->name->is_id;
+  f[FORGE_FEATURE_FROM_ID] = pair->name->kind == FORGE_MATCH_ID;
+  f[FORGE_FEATURE_FORMER] = pair->name->kind == FORGE_MATCH_FORMER;
   f[FORGE_FEATURE_SHORT] = strlen (pair->query->core_text) <= 3;
   f[FORGE_FEATURE_SAME_QUALITY] = pair->name->quality == pair->query->name.quality;
   if (same_full || same_core) {
     f[FORGE_FEATURE_STREAM_COVER] = f[FORGE_FEATURE_GUIDE_COVER] = 1;
     f[FORGE_FEATURE_SAME_WORDS] = 1;
+    return;
+  }
+  if (is_same_skeleton (pair)) {
+    f[FORGE_FEATURE_SAME_SKELETON] = 1;
+    f[FORGE_FEATURE_STREAM_COVER] = f[FORGE_FEATURE_GUIDE_COVER] = 1;
     return;
   }
   f[FORGE_FEATURE_STREAM_COVER] = share_of (stream->matched, stream->weight);
@@ -529,7 +560,7 @@ unexplained_id_words (const Pair *pair, const ForgeMatchChannel *channel)
   gboolean related = FALSE;
   guint words = 0;
 
-  if (!id->is_id)
+  if (id->kind != FORGE_MATCH_ID)
     return 0;
   tokens = forge_match_index_tokens (pair->index, id);
   for (guint j = 0; j < id->n_tokens; j++) {
@@ -562,6 +593,7 @@ align (Pair *pair, const ForgeMatchIndex *index, const ForgeQuery *query, guint3
   match_inexact (pair);
   match_joined (&stream, &guide, TRUE);
   match_joined (&guide, &stream, TRUE);
+  match_acronym (pair);
   match_initials (&stream, &guide);
   match_initials (&guide, &stream);
 }
@@ -593,7 +625,8 @@ forge_match_compare (const ForgeMatchIndex *index,
   measure_id (&pair, f);
   f[FORGE_FEATURE_LOOP] = query->name.kind == FORGE_NAME_LOOP || query->event_group;
   f[FORGE_FEATURE_FOREIGN_PREFIX] = query->name.has_unknown_prefix;
-  f[FORGE_FEATURE_ID_WORDS] = pair.name->is_id ? 0 : unexplained_id_words (&pair, channel);
+  f[FORGE_FEATURE_ID_WORDS] =
+      pair.name->kind != FORGE_MATCH_DISPLAY ? 0 : unexplained_id_words (&pair, channel);
 }
 
 void

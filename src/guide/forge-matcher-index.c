@@ -2,7 +2,9 @@
 #include "config.h"
 
 #include "guide/forge-matcher-private.h"
+#include "guide/forge-name-renames.h"
 #include "guide/forge-name-scan.h"
+#include "guide/forge-name-skeleton.h"
 #include "guide/forge-name-words.h"
 
 #include <math.h>
@@ -35,7 +37,7 @@ struct _ForgeMatchIndex {
   GArray *pending;      /* Posting, until the freeze */
   guint32 *postings;
   ForgeNeighbourhoods neighbourhoods;
-  ForgeCountrySet exporters;
+  ForgeCountrySet exporters, arab;
 };
 
 ForgeMatchIndex *
@@ -52,6 +54,7 @@ forge_match_index_new (void)
   index->pending = g_array_new (FALSE, FALSE, sizeof (Posting));
   forge_neighbourhoods_init (&index->neighbourhoods);
   forge_country_set_add_codes (&index->exporters, "us uk");
+  forge_word_add_countries (forge_word_find ("arab"), &index->arab);
   return index;
 }
 
@@ -131,6 +134,24 @@ post_ends (ForgeMatchIndex *index, const char *text, guint kind, guint32 number)
   post (index, FORGE_TERM_TAIL, text + length - FORGE_MATCH_END_BYTES, number);
 }
 
+/* Only where names in Arabic script are likely. */
+static guint32
+post_skeleton (ForgeMatchIndex *index,
+               const ForgeMatchChannel *channel,
+               const ForgeName *name,
+               guint32 number)
+{
+  char skeleton[FORGE_NAME_MAX_TEXT_BYTES];
+
+  if (!forge_name_is_arabic (name) &&
+      !forge_country_set_intersects (&channel->countries, &index->arab))
+    return FORGE_MATCH_NO_TERM;
+  forge_name_skeleton (name, skeleton, sizeof skeleton);
+  if (strlen (skeleton) < FORGE_SKELETON_MIN_BYTES)
+    return FORGE_MATCH_NO_TERM;
+  return post (index, FORGE_TERM_SKELETON, skeleton, number);
+}
+
 static void
 note_constraints (ForgeMatchChannel *channel, const ForgeName *name)
 {
@@ -147,12 +168,16 @@ note_constraints (ForgeMatchChannel *channel, const ForgeName *name)
 
 /* Adds one parsed name to the channel that is being built (the last one). */
 static void
-add_name (ForgeMatchIndex *index, ForgeMatchChannel *channel, const ForgeName *name, gboolean is_id)
+add_name (ForgeMatchIndex *index,
+          ForgeMatchChannel *channel,
+          const ForgeName *name,
+          ForgeMatchNameKind kind)
 {
   ForgeMatchName row = { .channel = index->channels->len,
                          .first_token = index->tokens->len,
                          .n_tokens = (guint16)name->n_tokens,
-                         .is_id = is_id,
+                         .kind = kind,
+                         .is_arabic = forge_name_is_arabic (name),
                          .shift_hours = (guint8)name->shift_hours,
                          .quality = (guint8)name->quality };
   guint32 number = index->names->len;
@@ -174,10 +199,27 @@ add_name (ForgeMatchIndex *index, ForgeMatchChannel *channel, const ForgeName *n
   row.full = post (index, FORGE_TERM_FULL, joined, number);
   forge_name_join (name, TRUE, joined, sizeof joined);
   row.core = post (index, FORGE_TERM_CORE, joined, number);
-  if (!row.shift_hours && (is_id || channel->feed_shift))
+  row.skeleton = post_skeleton (index, channel, name, number);
+  if (!row.shift_hours && (kind == FORGE_MATCH_ID || channel->feed_shift))
     row.shift_hours = (guint8)channel->shift_hours;
   g_array_append_val (index->names, row);
   channel->n_names++;
+}
+
+/* Rebrandings of the name as names of their own. */
+static void
+add_renames (ForgeMatchIndex *index, ForgeMatchChannel *channel, const ForgeName *name)
+{
+  char text[FORGE_NAME_MAX_TEXT_BYTES];
+  ForgeName other;
+  guint state = 0;
+
+  while (forge_name_next_rename (name, &channel->countries, &state, text, sizeof text)) {
+    forge_name_parse (&other, text, FORGE_NAME_OF_GUIDE, &channel->countries);
+    other.quality = name->quality;
+    other.shift_hours = name->shift_hours;
+    add_name (index, channel, &other, FORGE_MATCH_FORMER);
+  }
 }
 
 /* "10005.dk", "7": says nothing beside real names. */
@@ -344,11 +386,12 @@ forge_match_index_add (ForgeMatchIndex *index,
     if (is_only_number (&name) && i > 0 && !only_number)
       continue;
     only_number &= is_only_number (&name);
-    add_name (index, &channel, &name, FALSE);
+    add_name (index, &channel, &name, FORGE_MATCH_DISPLAY);
+    add_renames (index, &channel, &name);
   }
   forge_name_parse (&name, stem, FORGE_NAME_OF_GUIDE_ID, &channel.countries);
   if (!is_only_number (&name) || channel.n_names == 0)
-    add_name (index, &channel, &name, TRUE);
+    add_name (index, &channel, &name, FORGE_MATCH_ID);
   if (!channel.display)
     channel.display = channel.xmltv_id;
   add_id_terms (index, &channel, stem, &name);

@@ -20,17 +20,27 @@ typedef struct {
   guint8 aside;
 } ForgeMatchToken;
 
-/* One name of a guide channel: a display-name or its id. */
+#define FORGE_MATCH_NO_TERM G_MAXUINT32
+
+typedef enum {
+  FORGE_MATCH_DISPLAY,
+  FORGE_MATCH_ID,     /* read from the XMLTV id */
+  FORGE_MATCH_FORMER, /* a name before or after a rebranding */
+} ForgeMatchNameKind;
+
+/* One name of a guide channel. */
 typedef struct {
   guint32 channel;
   guint32 first_token;
   guint16 n_tokens;
-  guint8 is_id;
+  guint8 kind; /* ForgeMatchNameKind */
+  guint8 is_arabic;
   guint8 shift_hours;
   guint8 quality; /* ForgeQuality */
   float weight;   /* of all tokens */
   guint32 full;   /* term of all tokens joined, and of the telling ones */
   guint32 core;
+  guint32 skeleton; /* or FORGE_MATCH_NO_TERM */
 } ForgeMatchName;
 
 typedef struct {
@@ -56,15 +66,16 @@ typedef struct {
 } ForgeMatchTerm;
 
 typedef enum {
-  FORGE_TERM_TOKEN = ' ', /* one token */
-  FORGE_TERM_PAIR = '_',  /* two neighbours joined */
-  FORGE_TERM_FULL = '=',  /* a whole name joined */
-  FORGE_TERM_CORE = '~',  /* a whole name without fillers and countries */
-  FORGE_TERM_CALL = '@',  /* call sign */
-  FORGE_TERM_ID = '#',    /* XMLTV id, case folded */
-  FORGE_TERM_HEAD = '<',  /* first letters of a word */
-  FORGE_TERM_TAIL = '>',  /* last letters of a word */
-  FORGE_TERM_STEM = '^',  /* letters and digits of an id without country */
+  FORGE_TERM_TOKEN = ' ',    /* one token */
+  FORGE_TERM_PAIR = '_',     /* two neighbours joined */
+  FORGE_TERM_FULL = '=',     /* a whole name joined */
+  FORGE_TERM_CORE = '~',     /* a whole name without fillers and countries */
+  FORGE_TERM_CALL = '@',     /* call sign */
+  FORGE_TERM_ID = '#',       /* XMLTV id, case folded */
+  FORGE_TERM_SKELETON = '%', /* consonants, between Arabic and Latin script */
+  FORGE_TERM_HEAD = '<',     /* first letters of a word */
+  FORGE_TERM_TAIL = '>',     /* last letters of a word */
+  FORGE_TERM_STEM = '^',     /* letters and digits of an id without country */
 } ForgeTermKind;
 
 typedef struct _ForgeMatchIndex ForgeMatchIndex;
@@ -116,7 +127,10 @@ typedef struct {
   gboolean country_by_group; /* only the category says it */
   gboolean event_group;
   gboolean brand_at_home; /* the guide has channels of the stream's country that begin like it */
-  const ForgeMatchTerm *full, *core, *call, *epg, *epg_stem;
+  gboolean is_arabic;
+  const ForgeMatchTerm *full, *core, *call, *epg, *epg_stem, *skeleton;
+  /* token `acronym` stands for `n_acronym` tokens from `acronym_of` on; 0 = there is none */
+  guint acronym, acronym_of, n_acronym;
   char stems[FORGE_NAME_MAX_TEXT_BYTES];
   char full_text[FORGE_NAME_MAX_TEXT_BYTES + 1], core_text[FORGE_NAME_MAX_TEXT_BYTES + 1];
 } ForgeQuery;

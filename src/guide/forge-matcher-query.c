@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "guide/forge-matcher-private.h"
+#include "guide/forge-name-skeleton.h"
 
 #include <string.h>
 
@@ -53,6 +54,57 @@ find_countries (ForgeQuery *self, const ForgeMatchIndex *index, const ForgeCount
     self->countries = self->name.words;
   self->near = self->countries;
   forge_neighbourhoods_extend (forge_match_index_neighbourhoods (index), &self->near);
+}
+
+static void
+find_skeleton (ForgeQuery *self, const ForgeMatchIndex *index)
+{
+  char skeleton[FORGE_NAME_MAX_TEXT_BYTES];
+
+  self->is_arabic = forge_name_is_arabic (&self->name);
+  forge_name_skeleton (&self->name, skeleton, sizeof skeleton);
+  if (strlen (skeleton) >= FORGE_SKELETON_MIN_BYTES)
+    self->skeleton = forge_match_index_find (index, FORGE_TERM_SKELETON, skeleton);
+}
+
+/* How many tokens before `end` and from `from` on have the letters of `text` as initials; "tv" in
+ * it may be one token. 0 = they do not. */
+static guint
+count_acronym (const ForgeQuery *self, const char *text, guint from, guint end)
+{
+  guint at = from;
+
+  for (; *text && at < end; text++, at++) {
+    if (strcmp (text, "tv") == 0 && self->tokens[at].kind == FORGE_TOKEN_FILLER)
+      return at + 1 - from;
+    if (self->tokens[at].text[0] != *text)
+      return 0;
+  }
+  return *text == 0 ? at - from : 0;
+}
+
+static void
+find_acronym (ForgeQuery *self)
+{
+  enum { SHORTEST = 3, LONGEST = 6 };
+
+  for (guint i = 2; i < self->n_tokens; i++) {
+    const ForgeQueryToken *token = &self->tokens[i];
+    gsize length = strlen (token->text);
+
+    if (token->kind != FORGE_TOKEN_WORD || length < SHORTEST || length > LONGEST)
+      continue;
+    for (guint from = 0; from + 1 < i; from++) {
+      guint n = count_acronym (self, token->text, from, i);
+
+      if (n < 2)
+        continue;
+      self->acronym = i;
+      self->acronym_of = from;
+      self->n_acronym = n;
+      return;
+    }
+  }
 }
 
 static gboolean
@@ -139,6 +191,8 @@ forge_query_init (ForgeQuery *self, const ForgeMatchIndex *index, const ForgeMat
   self->core = forge_match_index_find (index, FORGE_TERM_CORE, self->core_text);
   if (self->name.call_sign[0])
     self->call = forge_match_index_find (index, FORGE_TERM_CALL, self->name.call_sign);
+  find_skeleton (self, index);
+  find_acronym (self);
   find_countries (self, index, &group);
   self->brand_at_home = has_brand_at_home (self, index);
   find_epg_id (self, index, query->epg_id);
@@ -278,6 +332,7 @@ forge_match_candidates (const ForgeMatchIndex *index,
   weigh_tokens (index, query, scratch);
   add_weight (index, scratch, query->full, query->weight);
   add_weight (index, scratch, query->core, query->weight);
+  add_weight (index, scratch, query->skeleton, query->weight);
   add_weight (index, scratch, query->call, 2 * query->weight);
   add_weight (index, scratch, query->epg, 2 * query->weight);
   add_weight (index, scratch, query->epg_stem, query->weight);

@@ -41,10 +41,15 @@ tell_name (Teller *t, const char *name)
 
   if (has (t, FORGE_FEATURE_SAME_FULL) || has (t, FORGE_FEATURE_SAME_CORE)) {
     say (t,
-         has (t, FORGE_FEATURE_FROM_ID) ? "“%s” reads like the id of the guide's “%s”."
-                                        : "“%s” has the name of the guide's “%s”.",
+         has (t, FORGE_FEATURE_FORMER)    ? "“%s” is another name of the guide's “%s”."
+         : has (t, FORGE_FEATURE_FROM_ID) ? "“%s” reads like the id of the guide's “%s”."
+                                          : "“%s” has the name of the guide's “%s”.",
          name,
          display);
+    return;
+  }
+  if (has (t, FORGE_FEATURE_SAME_SKELETON)) {
+    say (t, "“%s” is the guide's “%s” in another script.", name, display);
     return;
   }
   forge_match_differences (t->index, t->query, t->decision->name, stream_only, guide_only);
