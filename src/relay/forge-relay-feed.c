@@ -63,6 +63,8 @@ detach_feed (ForgeFeed *feed)
   while (*at != feed)
     at = &(*at)->next_in_bucket;
   *at = feed->next_in_bucket;
+  if (worker->tick_cursor == feed)
+    worker->tick_cursor = feed->next;
   if (feed->previous)
     feed->previous->next = feed->next;
   else
@@ -201,7 +203,8 @@ forge_feed_make_room (ForgeFeed *feed, size_t want)
   size_t reserve = feed->source.state == FORGE_SOURCE_STARTING ? FORGE_TS_PSI_MAX_BYTES : 0;
   uint64_t used_to = feed->staged + feed->rest + reserve, oldest, newest;
 
-  grow_if_useful (feed, used_to + want);
+  /* By the usual read, not by the largest: a burst is no reason to keep more for good. */
+  grow_if_useful (feed, used_to + FORGE_READ_MIN_BYTES);
   bool has_viewers = find_needed (feed, &oldest, &newest);
   uint64_t room = feed->ring.capacity - (used_to - oldest);
   if (used_to - oldest < feed->ring.capacity && room >= FORGE_READ_MIN_BYTES && room < want)
@@ -220,17 +223,22 @@ forge_feed_make_room (ForgeFeed *feed, size_t want)
 
 /* ── publication ──────────────────────────────────────────────────────────────────────────── */
 
-/* `pts` is that of a join point which just arrived. */
+/* `pts` is that of a join point which just arrived. A jump in the clock (a loop, a splice) says
+ * nothing about the pace: the lead stays what it was. */
 static void
 set_pace (ForgeFeed *feed, uint64_t pts)
 {
   ForgePace *pace = &feed->pace;
-  int64_t now_ms = feed->worker->now_ms;
-  int64_t media_ms =
-      (int64_t)(((pts - pace->base_pts) & FORGE_TS_CLOCK_MASK) * 1000 / FORGE_TS_CLOCK_HZ);
+  int64_t now_ms = feed->worker->now_ms, due_ms = pace->base_ms + pace->media_ms;
+  uint64_t ticks = (pts - pace->base_pts) & FORGE_TS_CLOCK_MASK;
+  int64_t media_ms = (int64_t)(ticks * 1000 / FORGE_TS_CLOCK_HZ);
 
-  if (!pace->is_set || media_ms < pace->media_ms || media_ms > pace->media_ms + PACE_JUMP_MS)
+  if (!pace->is_set)
     *pace = (ForgePace){ .is_set = true, .base_pts = pts, .base_ms = now_ms };
+  else if (media_ms < pace->media_ms || media_ms > pace->media_ms + PACE_JUMP_MS)
+    *pace = (ForgePace){ .is_set = true,
+                         .base_pts = pts,
+                         .base_ms = due_ms > now_ms ? due_ms : now_ms };
   else
     pace->media_ms = media_ms;
 }

@@ -170,6 +170,7 @@ struct ForgeWorker {
   int64_t now_ms, tick_ms, housekeeping_ms, stats_ms; /* now, and when each is due */
   ForgeFeed *buckets[FORGE_RELAY_FEED_BUCKETS];
   ForgeFeed *feeds;
+  ForgeFeed *tick_cursor; /* next to be read in this tick; NULL = the round is over */
   ForgeViewer *closing, *dead;
   ForgeFeed *dead_feeds;
   unsigned n_resting, n_hot;

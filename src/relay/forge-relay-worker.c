@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define FEEDS_PER_TICK_STEP 16u
+
 static int64_t
 read_clock_ms (void)
 {
@@ -100,12 +102,23 @@ dispatch (ForgeWorker *worker, const struct epoll_event *event)
   }
 }
 
+/* Goes on with the round of reads. A round of hundreds of feeds takes milliseconds: it stops now
+ * and then to look for first bytes and new viewers, which must not wait. */
 static void
-tick (ForgeWorker *worker)
+continue_tick (ForgeWorker *worker)
+{
+  for (unsigned n = 0; worker->tick_cursor && n < FEEDS_PER_TICK_STEP; n++) {
+    ForgeFeed *feed = worker->tick_cursor;
+    worker->tick_cursor = feed->next;
+    forge_source_tick (feed);
+  }
+}
+
+static void
+begin_tick (ForgeWorker *worker)
 {
   worker->tick_ms = worker->now_ms + FORGE_RELAY_TICK_MS;
-  for (ForgeFeed *feed = worker->feeds; feed; feed = feed->next)
-    forge_source_tick (feed);
+  worker->tick_cursor = worker->feeds;
 }
 
 static void
@@ -150,7 +163,7 @@ bury_dead (ForgeWorker *worker)
 static int
 timeout_ms (const ForgeWorker *worker)
 {
-  if (worker->n_hot > 0)
+  if (worker->n_hot > 0 || worker->tick_cursor)
     return 0;
   if (!worker->feeds && !worker->closing)
     return -1;
@@ -170,11 +183,14 @@ run_round (ForgeWorker *worker)
   worker->now_ms = read_clock_ms ();
   for (int i = 0; i < n; i++)
     dispatch (worker, &events[i]);
-  if (worker->n_resting > 0 && worker->now_ms >= worker->tick_ms)
-    tick (worker);
+  if (!worker->tick_cursor && worker->n_resting > 0 && worker->now_ms >= worker->tick_ms)
+    begin_tick (worker);
+  if (worker->tick_cursor)
+    continue_tick (worker);
   else if (worker->n_hot > 0)
     read_hot_sources (worker);
-  if (worker->now_ms >= worker->housekeeping_ms)
+  /* Nobody is called silent in the middle of a round of reads. */
+  if (worker->now_ms >= worker->housekeeping_ms && !worker->tick_cursor)
     keep_house (worker);
   bury_dead (worker);
 }

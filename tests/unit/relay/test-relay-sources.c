@@ -174,6 +174,63 @@ test_replacement_continues_at_its_join_point (Fixture *f, gconstpointer data)
   close (source);
 }
 
+/* As TLS does: a record at a time, and nothing that the descriptor would announce. */
+typedef struct {
+  const TsBuilder *clip;
+  size_t at;
+  int fd;
+} RecordSource;
+
+static ssize_t
+read_record (void *context, void *buffer, size_t size)
+{
+  RecordSource *source = context;
+  size_t n = MIN (MIN (size, 16384), source->clip->size - source->at);
+
+  if (n == 0) {
+    errno = EAGAIN;
+    return -1;
+  }
+  memcpy (buffer, source->clip->bytes + source->at, n);
+  source->at += n;
+  return (ssize_t)n;
+}
+
+static bool
+has_record (void *context)
+{
+  const RecordSource *source = context;
+  return source->at < source->clip->size;
+}
+
+static void
+close_record (void *context)
+{
+  close (((RecordSource *)context)->fd);
+}
+
+static void
+test_buffered_records_are_drained (Fixture *f, gconstpointer data)
+{
+  static const ForgeByteSourceOps ops = { read_record, has_record, close_record };
+  int viewer = add_viewer (f, NULL, 0, NULL), pair[2];
+  RecordSource source = { .clip = &f->ts };
+
+  for (unsigned i = 0; i < 16; i++)
+    ts_gop (&f->ts, i * FORGE_TS_CLOCK_HZ, 25, 40);
+  make_pair (pair);
+  source.fd = pair[1];
+  forge_relay_set_source (
+      f->relay,
+      f->feed,
+      &(ForgeSourceSpec){ .bytes = { .fd = pair[1], .ops = &ops, .context = &source } });
+  assert_stream (viewer, f->ts.bytes, f->ts.size);
+  forge_relay_close_feed (f->relay, f->feed);
+  await_event (f, FORGE_RELAY_FEED_CLOSED);
+  close (viewer);
+  close (pair[0]);
+}
+
 static void
 test_set_and_drop_close_the_old_source (Fixture *f, gconstpointer data)
 {
@@ -238,6 +295,7 @@ main (int argc, char *argv[])
   ADD ("replacement-continues-at-its-join-point",
        NULL,
        test_replacement_continues_at_its_join_point);
+  ADD ("buffered-records-are-drained", NULL, test_buffered_records_are_drained);
   ADD ("set-and-drop-close-the-old", NULL, test_set_and_drop_close_the_old_source);
   ADD ("garbage-between-packets-is-survived", NULL, test_garbage_between_packets_is_survived);
   return g_test_run ();

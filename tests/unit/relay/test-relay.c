@@ -180,6 +180,35 @@ test_random_access_is_not_waited_for_for_ever (Fixture *f, gconstpointer data)
   close (source);
 }
 
+/* A group of pictures larger than the ring makes it grow, so that its join point is not lost. */
+static void
+test_ring_grows_to_keep_a_join_point (Fixture *f, gconstpointer data)
+{
+  int viewer = add_viewer (f, NULL, 0, NULL), source = add_source (f, 1);
+  ForgeFeedStats stats;
+
+  ts_gop (&f->ts, 0, 25, 4);
+  ts_gop (&f->ts, 90000, 25, 600); /* 2.8 MB */
+  size_t join = f->ts.size - 25 * 600 * 188;
+  for (size_t at = 0; at < f->ts.size; at += 500 * 188) {
+    size_t size = MIN (500 * 188, f->ts.size - at);
+    write_all (source, f->ts.bytes + at, size);
+    assert_stream (viewer, f->ts.bytes + at, size);
+  }
+  int late = add_viewer (f, NULL, 0, NULL);
+  uint8_t tables[2 * 188];
+  read_all (late, tables, sizeof tables);
+  assert_stream (late, f->ts.bytes + join, f->ts.size - join);
+  do
+    g_assert_true (forge_relay_feed_stats (f->relay, f->feed, &stats, NULL, 0, NULL));
+  while (stats.source_bytes < f->ts.size);
+  g_assert_cmpuint (stats.ring_bytes, >=, 4 * 1024 * 1024);
+  g_assert_cmpuint (stats.ring_bytes, <=, 16 * 1024 * 1024);
+  close (viewer);
+  close (late);
+  close (source);
+}
+
 static void
 test_closing_a_feed_frees_everything (Fixture *f, gconstpointer data)
 {
@@ -278,6 +307,7 @@ main (int argc, char *argv[])
   ADD ("late-joiner-starts-at-once", test_late_joiner_starts_at_once_at_the_newest_join_point);
   ADD ("one-read-serves-all-viewers", test_one_read_serves_all_viewers);
   ADD ("random-access-is-not-waited-for-for-ever", test_random_access_is_not_waited_for_for_ever);
+  ADD ("ring-grows-to-keep-a-join-point", test_ring_grows_to_keep_a_join_point);
   ADD ("closing-a-feed-frees-everything", test_closing_a_feed_frees_everything);
   ADD ("thousand-cycles-leak-nothing", test_thousand_cycles_leak_nothing);
   ADD ("stats-are-published", test_stats_are_published);
