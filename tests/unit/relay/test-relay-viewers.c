@@ -234,8 +234,8 @@ static void
 test_source_faster_than_media_is_held_back (Fixture *f, gconstpointer data)
 {
   ts_gop (&f->ts, 0, 25, 40);
+  int viewer = add_viewer (f, NULL, 0, NULL); /* before the source: it misses nothing */
   Pump pump = { .fd = add_source (f, 1), .clip = &f->ts, .gops = 300 };
-  int viewer = add_viewer (f, NULL, 0, NULL);
   GThread *thread = g_thread_new ("pump", pump_fast, &pump);
   size_t got = 0, want = f->ts.size * (size_t)pump.gops;
   uint8_t block[50000];
@@ -246,7 +246,6 @@ test_source_faster_than_media_is_held_back (Fixture *f, gconstpointer data)
     size_t size = MIN (sizeof block, want - got);
     read_all (viewer, block, size);
     got += size;
-    g_assert_cmpuint (forge_ts_pid (block) | 1, !=, 0);
   }
   g_thread_join (thread);
   g_assert_cmpuint (await_event (f, FORGE_RELAY_SOURCE_LOST).bytes, ==, want);
