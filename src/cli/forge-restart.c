@@ -14,7 +14,13 @@
 #define MAX_RESTARTS   5
 #define WINDOW_S       600
 #define STATE_VARIABLE "STREAMFORGE_RESTARTS"
-#define PORT_VARIABLE  "STREAMFORGE_PORT"
+/* A sanitizer reports by the same signals. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#  define HANDLES_CRASHES FALSE
+#else
+#  define HANDLES_CRASHES TRUE
+#endif
+#define PORT_VARIABLE "STREAMFORGE_PORT"
 
 /* A signal handler has no argument for state, so this file has the one exception to "no file-scope
  * variables". */
@@ -81,14 +87,10 @@ forge_restart_install (char *argv[])
   read_state ();
   snprintf (restart.state, sizeof restart.state, "%d %ld", restart.count + 1, restart.window_began);
   setenv (STATE_VARIABLE, restart.state, TRUE);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
+  for (gsize i = 0; HANDLES_CRASHES && i < G_N_ELEMENTS (signals); i++)
     sigaction (signals[i],
                &(struct sigaction){ .sa_handler = on_crash, .sa_flags = SA_RESETHAND },
                NULL);
-#else
-  (void)signals;
-#endif
 }
 
 gboolean
