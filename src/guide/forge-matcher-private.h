@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 /* Guide channels scored in full for one stream; more share no more than common words. */
 #define FORGE_MATCH_MAX_CANDIDATES 16
 
+/* Below this a best candidate is no match: more of them are wrong than right. */
+#define FORGE_MATCH_MIN_CONFIDENCE 0.5
+
 /* Letters that a HEAD or TAIL term has. */
 #define FORGE_MATCH_END_BYTES 4
 

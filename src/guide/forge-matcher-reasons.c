@@ -177,7 +177,7 @@ forge_match_explain (const ForgeMatchIndex *index,
   g_autofree char *epg_id = g_utf8_make_valid (asked->epg_id ? asked->epg_id : "", -1);
 
   t.f = decision->features;
-  if (!decision->found || (decision->confidence < 0.5 && !has (&t, FORGE_FEATURE_ID_SAME) &&
+  if (!decision->found || (decision->confidence < FORGE_MATCH_MIN_CONFIDENCE && !has (&t, FORGE_FEATURE_ID_SAME) &&
                            t.f[FORGE_FEATURE_STREAM_COVER] < MIN_COVER_TO_MENTION)) {
     tell_why_none (query, reasons);
     return;
@@ -192,4 +192,6 @@ forge_match_explain (const ForgeMatchIndex *index,
   tell_rival (&t);
   if (query->name.kind == FORGE_NAME_LOOP || query->event_group)
     say (&t, "The stream looks like an event or a loop of one programme.");
+  if (decision->confidence < FORGE_MATCH_MIN_CONFIDENCE)
+    say (&t, "Together that is too little for a match.");
 }

@@ -5,9 +5,6 @@
 
 #include "guide/forge-matcher-private.h"
 
-/* Below this a best candidate is no match: more of them are wrong than right. */
-#define MIN_CONFIDENCE 0.5
-
 struct _ForgeMatcher {
   ForgeMatchIndex *index;
   gboolean frozen;
@@ -73,7 +70,7 @@ forge_matcher_find (const ForgeMatcher *matcher, const ForgeMatchQuery *query, G
 
   if (reasons)
     forge_match_explain (matcher->index, query, &parsed, &decision, reasons);
-  if (!decision.found || decision.confidence < MIN_CONFIDENCE)
+  if (!decision.found || decision.confidence < FORGE_MATCH_MIN_CONFIDENCE)
     return match;
   match.id =
       forge_match_index_channel (matcher->index,

@@ -621,7 +621,8 @@ read_plus (Parser *p, guint i)
 
   if (before && before->kind == FORGE_WORD_QUALITY)
     return; /* "HD+" */
-  if (p->scan.words[i].before == FORGE_GAP_BLANK && !is_last (p, i))
+  if (p->scan.words[i].before == FORGE_GAP_BLANK &&
+      forge_scan_gap_after (&p->scan, i) == FORGE_GAP_BLANK && !is_last (p, i))
     return; /* "Crime + Investigation" */
   if (name->n_tokens > 0 && strcmp (forge_name_token (name, name->n_tokens - 1), "plus") == 0)
     return; /* "Plus+" */
