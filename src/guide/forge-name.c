@@ -292,8 +292,10 @@ read_codes (const ForgeScan *scan, guint from, guint to, ForgeCountrySet *countr
   for (guint i = from; i < to; i++)
     if (!may_be_prefix (find_code (forge_scan_text (scan, i))))
       return FALSE;
+  /* The I of "UK-I" is no country. */
   for (guint i = from; i < to; i++)
-    forge_word_add_countries (find_code (forge_scan_text (scan, i)), countries);
+    if (scan->words[i].length > 1)
+      forge_word_add_countries (find_code (forge_scan_text (scan, i)), countries);
   return TRUE;
 }
 
@@ -416,13 +418,13 @@ two_word_tag (const Parser *p, guint i)
   return 0;
 }
 
-/* "(LIVE ON MATCHES)", "( During Games only )". */
+/* "(LIVE ON MATCHES)", "( During Games only )", "(H)". */
 static gboolean
 is_remark (const Parser *p, guint i)
 {
   return p->scan.words[i].depth > 0 && p->origin == FORGE_NAME_OF_STREAM &&
-         (is_text (p, i, "matches") || is_text (p, i, "games") || is_text (p, i, "during") ||
-          is_text (p, i, "only") || is_text (p, i, "on"));
+         (p->scan.words[i].length == 1 || is_text (p, i, "matches") || is_text (p, i, "games") ||
+          is_text (p, i, "during") || is_text (p, i, "only") || is_text (p, i, "on"));
 }
 
 static gboolean
@@ -613,20 +615,22 @@ read_region (Parser *p, const ForgeWord *word)
   p->name->region = word->becomes[0] == 'e' ? FORGE_REGION_EAST : FORGE_REGION_WEST;
 }
 
-static void
+/* FALSE if the "+" at word `i` is no part of the name. */
+static gboolean
 read_plus (Parser *p, guint i)
 {
   const ForgeWord *before = i > 0 ? forge_word_find (forge_scan_text (&p->scan, i - 1)) : NULL;
   ForgeName *name = p->name;
 
   if (before && before->kind == FORGE_WORD_QUALITY)
-    return; /* "HD+" */
+    return FALSE; /* "HD+" */
   if (p->scan.words[i].before == FORGE_GAP_BLANK &&
       forge_scan_gap_after (&p->scan, i) == FORGE_GAP_BLANK && !is_last (p, i))
-    return; /* "Crime + Investigation" */
+    return FALSE; /* "Crime + Investigation" */
   if (name->n_tokens > 0 && strcmp (forge_name_token (name, name->n_tokens - 1), "plus") == 0)
-    return; /* "Plus+" */
+    return TRUE; /* "Plus+" */
   add_token (p, "plus", 4, FORGE_TOKEN_DESCRIPTOR, FALSE);
+  return TRUE;
 }
 
 /* Reads the word at `i` and returns how many words that took. */
@@ -644,15 +648,14 @@ read_word (Parser *p, guint i)
     return 1;
   }
   if (raw->kind == FORGE_RAW_PLUS) {
-    read_plus (p, i);
-    p->kept[i] = TRUE;
+    p->kept[i] = (guint8)read_plus (p, i);
     return 1;
   }
   taken = two_word_tag (p, i);
   if (taken > 0)
     return taken;
   word = forge_word_find (text);
-  if (is_dropped (word) || is_remark (p, i))
+  if (is_dropped (word) || (is_remark (p, i) && !is_language_letter (p, i)))
     return 1;
   p->kept[i] = TRUE;
   taken = read_call_sign (p, i);
