@@ -26,7 +26,7 @@ NOT_POSITIVE = {"numbers_differ", "stream_number", "guide_number", "one_missing"
                 "country_word_bad", "other_country", "shift_differs", "region_differs", "east_unsaid", "call_differs",
                 "sub_channel_differs", "id_other", "loop", "stream_words", "guide_words", "foreign_prefix",
                 "misspelt", "cut", "initials", "call_missing", "id_same_blind", "id_same_abroad", "id_words", "abroad_brand"}
-NOT_NEGATIVE = {"same_skeleton", "same_full", "same_core", "same_words", "same_country", "id_same", "call_same", "stream_cover", "guide_cover"}
+NOT_NEGATIVE = {"same_skeleton", "spelt_alike", "same_full", "same_core", "same_words", "same_country", "id_same", "call_same", "stream_cover", "guide_cover"}
 # A veto is at least so strong, however few examples there were.
 AT_MOST = {"shift_differs": -9, "region_differs": -7, "numbers_differ": -5, "sub_channel_differs": -8, "call_differs": -5}
 

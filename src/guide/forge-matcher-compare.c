@@ -180,12 +180,27 @@ is_cut (const char *a, const char *b)
   return shorter >= MIN_CUT_BYTES && n != m && strncmp (a, b, shorter) == 0;
 }
 
+/* "plnt" for planet, "netwrk": no vowel, and the consonants of the longer word in order. */
+static gboolean
+is_contracted (const char *a, const char *b)
+{
+  const char *longer = strlen (a) > strlen (b) ? a : b, *shorter = longer == a ? b : a;
+  gsize n = strlen (shorter), m = strlen (longer);
+
+  if (n < MIN_CUT_BYTES || n == m || 2 * n < m || shorter[0] != longer[0] ||
+      shorter[n - 1] != longer[m - 1] || strpbrk (shorter + 1, "aeiou"))
+    return FALSE;
+  for (; *longer && *shorter; longer++)
+    shorter += *shorter == *longer;
+  return *shorter == 0;
+}
+
 static float
 inexact_share (const char *a, const char *b, gboolean known)
 {
   if (is_misspelt (a, b))
     return known ? MATCH_ABBREVIATED : MATCH_MISSPELT;
-  if (!is_cut (a, b))
+  if (!is_cut (a, b) && !is_contracted (a, b))
     return 0;
   return known ? MATCH_KNOWN_CUT : MATCH_ABBREVIATED;
 }
@@ -351,6 +366,17 @@ count_token (Side *side,
     count_leftover (side, kind, text, weight, home_explains);
 }
 
+/* A station is often named by network and town alone: then its call sign is no word that is
+ * missing. */
+static guint
+guide_kind (const Pair *pair, const ForgeMatchChannel *channel, guint j)
+{
+  if (pair->query->is_affiliate && !pair->query->name.call_sign[0] && channel->call_sign[0] &&
+      strcmp (guide_text (pair, j), channel->call_sign) == 0)
+    return FORGE_TOKEN_PLACE;
+  return pair->tokens[j].kind;
+}
+
 static Side
 stream_side (const Pair *pair, gboolean home_explains)
 {
@@ -370,13 +396,13 @@ stream_side (const Pair *pair, gboolean home_explains)
 }
 
 static Side
-guide_side (const Pair *pair, gboolean home_explains)
+guide_side (const Pair *pair, const ForgeMatchChannel *channel, gboolean home_explains)
 {
   Side side = { 0 };
 
   for (guint j = 0; j < pair->n_guide; j++)
     count_token (&side,
-                 pair->tokens[j].kind,
+                 guide_kind (pair, channel, j),
                  guide_text (pair, j),
                  guide_weight (pair, j),
                  pair->guide_share[j],
@@ -394,7 +420,6 @@ static gboolean
 is_same_skeleton (const Pair *pair)
 {
   return pair->query->skeleton && pair->name->skeleton != FORGE_MATCH_NO_TERM &&
-         pair->query->is_arabic != pair->name->is_arabic &&
          forge_match_index_term (pair->index, pair->name->skeleton) == pair->query->skeleton;
 }
 
@@ -421,7 +446,8 @@ measure_names (const Pair *pair, const Side *stream, const Side *guide, double *
     return;
   }
   if (is_same_skeleton (pair)) {
-    f[FORGE_FEATURE_SAME_SKELETON] = 1;
+    f[FORGE_FEATURE_SAME_SKELETON] = pair->query->is_arabic != pair->name->is_arabic;
+    f[FORGE_FEATURE_SPELT_ALIKE] = !f[FORGE_FEATURE_SAME_SKELETON];
     f[FORGE_FEATURE_STREAM_COVER] = f[FORGE_FEATURE_GUIDE_COVER] = 1;
     return;
   }
@@ -474,7 +500,8 @@ measure_country (const Pair *pair, const ForgeMatchChannel *channel, double *f)
   if (forge_country_set_intersects (&query->countries, &channel->countries)) {
     f[FORGE_FEATURE_SAME_COUNTRY] = 1;
     f[FORGE_FEATURE_GROUP_COUNTRY] = query->country_by_group;
-  } else if (forge_country_set_intersects (&query->near, &channel->countries)) {
+  } else if (forge_country_set_intersects (&query->near, &channel->countries) ||
+             forge_country_set_intersects (&query->countries, &channel->near)) {
     f[FORGE_FEATURE_NEAR_COUNTRY] = 1;
   } else {
     f[FORGE_FEATURE_OTHER_COUNTRY] = 1;
@@ -613,7 +640,10 @@ forge_match_compare (const ForgeMatchIndex *index,
   channel = forge_match_index_channel (index, pair.name->channel);
   home_explains = forge_country_set_intersects (&query->countries, &channel->countries);
   stream = stream_side (&pair, home_explains);
-  guide = guide_side (&pair, home_explains);
+  guide = guide_side (&pair, channel, home_explains);
+  /* "ABC 7": the number on the dial, which guides do not give. */
+  if (query->is_affiliate && channel->call_sign[0])
+    stream.numbers = stream.ones = 0;
   memset (f, 0, FORGE_N_FEATURES * sizeof *f);
   f[FORGE_FEATURE_BIAS] = 1;
   measure_names (&pair, &stream, &guide, f);
@@ -688,6 +718,21 @@ set_rival (ForgeMatchDecision *decision, const ForgeMatchDecision *rival)
   memcpy (decision->rival_features, rival->features, sizeof rival->features);
 }
 
+/* The same channel from another guide source under another id: the first one stands for both. */
+static gboolean
+is_twin (const ForgeMatchIndex *index,
+         const ForgeMatchDecision *next,
+         const ForgeMatchDecision *best)
+{
+  const ForgeMatchName *a, *b;
+
+  if (!best->found || fabs (next->score - best->score) > 1e-9)
+    return FALSE;
+  a = forge_match_index_name (index, next->name);
+  b = forge_match_index_name (index, best->name);
+  return a->full == b->full && a->kind == b->kind;
+}
+
 void
 forge_match_decide (const ForgeMatchIndex *index,
                     const ForgeQuery *query,
@@ -708,6 +753,8 @@ forge_match_decide (const ForgeMatchIndex *index,
 
     compare_channel (index, query, channels[i], &next);
     if (!next.found)
+      continue;
+    if (is_twin (index, &next, decision))
       continue;
     scores[n_scores++] = next.score;
     if (!decision->found || next.score > decision->score) {

@@ -232,6 +232,19 @@ is_only_number (const ForgeName *name)
   return TRUE;
 }
 
+/* A channel for all of Europe is not as close to each country as its own. */
+static void
+add_area (ForgeMatchChannel *channel, const ForgeWord *word)
+{
+  ForgeCountrySet countries = { 0 };
+
+  forge_word_add_countries (word, &countries);
+  if (g_str_has_prefix (word->word, "eur"))
+    channel->near = countries;
+  else
+    channel->countries = countries;
+}
+
 /* Reads "@France", "@Plus1", "@East" into the channel; other words stay in `rest`. */
 static void
 read_feed (ForgeMatchChannel *channel, const char *feed, GString *rest)
@@ -246,6 +259,8 @@ read_feed (ForgeMatchChannel *channel, const char *feed, GString *rest)
 
     if (g_str_has_prefix (text, "plus") && g_ascii_isdigit (text[4]))
       channel->shift_hours = channel->feed_shift = (gint8)CLAMP (atoi (text + 4), 0, 24);
+    else if (word && word->kind == FORGE_WORD_GROUP && g_str_has_prefix (text, "eur"))
+      add_area (channel, word);
     else if (word && (word->kind == FORGE_WORD_CODE || word->kind == FORGE_WORD_COUNTRY ||
                       word->kind == FORGE_WORD_GROUP))
       forge_word_add_countries (word, &countries);
@@ -260,27 +275,24 @@ read_feed (ForgeMatchChannel *channel, const char *feed, GString *rest)
 
 /* "HGTVLatinAmerica.us" is made in the US, but shown elsewhere. Blanks the words out. */
 static void
-read_area (ForgeMatchChannel *channel, char *stem)
+read_area (ForgeMatchChannel *channel, char *stem, const char *const *names)
 {
   static const struct {
     const char *text, *word;
-    gboolean also_home;
   } areas[] = {
-    { "LatinAmerica", "latin", FALSE },    { "Latin.America", "latin", FALSE },
-    { "HispanicAmerica", "latin", FALSE }, { "MiddleEastAfrica", "arab", FALSE },
-    { "MiddleEast", "arab", FALSE },       { "Europe", "europe", TRUE },
-    { "Europa", "europe", TRUE },
+    { "LatinAmerica", "latin" },    { "Latin.America", "latin" },
+    { "HispanicAmerica", "latin" }, { "MiddleEastAfrica", "arab" },
+    { "MiddleEast", "arab" },       { "Europe", "europe" },
+    { "Europa", "europe" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (areas); i++) {
     gsize length = strlen (areas[i].text);
     char *at = g_str_has_suffix (stem, areas[i].text) ? stem + strlen (stem) - length : NULL;
 
-    if (!at || at == stem)
-      continue;
-    if (!areas[i].also_home)
-      channel->countries = (ForgeCountrySet){ 0 };
-    forge_word_add_countries (forge_word_find (areas[i].word), &channel->countries);
+    if (!at || at == stem || (names && names[0] && strstr (names[0], at)))
+      continue; /* part of the name */
+    add_area (channel, forge_word_find (areas[i].word));
     *at = 0;
     return;
   }
@@ -289,7 +301,7 @@ read_area (ForgeMatchChannel *channel, char *stem)
 /* Cuts "SkyNews.uk@East" into the stem and what the rest says. Returns: (transfer full) the stem
  * with words of the feed that are part of the name. */
 static char *
-read_id (ForgeMatchChannel *channel, const char *xmltv_id)
+read_id (ForgeMatchChannel *channel, const char *xmltv_id, const char *const *names)
 {
   const char *at = strrchr (xmltv_id, '@');
   g_autofree char *plain = at ? g_strndup (xmltv_id, (gsize)(at - xmltv_id)) : g_strdup (xmltv_id);
@@ -310,7 +322,7 @@ read_id (ForgeMatchChannel *channel, const char *xmltv_id)
       *dot = 0;
     }
   }
-  read_area (channel, plain);
+  read_area (channel, plain, names);
   g_string_append (stem, plain);
   if (at)
     read_feed (channel, at + 1, stem);
@@ -373,7 +385,7 @@ forge_match_index_add (ForgeMatchIndex *index,
   gboolean only_number = TRUE;
 
   channel.xmltv_id = g_string_chunk_insert (index->strings, valid_id);
-  stem = read_id (&channel, valid_id);
+  stem = read_id (&channel, valid_id, names);
   for (guint i = 0; names && names[i] && i < MAX_NAMES_PER_CHANNEL; i++) {
     forge_name_parse (&name, names[i], FORGE_NAME_OF_GUIDE, &channel.countries);
     if (!channel.display) {

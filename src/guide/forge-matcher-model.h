@@ -55,6 +55,7 @@ typedef enum {
   FORGE_FEATURE_FROM_ID,        /* the guide name is an XMLTV id */
   FORGE_FEATURE_FORMER,         /* … is from before or after a rebranding */
   FORGE_FEATURE_SAME_SKELETON,  /* the same consonants in Arabic and Latin script */
+  FORGE_FEATURE_SPELT_ALIKE,    /* … in the same script */
   FORGE_FEATURE_SHORT,          /* at most three letters */
   FORGE_FEATURE_LOOP,           /* the stream is a "24/7" loop or in a category of events */
   FORGE_FEATURE_FOREIGN_PREFIX, /* the stream's prefix names no country that we know */

@@ -58,6 +58,7 @@ typedef struct {
   gint8 sub_channel;
   char call_sign[8];
   ForgeCountrySet countries; /* where it is shown */
+  ForgeCountrySet near;      /* where it is shown too, beside local channels */
 } ForgeMatchChannel;
 
 /* What channels are found by. `text` begins with a sign for its kind. */
@@ -131,6 +132,7 @@ typedef struct {
   gboolean event_group;
   gboolean brand_at_home; /* the guide has channels of the stream's country that begin like it */
   gboolean is_arabic;
+  gboolean is_affiliate; /* begins with a US network */
   const ForgeMatchTerm *full, *core, *call, *epg, *epg_stem, *skeleton;
   /* token `acronym` stands for `n_acronym` tokens from `acronym_of` on; 0 = there is none */
   guint acronym, acronym_of, n_acronym;

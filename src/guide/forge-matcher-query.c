@@ -56,6 +56,27 @@ find_countries (ForgeQuery *self, const ForgeMatchIndex *index, const ForgeCount
   forge_neighbourhoods_extend (forge_match_index_neighbourhoods (index), &self->near);
 }
 
+/* A bare word may be a call sign if the guide has a station of that name. */
+static void
+find_station (ForgeQuery *self, const ForgeMatchIndex *index)
+{
+  ForgeCountrySet us = { 0 };
+
+  self->is_affiliate = self->n_tokens > 0 && forge_name_is_affiliate (self->tokens[0].text);
+  forge_country_set_add_codes (&us, "us");
+  if (!forge_country_set_intersects (&self->name.prefix, &us) && !self->is_affiliate)
+    return;
+  for (guint i = 0; i < self->n_tokens && !self->call; i++) {
+    const char *text = self->tokens[i].text;
+
+    if (self->name.call_sign[0] || strlen (text) != 4 || !forge_name_is_call_sign (text))
+      continue;
+    self->call = forge_match_index_find (index, FORGE_TERM_CALL, text);
+    if (self->call)
+      g_strlcpy (self->name.call_sign, text, sizeof self->name.call_sign);
+  }
+}
+
 static void
 find_skeleton (ForgeQuery *self, const ForgeMatchIndex *index)
 {
@@ -67,20 +88,31 @@ find_skeleton (ForgeQuery *self, const ForgeMatchIndex *index)
     self->skeleton = forge_match_index_find (index, FORGE_TERM_SKELETON, skeleton);
 }
 
-/* How many tokens before `end` and from `from` on have the letters of `text` as initials; "tv" in
- * it may be one token. 0 = they do not. */
-static guint
-count_acronym (const ForgeQuery *self, const char *text, guint from, guint end)
+static gboolean
+is_small_word (const char *text)
 {
+  return strcmp (text, "of") == 0 || strcmp (text, "the") == 0 || strcmp (text, "and") == 0 ||
+         strcmp (text, "for") == 0;
+}
+
+/* How many tokens from `from` on have the letters of token `acronym` as initials; "tv" in it may be
+ * one token, small words have none. 0 = they do not. */
+static guint
+count_acronym (const ForgeQuery *self, guint acronym, guint from)
+{
+  const char *text = self->tokens[acronym].text;
   guint at = from;
 
-  for (; *text && at < end; text++, at++) {
-    if (strcmp (text, "tv") == 0 && self->tokens[at].kind == FORGE_TOKEN_FILLER)
+  for (; *text && at < self->n_tokens && at != acronym; at++) {
+    if (strcmp (text, "tv") == 0 && self->tokens[at].kind == FORGE_TOKEN_FILLER &&
+        strcmp (self->tokens[at].text, "the") != 0)
       return at + 1 - from;
-    if (self->tokens[at].text[0] != *text)
-      return 0;
+    if (self->tokens[at].text[0] == *text)
+      text++;
+    else if (at == from || !is_small_word (self->tokens[at].text))
+      return strcmp (text, "tv") == 0 ? at - from : 0;
   }
-  return *text == 0 ? at - from : 0;
+  return *text == 0 || strcmp (text, "tv") == 0 ? at - from : 0;
 }
 
 static void
@@ -88,14 +120,14 @@ find_acronym (ForgeQuery *self)
 {
   enum { SHORTEST = 3, LONGEST = 6 };
 
-  for (guint i = 2; i < self->n_tokens; i++) {
+  for (guint i = 0; i < self->n_tokens; i++) {
     const ForgeQueryToken *token = &self->tokens[i];
     gsize length = strlen (token->text);
 
     if (token->kind != FORGE_TOKEN_WORD || length < SHORTEST || length > LONGEST)
       continue;
-    for (guint from = 0; from + 1 < i; from++) {
-      guint n = count_acronym (self, token->text, from, i);
+    for (guint from = 0; from + 1 < self->n_tokens; from++) {
+      guint n = from == i ? 0 : count_acronym (self, i, from);
 
       if (n < 2)
         continue;
@@ -191,6 +223,7 @@ forge_query_init (ForgeQuery *self, const ForgeMatchIndex *index, const ForgeMat
   self->core = forge_match_index_find (index, FORGE_TERM_CORE, self->core_text);
   if (self->name.call_sign[0])
     self->call = forge_match_index_find (index, FORGE_TERM_CALL, self->name.call_sign);
+  find_station (self, index);
   find_skeleton (self, index);
   find_acronym (self);
   find_countries (self, index, &group);

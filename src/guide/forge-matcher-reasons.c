@@ -177,8 +177,9 @@ forge_match_explain (const ForgeMatchIndex *index,
   g_autofree char *epg_id = g_utf8_make_valid (asked->epg_id ? asked->epg_id : "", -1);
 
   t.f = decision->features;
-  if (!decision->found || (decision->confidence < FORGE_MATCH_MIN_CONFIDENCE && !has (&t, FORGE_FEATURE_ID_SAME) &&
-                           t.f[FORGE_FEATURE_STREAM_COVER] < MIN_COVER_TO_MENTION)) {
+  if (!decision->found ||
+      (decision->confidence < FORGE_MATCH_MIN_CONFIDENCE && !has (&t, FORGE_FEATURE_ID_SAME) &&
+       t.f[FORGE_FEATURE_STREAM_COVER] < MIN_COVER_TO_MENTION)) {
     tell_why_none (query, reasons);
     return;
   }

@@ -204,8 +204,11 @@ breaks_camel (const Scanner *s, gunichar c, const char *next)
 {
   gunichar following = next < s->end ? g_utf8_get_char (next) : 0;
 
-  if (!s->camel || !s->open || !g_unichar_isupper (c))
+  if (!s->open || !g_unichar_isupper (c))
     return FALSE;
+  if (!s->camel) /* but "ScotHD" is two words anywhere */
+    return g_unichar_islower (s->previous) && c == 'H' && following == 'D' &&
+           !g_ascii_isalnum (next[1]);
   return g_unichar_islower (s->previous) ||
          (g_unichar_isupper (s->previous) && g_unichar_islower (following));
 }

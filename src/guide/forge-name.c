@@ -4,6 +4,7 @@
 #include "guide/forge-name.h"
 
 #include "guide/forge-name-scan.h"
+#include "guide/forge-name-station.h"
 #include "guide/forge-name-words.h"
 
 #include <string.h>
@@ -35,12 +36,11 @@ forge_name_stem (const ForgeName *name, guint index, char *out, gsize size)
   g_strlcpy (out, forge_name_token (name, index), MIN (size, name->tokens[index].stem + 1u));
 }
 
-/* News keeps its s; classics and classic are one. */
+/* Classics and classic are one; news keeps its s. */
 static gsize
 stem_length (const char *text, gsize length)
 {
-  if (length < 4 || text[length - 1] != 's' || strchr ("sui", text[length - 2]) ||
-      (length == 4 && strncmp (text, "news", 4) == 0))
+  if (length < 4 || text[length - 1] != 's' || strchr ("suiw", text[length - 2]))
     return length;
   return length - 1;
 }
@@ -66,112 +66,6 @@ add_token (Parser *p, const char *text, gsize length, ForgeTokenKind kind, gbool
 }
 
 /* -- call signs -------------------------------------------------------------------------------- */
-
-/* Words of four letters that only look like stations (facts: "US locals"). Sorted. */
-static gboolean
-is_no_station (const char *text)
-{
-  static const char *const denied[] = {
-    "kick", "kid",  "kids", "kill", "kind",  "king", "kino", "kiss", "kiwi", "knew", "know",
-    "wait", "walk", "wall", "want", "war",   "warm", "was",  "way",  "wave", "wear", "wedo",
-    "week", "well", "went", "were", "west",  "what", "when", "wide", "wild", "will", "wind",
-    "wine", "wish", "with", "wolf", "woman", "wood", "word", "work", "wow",  "wwe",
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (denied); i++)
-    if (strcmp (text, denied[i]) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-static gsize
-count_letters (const char *text)
-{
-  gsize n = 0;
-
-  while (g_ascii_isalpha (text[n]))
-    n++;
-  return n;
-}
-
-static gsize
-count_digits (const char *text)
-{
-  gsize n = 0;
-
-  while (g_ascii_isdigit (text[n]))
-    n++;
-  return n;
-}
-
-/* Bytes of the call sign that `text` starts with; 0 = none. */
-static gsize
-call_sign_length (const char *text)
-{
-  gsize letters;
-
-  /* Canada: CB, CF, CH, CI, CJ, CK and one to three letters. */
-  if (text[0] == 'c' && text[1] && strchr ("bfhijk", text[1])) {
-    letters = count_letters (text);
-    if (letters > 5 && (g_str_has_suffix (text, "dt") || g_str_has_suffix (text, "tv") ||
-                        g_str_has_suffix (text, "fm")))
-      letters -= 2;
-    return letters >= 4 && letters <= 5 ? letters : 0;
-  }
-  if (text[0] != 'k' && text[0] != 'w')
-    return 0;
-  if (count_digits (text + 1) == 2 && count_letters (text + 3) >= 2)
-    return 5;
-  letters = count_letters (text);
-  return letters >= 3 && letters <= 4 ? letters : 0;
-}
-
-gboolean
-forge_name_is_call_sign (const char *folded)
-{
-  gsize length = call_sign_length (folded);
-
-  return length > 0 && folded[length] == 0 && !is_no_station (folded);
-}
-
-/* "dt2", "ld", "d1", "tv": what follows a call sign. Sets the sub-channel. */
-static gboolean
-is_station_suffix (const char *text, int *sub_channel)
-{
-  static const char *const suffixes[] = {
-    "dt", "ld", "cd", "lp", "tv", "ca", "fm", "d", "hdtv", ""
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++) {
-    gsize n = strlen (suffixes[i]);
-
-    if (strncmp (text, suffixes[i], n) != 0)
-      continue;
-    if (text[n] == 0 && n > 0) {
-      *sub_channel = 0;
-      return TRUE;
-    }
-    if (text[n] && count_digits (text + n) == strlen (text + n) && strlen (text + n) <= 2) {
-      *sub_channel = atoi (text + n);
-      return TRUE;
-    }
-  }
-  return FALSE;
-}
-
-static gboolean
-is_affiliate (const char *text)
-{
-  static const char *const networks[] = { "abc",       "nbc",       "cbs",  "fox",
-                                          "cw",        "pbs",       "ion",  "mnt",
-                                          "my",        "mynetwork", "metv", "telemundo",
-                                          "univision", "unimas",    "ind",  "azteca" };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (networks); i++)
-    if (strcmp (text, networks[i]) == 0)
-      return TRUE;
-  return FALSE;
-}
 
 static gboolean
 may_be_american (const Parser *p)
@@ -207,7 +101,7 @@ read_call_sign (Parser *p, guint i)
 {
   const char *text = forge_scan_text (&p->scan, i);
   const ForgeRawWord *word = &p->scan.words[i];
-  gsize length = call_sign_length (text);
+  gsize length = forge_station_call_sign_length (text);
   int sub_channel = 0;
   guint used = 1;
   gboolean sure;
@@ -218,19 +112,20 @@ read_call_sign (Parser *p, guint i)
   if (text[0] == 'c' && forge_country_set_is_empty (&p->home))
     return 0;
   if (text[length]) {
-    if (!is_station_suffix (text + length, &sub_channel) ||
+    if (!forge_station_is_suffix (text + length, &sub_channel) ||
         (g_ascii_isdigit (text[length]) && forge_country_set_is_empty (&p->home)))
       return 0;
     take_call_sign (p, text, length, sub_channel, word->depth > 0);
     return 1;
   }
-  if (is_no_station (text))
+  if (forge_station_is_denied (text))
     return 0;
   sure = (word->depth > 0 && length >= 4) || length == 5 ||
-         (i > p->body && is_affiliate (forge_scan_text (&p->scan, i - 1))) ||
-         (i > p->body + 1 && is_affiliate (forge_scan_text (&p->scan, i - 2)) && length == 4);
+         (i > p->body && forge_name_is_affiliate (forge_scan_text (&p->scan, i - 1))) ||
+         (i > p->body + 1 && forge_name_is_affiliate (forge_scan_text (&p->scan, i - 2)) &&
+          length == 4);
   if (i + 1 < p->end && ((p->scan.words[i + 1].before & FORGE_GAP_GLUE) || length == 5) &&
-      is_station_suffix (forge_scan_text (&p->scan, i + 1), &sub_channel)) {
+      forge_station_is_suffix (forge_scan_text (&p->scan, i + 1), &sub_channel)) {
     sure = TRUE;
     used = 2;
   }
@@ -247,11 +142,11 @@ static const ForgeWord *
 find_code (const char *text)
 {
   const ForgeWord *word = forge_word_find (text);
-  gsize letters = count_letters (text);
+  gsize letters = forge_station_count_letters (text);
   char code[4];
 
-  if (word || letters < 2 || letters > 3 || count_digits (text + letters) < 2 ||
-      text[letters + count_digits (text + letters)])
+  if (word || letters < 2 || letters > 3 || forge_station_count_digits (text + letters) < 2 ||
+      text[letters + forge_station_count_digits (text + letters)])
     return word;
   memcpy (code, text, letters);
   code[letters] = 0;

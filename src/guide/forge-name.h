@@ -89,6 +89,8 @@ void forge_name_join (const ForgeName *name, gboolean telling, char *out, gsize 
 
 /* TRUE for the shape of a US call sign: K or W and two or three letters, or K38IZ. */
 gboolean forge_name_is_call_sign (const char *folded);
+/* TRUE for a US network whose stations carry its name: "abc", "fox". */
+gboolean forge_name_is_affiliate (const char *folded);
 
 /* As forge_matcher_clean_name (). */
 char *forge_name_clean (const char *text) G_GNUC_WARN_UNUSED_RESULT;
