@@ -57,7 +57,8 @@ test_every_form_is_normalised (void)
     g_autoptr (GError) error = NULL;
     g_autofree char *server =
         forge_url_normalise_server (table[i].typed, &username, &password, &error);
-    g_test_message ("%s → %s", table[i].typed, error ? error->message : server);
+    g_autofree char *shown = g_strescape (table[i].typed, NULL);
+    g_test_message ("%s → %s", shown, error ? "refused" : server);
     g_assert_cmpstr (server, ==, table[i].server);
     g_assert_cmpstr (username, ==, table[i].username);
     g_assert_cmpstr (password, ==, table[i].password);
@@ -99,7 +100,8 @@ test_wrong_ones_say_what_is_wrong (void)
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++) {
     g_autoptr (GError) error = NULL;
     g_autofree char *server = forge_url_normalise_server (table[i].typed, NULL, NULL, &error);
-    g_test_message ("%s: %s", table[i].typed, error ? error->message : server);
+    g_autofree char *shown = g_strescape (table[i].typed, NULL);
+    g_test_message ("%s: %s", shown, error ? "refused" : server);
     g_assert_null (server);
     g_assert_error (error, FORGE_ERROR, FORGE_ERROR_INVALID);
     g_assert_nonnull (strstr (error->message, table[i].says));
