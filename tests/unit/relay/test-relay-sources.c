@@ -163,12 +163,14 @@ test_replacement_continues_at_its_join_point (Fixture *f, gconstpointer data)
   size_t before = f->ts.size;
   ts_gop (&f->ts, 7200, 2, 4);
   write_all (source, f->ts.bytes + before, f->ts.size - before);
-  assert_stream (viewer, f->ts.bytes + before, f->ts.size - before);
+  /* All but the last picture, which may go on. */
+  size_t whole = f->ts.size - before - 4 * 188;
+  assert_stream (viewer, f->ts.bytes + before, whole);
   g_assert_cmpuint (await_event (f, FORGE_RELAY_SOURCE_FLOWING).source_tag, ==, 2);
 
   /* Who joins now gets the new source only. */
   int late = add_viewer (f, NULL, 0, NULL);
-  assert_stream (late, f->ts.bytes + before, f->ts.size - before);
+  assert_stream (late, f->ts.bytes + before, whole);
   close (late);
   close (viewer);
   close (source);
