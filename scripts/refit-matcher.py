@@ -17,6 +17,7 @@ import argparse
 import collections
 import re
 import sys
+import zlib
 
 import numpy as np
 
@@ -53,7 +54,7 @@ class Data:
         self.has_truth = np.array([bool(self.truth[k][0]) for k in self.keys])
         self.unfound = sum(bool(t[0]) for t in self.truth.values()) - len(set(self.stream[self.right]))
         fold_of = {}
-        self.fold = np.array([fold_of.setdefault(self.truth[k][1], hash(self.truth[k][1]) % FOLDS) for k in self.keys])
+        self.fold = np.array([fold_of.setdefault(self.truth[k][1], zlib.crc32(self.truth[k][1].encode()) % FOLDS) for k in self.keys])
         codes = {}
         self.pair = np.array([codes.setdefault((s, c), len(codes)) for s, c in zip(self.stream, self.channel)])
 

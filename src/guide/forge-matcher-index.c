@@ -280,9 +280,8 @@ read_area (ForgeMatchChannel *channel, char *stem, const char *const *names)
   static const struct {
     const char *text, *word;
   } areas[] = {
-    { "LatinAmerica", "latin" },    { "Latin.America", "latin" },
-    { "HispanicAmerica", "latin" }, { "MiddleEastAfrica", "arab" },
-    { "MiddleEast", "arab" },       { "Europe", "europe" },
+    { "LatinAmerica", "latin" },    { "Latin.America", "latin" }, { "HispanicAmerica", "latin" },
+    { "MiddleEastAfrica", "arab" }, { "MiddleEast", "arab" },     { "Europe", "europe" },
     { "Europa", "europe" },
   };
 
