@@ -141,6 +141,16 @@ share_of (float part, float whole)
   return whole > 0 ? part / whole : 0;
 }
 
+/* How little the guide covers, 0…1. In a guide of few channels a similar name is more often that of
+ * a sister which the guide lacks. */
+static double
+sparsity (const ForgeMatchIndex *index)
+{
+  const double full = 8000;
+
+  return MAX (0, 1 - forge_match_index_n_channels (index) / full);
+}
+
 static gboolean
 is_same_skeleton (const ForgeMatchPair *pair)
 {
@@ -189,6 +199,8 @@ measure_names (const ForgeMatchPair *pair, const Side *stream, const Side *guide
   f[FORGE_FEATURE_CUT] = share_of (stream->cut, stream->weight);
   f[FORGE_FEATURE_INITIALS] = share_of (stream->initials, stream->weight);
   f[FORGE_FEATURE_LETTERS] = letter_similarity (pair->query->core_text, core->text + 1);
+  if (!f[FORGE_FEATURE_SAME_WORDS])
+    f[FORGE_FEATURE_SPARSE_GUIDE] = sparsity (pair->index);
   f[FORGE_FEATURE_NUMBERS_DIFFER] = stream_numbers > 0 && guide_numbers > 0;
   if (!f[FORGE_FEATURE_NUMBERS_DIFFER]) {
     f[FORGE_FEATURE_STREAM_NUMBER] = stream->numbers > 0;
@@ -197,18 +209,27 @@ measure_names (const ForgeMatchPair *pair, const Side *stream, const Side *guide
   }
 }
 
+/* No other guide channel has the name. */
+static gboolean
+is_unique_name (const ForgeMatchPair *pair, const double *f)
+{
+  return f[FORGE_FEATURE_SAME_CORE] > 0 &&
+         forge_match_index_term (pair->index, pair->name->core)->idf > 0.999f;
+}
+
 /* A channel of another country is the right one more often if it has its name for itself and is
  * made where channels are exported from. */
 static void
 measure_abroad (const ForgeMatchPair *pair, const ForgeMatchChannel *channel, double *f)
 {
-  const ForgeMatchTerm *core = forge_match_index_term (pair->index, pair->name->core);
-
   f[FORGE_FEATURE_ABROAD_EXPORTED] =
       forge_country_set_intersects (&channel->countries, forge_match_index_exporters (pair->index));
-  f[FORGE_FEATURE_ABROAD_UNIQUE] = f[FORGE_FEATURE_SAME_CORE] && core->idf > 0.999f;
+  f[FORGE_FEATURE_ABROAD_UNIQUE] = is_unique_name (pair, f);
   f[FORGE_FEATURE_ABROAD_INFORMATION] = f[FORGE_FEATURE_INFORMATION];
   f[FORGE_FEATURE_ABROAD_BRAND] = pair->query->brand_at_home;
+  f[FORGE_FEATURE_ABROAD_UNCOVERED] =
+      !forge_country_set_intersects (&pair->query->countries,
+                                     forge_match_index_covered (pair->index));
 }
 
 static void
@@ -220,8 +241,11 @@ measure_country (const ForgeMatchPair *pair, const ForgeMatchChannel *channel, d
     f[FORGE_FEATURE_GUIDE_NO_COUNTRY] = 1;
     return;
   }
-  if (forge_country_set_is_empty (&query->countries))
+  if (forge_country_set_is_empty (&query->countries)) {
+    f[FORGE_FEATURE_NO_COUNTRY] = 1;
+    f[FORGE_FEATURE_NO_COUNTRY_UNIQUE] = is_unique_name (pair, f);
     return;
+  }
   if (forge_country_set_intersects (&query->countries, &channel->countries)) {
     f[FORGE_FEATURE_SAME_COUNTRY] = 1;
     f[FORGE_FEATURE_GROUP_COUNTRY] = query->country_by_group;
