@@ -564,6 +564,43 @@ forge_hls_separate_audio (const ForgeHlsPlaylist *playlist, const ForgeHlsVarian
   return found && found->uri ? found : NULL;
 }
 
+/* Spec: RFC 6381. A variant that says nothing has pictures. */
+static gboolean
+has_pictures (const ForgeHlsVariant *variant)
+{
+  static const char *const codecs[] = { "avc", "hvc", "hev", "dvh", "dva",  "vvc",
+                                        "vp0", "vp8", "vp9", "av0", "mp4v", "mp2v" };
+
+  if (!variant->codecs || variant->width > 0)
+    return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (codecs); i++)
+    if (strstr (variant->codecs, codecs[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_better (const ForgeHlsPlaylist *playlist, const ForgeHlsVariant *a, const ForgeHlsVariant *b)
+{
+  gboolean a_is_whole = !forge_hls_separate_audio (playlist, a);
+  gboolean b_is_whole = !forge_hls_separate_audio (playlist, b);
+
+  if (has_pictures (a) != has_pictures (b))
+    return has_pictures (a);
+  return a_is_whole != b_is_whole ? a_is_whole : a->bandwidth > b->bandwidth;
+}
+
+const ForgeHlsVariant *
+forge_hls_choose_variant (const ForgeHlsPlaylist *playlist)
+{
+  const ForgeHlsVariant *best = forge_hls_variant (playlist, 0);
+
+  for (guint i = 1; i < playlist->variants->len; i++)
+    if (is_better (playlist, forge_hls_variant (playlist, i), best))
+      best = forge_hls_variant (playlist, i);
+  return best;
+}
+
 gint64
 forge_hls_total_us (const ForgeHlsPlaylist *playlist)
 {

@@ -90,6 +90,11 @@ const ForgeHlsVariant *forge_hls_variant (const ForgeHlsPlaylist *playlist, guin
  * or its first. NULL if the variant brings its sound itself. (transfer none) */
 const ForgeHlsRendition *
 forge_hls_separate_audio (const ForgeHlsPlaylist *playlist, const ForgeHlsVariant *variant);
+/* What to play of a master playlist: a variant with pictures before one without, one that brings
+ * its sound before one that does not, then the highest bandwidth. NULL if it has none. (transfer
+ * none)
+ */
+const ForgeHlsVariant *forge_hls_choose_variant (const ForgeHlsPlaylist *playlist);
 gint64 forge_hls_total_us (const ForgeHlsPlaylist *playlist);
 
 G_END_DECLS

@@ -215,6 +215,32 @@ test_master (void)
 }
 
 static void
+test_choice_of_variant (void)
+{
+  static const struct {
+    const char *text, *want;
+  } cases[] = {
+    { "#EXT-X-STREAM-INF:BANDWIDTH=5\nlow\n#EXT-X-STREAM-INF:BANDWIDTH=9\nhigh\n"
+      "#EXT-X-STREAM-INF:BANDWIDTH=9\nequal\n",
+      "high" },
+    { "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",URI=\"x\"\n"
+      "#EXT-X-STREAM-INF:BANDWIDTH=9,AUDIO=\"a\"\napart\n#EXT-X-STREAM-INF:BANDWIDTH=5\nwhole\n",
+      "whole" },
+    { "#EXT-X-STREAM-INF:BANDWIDTH=9,CODECS=\"mp4a.40.2\"\nsound\n"
+      "#EXT-X-STREAM-INF:BANDWIDTH=5,CODECS=\"hvc1.1.6.L93.B0,ec-3\"\npictures\n",
+      "pictures" },
+    { "#EXT-X-STREAM-INF:BANDWIDTH=9,CODECS=\"mp4a.40.2\"\nradio\n", "radio" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (ForgeHlsPlaylist) playlist = parse (cases[i].text);
+    g_assert_cmpstr (forge_hls_choose_variant (playlist)->uri, ==, cases[i].want);
+  }
+  g_autoptr (ForgeHlsPlaylist) none = parse ("#EXTM3U\n");
+  g_assert_null (forge_hls_choose_variant (none));
+}
+
+static void
 test_bounds (void)
 {
   g_autoptr (GString) text = g_string_new ("#EXTM3U\n#EXT-X-TARGETDURATION:1e9\n");
@@ -261,6 +287,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/formats/hls/keys-of-drm", test_keys_of_drm);
   g_test_add_func ("/formats/hls/maps-gaps-and-dates", test_maps_gaps_and_dates);
   g_test_add_func ("/formats/hls/master", test_master);
+  g_test_add_func ("/formats/hls/choice-of-variant", test_choice_of_variant);
   g_test_add_func ("/formats/hls/bounds", test_bounds);
   g_test_add_func ("/formats/hls/numbers-cannot-overflow", test_numbers_cannot_overflow);
   return g_test_run ();
