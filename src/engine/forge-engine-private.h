@@ -4,9 +4,11 @@
 #include "base/forge-clock.h"
 #include "engine/forge-engine.h"
 #include "engine/forge-event-log.h"
+#include "engine/forge-live-forms.h"
 #include "engine/forge-scheduler.h"
 #include "engine/forge-snapshot.h"
 #include "engine/forge-work.h"
+#include "net/forge-hls-source.h"
 #include "net/forge-http.h"
 #include "server/forge-http-server.h"
 #include "server/forge-tuner-pages.h"
@@ -25,6 +27,8 @@ struct _ForgeEngine {
   ForgeSecrets *secrets;
   ForgeEventLog *events;
   ForgeWork *work;
+  ForgeHlsPool *hls; /* outlives the tuner, whose relay closes the streams */
+  ForgeLiveForms *live_forms;
   ForgeFakeProvider *demo; /* NULL unless --demo */
   char *url, *control_path;
   gint64 started_us;

@@ -320,6 +320,8 @@ start (ForgeEngine *engine, const ForgeEngineOptions *options, GError **error)
   if (!engine->secrets)
     return FALSE;
   engine->work = forge_work_new ();
+  engine->hls = forge_hls_pool_new ();
+  engine->live_forms = forge_live_forms_new ();
 
   g_main_context_push_thread_default (engine->context);
   gboolean is_listening = build_control_side (engine, error) &&
@@ -381,6 +383,8 @@ forge_engine_free (ForgeEngine *engine)
     g_thread_join (engine->thread);
   }
   free_control_side (engine);
+  g_clear_pointer (&engine->hls, forge_hls_pool_free);
+  g_clear_pointer (&engine->live_forms, forge_live_forms_free);
   if (engine->control_path)
     unlink (engine->control_path);
   g_clear_pointer (&engine->demo, forge_fake_provider_free);
