@@ -522,6 +522,7 @@ take (ForgeHlsSession *session, ForgeHlsLine *line)
 
   if (forge_hls_line_take (line, &failure)) {
     session->skipped = session->vain_renewals = 0;
+    g_clear_error (&session->failure);
     consider_remux (session);
     return;
   }
