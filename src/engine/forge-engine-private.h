@@ -10,6 +10,7 @@
 #include "engine/forge-work.h"
 #include "net/forge-hls-source.h"
 #include "net/forge-http.h"
+#include "server/discovery/forge-discovery.h"
 #include "server/forge-http-server.h"
 #include "server/forge-tuner-pages.h"
 #include "store/forge-secrets.h"
@@ -43,6 +44,9 @@ struct _ForgeEngine {
   ForgeRouter *router, *control_router;
   ForgeHttpServer *server;
   ForgeScheduler *scheduler;
+  ForgeDiscovery *discovery; /* its problems: any role */
+  char *bind;                /* as HTTP listens */
+  guint port;                /* of HTTP; 0 = it does not listen */
 
   GMutex snapshot_lock; /* guards the pointer below, nothing else */
   ForgeSnapshot *snapshot;
@@ -62,6 +66,11 @@ void forge_engine_on_control (ForgeEngine *engine, ForgeControlFunc func, gpoint
 /* A client with the account's own user agent, proxy and the TLS setting; `account` NULL = defaults.
  * Belongs to the calling thread. Returns: (transfer full). */
 ForgeHttp *forge_engine_make_http (ForgeEngine *engine, const ForgeAccount *account);
+
+/* How clients find us: made once, then told whenever settings, lineup or the listener change. Role:
+ * control. */
+void forge_engine_make_discovery (ForgeEngine *engine, const ForgeEngineOptions *options);
+void forge_engine_update_discovery (ForgeEngine *engine);
 
 /* ForgeTunerDialFunc with the engine as user_data: resolves secret and URL, tries the account's
  * mirrors on network trouble. */
