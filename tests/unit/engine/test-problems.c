@@ -95,6 +95,28 @@ test_lineup_and_guide_limits (void)
   fixture_clear (&f);
 }
 
+static void
+test_trouble_with_discovery_is_among_them (void)
+{
+  Fixture f;
+  ForgeDiscoveryProblem trouble = { .id = "port-80",
+                                    .severity = "info",
+                                    .text = (char *)"Jellyfin and Emby look on port 80",
+                                    .fix = (char *)"Add it by hand." };
+
+  fixture_init (&f);
+  g_autoptr (GPtrArray) problems = forge_problems_find (&f.snapshot, NOW);
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
+  g_ptr_array_add (found, &trouble);
+  guint before = problems->len;
+  forge_problems_add_discovery (problems, found);
+  g_assert_cmpuint (problems->len, ==, before + 1);
+  const ForgeProblem *last = g_ptr_array_index (problems, before);
+  g_assert_cmpstr (last->id, ==, "port-80");
+  g_assert_cmpstr (last->fix, ==, "Add it by hand.");
+  fixture_clear (&f);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -104,5 +126,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/problems/accounts-in-trouble-are-named",
                    test_accounts_in_trouble_are_named);
   g_test_add_func ("/engine/problems/lineup-and-guide-limits", test_lineup_and_guide_limits);
+  g_test_add_func ("/engine/problems/trouble-with-discovery-is-among-them",
+                   test_trouble_with_discovery_is_among_them);
   return g_test_run ();
 }
