@@ -6,17 +6,16 @@
 #include <string.h>
 
 /* Layout of a PMT section. Spec: ISO/IEC 13818-1 §2.4.4.8. */
-#define CRC_BYTES        4u
-#define LENGTH_AT        1u
-#define SECTION_HEADER   3u
-#define VERSION_AT       5u
-#define PCR_PID_AT       8u
-#define INFO_LENGTH_AT   10u
-#define FIRST_ENTRY_AT   12u
-#define ENTRY_BYTES      5u
-#define ENTRY_PID_AT     1u
-#define FREE_PID_FIRST   0x100u
-#define CLOSENESS_LEVELS 3u
+#define CRC_BYTES      4u
+#define LENGTH_AT      1u
+#define SECTION_HEADER 3u
+#define VERSION_AT     5u
+#define PCR_PID_AT     8u
+#define INFO_LENGTH_AT 10u
+#define FIRST_ENTRY_AT 12u
+#define ENTRY_BYTES    5u
+#define ENTRY_PID_AT   1u
+#define FREE_PID_FIRST 0x100u
 
 static unsigned
 read_12 (const uint8_t *p)
@@ -60,7 +59,8 @@ find_entry (const ForgeTsSpliceTable *pmt, unsigned pid, size_t *entry_bytes)
   return at < end ? at : end;
 }
 
-/* Replaces or appends the entry of `pid`; false if the section would be too long. */
+/* Replaces or appends the entry of `pid`, or (0 bytes) removes it. False if the section would be
+ * too long. */
 static bool
 put_entry (ForgeTsSpliceTable *pmt, unsigned pid, const uint8_t *entry, size_t entry_bytes)
 {
@@ -72,9 +72,11 @@ put_entry (ForgeTsSpliceTable *pmt, unsigned pid, const uint8_t *entry, size_t e
   memmove (pmt->section + at + entry_bytes,
            pmt->section + at + old_bytes,
            pmt->bytes - at - old_bytes);
+  pmt->bytes = bytes;
+  if (entry_bytes == 0)
+    return true;
   memcpy (pmt->section + at, entry, entry_bytes);
   write_pid (pmt->section + at + ENTRY_PID_AT, pid);
-  pmt->bytes = bytes;
   return true;
 }
 
@@ -102,34 +104,25 @@ is_same_class (const ForgeTsStream *a, const ForgeTsStream *b)
   return a->is_video == b->is_video && a->is_audio == b->is_audio;
 }
 
-/* What the picture and the first sound are coded in may change; anything else is another stream. */
 static bool
-may_take_over (const ForgeTsSplice *splice, const ForgeTsStream *in, const ForgeTsSpliceStream *out)
+is_match (const ForgeTsStream *in, const ForgeTsSpliceStream *out, bool is_same_language)
 {
-  if (!in->is_video && in->pid != splice->source->audio_pid)
-    return false;
-  for (unsigned i = 0; i < splice->n_streams; i++) {
-    const ForgeTsSpliceStream *other = &splice->streams[i];
-    if (is_same_class (&other->stream, in) &&
-        (other == out || other->source_pid != FORGE_TS_NO_PID))
-      return other == out;
-  }
-  return false;
+  return out->source_pid == FORGE_TS_NO_PID && is_same_class (in, &out->stream) &&
+         in->coding == out->stream.coding &&
+         (!is_same_language || in->language == out->stream.language);
 }
 
-static bool
-is_close (const ForgeTsSplice *splice,
-          const ForgeTsStream *in,
-          const ForgeTsSpliceStream *out,
-          unsigned level)
+/* ── PIDs ─────────────────────────────────────────────────────────────────────────────────── */
+
+/* A PID keeps its coding for as long as there are viewers: demuxers remember it. */
+static void
+remember_pid (ForgeTsSplice *splice, const ForgeTsStream *stream)
 {
-  if (out->source_pid != FORGE_TS_NO_PID || !is_same_class (in, &out->stream))
-    return false;
-  if (level < 2 && in->coding != out->stream.coding)
-    return false;
-  return level == 0   ? in->language == out->stream.language
-         : level == 1 ? true
-                      : (in->is_video || in->is_audio) && may_take_over (splice, in, out);
+  for (unsigned i = 0; i < splice->n_known; i++)
+    if (splice->known[i].pid == stream->pid)
+      return;
+  if (splice->n_known < FORGE_TS_MAX_STREAMS)
+    splice->known[splice->n_known++] = *stream;
 }
 
 static bool
@@ -143,14 +136,28 @@ is_pid_used (const ForgeTsSplice *splice, unsigned pid)
   return is_used;
 }
 
-/* Its own number if that is free. There are always more PIDs than streams. */
+static bool
+is_pid_known (const ForgeTsSplice *splice, unsigned pid)
+{
+  for (unsigned i = 0; i < splice->n_known; i++)
+    if (splice->known[i].pid == pid)
+      return true;
+  return false;
+}
+
+/* The one that had this coding before, or `wanted` if it is free, or the first that is. There are
+ * always more PIDs than streams. */
 static uint16_t
-choose_pid (const ForgeTsSplice *splice, uint16_t wanted)
+choose_pid (const ForgeTsSplice *splice, const ForgeTsStream *in, uint16_t wanted)
 {
   uint16_t pid = wanted;
 
-  if (is_pid_used (splice, pid))
-    for (pid = FREE_PID_FIRST; is_pid_used (splice, pid);)
+  for (unsigned i = 0; i < splice->n_known; i++)
+    if (splice->known[i].coding == in->coding && is_same_class (in, &splice->known[i]) &&
+        !is_pid_used (splice, splice->known[i].pid))
+      return splice->known[i].pid;
+  if (is_pid_used (splice, pid) || is_pid_known (splice, pid))
+    for (pid = FREE_PID_FIRST; is_pid_used (splice, pid) || is_pid_known (splice, pid);)
       pid++;
   return pid;
 }
@@ -176,40 +183,31 @@ connect_stream (ForgeTsSplice *splice, ForgeTsSpliceStream *out, uint16_t source
   splice->slots[source_pid] = (uint8_t)(FORGE_TS_SLOT_STREAM + (out - splice->streams));
 }
 
-/* Makes the PMT say what the stream is now. */
-static bool
-describe_stream (ForgeTsSplice *splice, ForgeTsSpliceStream *out, const ForgeTsStream *in)
-{
-  const uint8_t *entry = splice->source->pmt.section + in->entry_at;
-
-  if (!put_entry (&splice->pmt, out->stream.pid, entry, in->entry_bytes))
-    return false;
-  out->stream.coding = in->coding;
-  out->stream.stream_type = in->stream_type;
-  out->stream.language = in->language;
-  return true;
-}
-
-/* Streams of the source that the output has, closest first; `before` = source PIDs until now. */
-static bool
-match_streams (ForgeTsSplice *splice, const uint16_t *before)
+/* Streams of the source that the output has; `before` = source PIDs until now. */
+static void
+match_streams (ForgeTsSplice *splice, const uint16_t *before, bool is_same_language)
 {
   const ForgeTsPsi *source = splice->source;
-  bool is_changed = false;
 
-  for (unsigned level = 0; level < CLOSENESS_LEVELS; level++)
-    for (unsigned i = 0; i < source->n_streams; i++) {
-      const ForgeTsStream *in = &source->streams[i];
-      for (unsigned k = 0; k < splice->n_streams; k++) {
-        ForgeTsSpliceStream *out = &splice->streams[k];
-        if (splice->slots[in->pid] != FORGE_TS_SLOT_DROP || !is_close (splice, in, out, level))
-          continue;
+  for (unsigned i = 0; i < source->n_streams; i++) {
+    const ForgeTsStream *in = &source->streams[i];
+    for (unsigned k = 0; k < splice->n_streams; k++) {
+      ForgeTsSpliceStream *out = &splice->streams[k];
+      if (splice->slots[in->pid] == FORGE_TS_SLOT_DROP && is_match (in, out, is_same_language))
         connect_stream (splice, out, in->pid, before[k] == in->pid);
-        if (in->coding != out->stream.coding && describe_stream (splice, out, in))
-          is_changed = true;
-      }
     }
-  return is_changed;
+  }
+}
+
+/* Streams of this class that the source does not have make room for what it has instead. */
+static void
+retire_class (ForgeTsSplice *splice, const ForgeTsStream *in)
+{
+  for (unsigned k = 0; k < splice->n_streams; k++) {
+    const ForgeTsSpliceStream *out = &splice->streams[k];
+    if (out->source_pid == FORGE_TS_NO_PID && is_same_class (in, &out->stream))
+      put_entry (&splice->pmt, out->stream.pid, NULL, 0);
+  }
 }
 
 static bool
@@ -222,14 +220,19 @@ add_streams (ForgeTsSplice *splice)
     const ForgeTsStream *in = &source->streams[i];
     if (splice->slots[in->pid] != FORGE_TS_SLOT_DROP)
       continue;
-    ForgeTsSpliceStream *out = append_stream (splice, in, choose_pid (splice, in->pid));
+    if (in->is_video || in->is_audio)
+      retire_class (splice, in);
+    const uint8_t *entry = source->pmt.section + in->entry_at;
+    uint16_t pid = choose_pid (splice, in, in->pid);
+    ForgeTsSpliceStream *out = append_stream (splice, in, pid);
     if (!out)
       break;
-    if (!describe_stream (splice, out, in)) {
+    if (put_entry (&splice->pmt, pid, entry, in->entry_bytes)) {
+      connect_stream (splice, out, in->pid, false);
+      remember_pid (splice, &out->stream);
+    } else {
       splice->n_streams--;
-      continue;
     }
-    connect_stream (splice, out, in->pid, false);
     is_changed = true;
   }
   return is_changed;
@@ -249,7 +252,7 @@ map_pcr (ForgeTsSplice *splice)
     return splice->streams[slot - FORGE_TS_SLOT_STREAM].stream.pid;
   if (slot != FORGE_TS_SLOT_DROP)
     return old;
-  ForgeTsSpliceStream *out = append_stream (splice, &pcr_only, choose_pid (splice, old));
+  ForgeTsSpliceStream *out = append_stream (splice, &pcr_only, choose_pid (splice, &pcr_only, old));
   if (!out)
     return old;
   connect_stream (splice, out, pid, false);
@@ -273,11 +276,13 @@ forge_ts_splice_map (ForgeTsSplice *splice)
 
   clear_map (splice);
   for (unsigned i = 0; i < splice->n_streams; i++) {
+    remember_pid (splice, &splice->streams[i].stream);
     before[i] = splice->streams[i].source_pid;
     splice->streams[i].source_pid = FORGE_TS_NO_PID;
   }
-  bool is_changed = match_streams (splice, before);
-  is_changed |= add_streams (splice);
+  match_streams (splice, before, true);
+  match_streams (splice, before, false);
+  bool is_changed = add_streams (splice);
   unsigned pcr_pid = map_pcr (splice);
   if (pcr_pid != read_pid (splice->pmt.section + PCR_PID_AT)) {
     write_pid (splice->pmt.section + PCR_PID_AT, pcr_pid);

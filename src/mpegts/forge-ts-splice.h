@@ -19,9 +19,10 @@
  *   0x01 … 0x1F (SI)                   | counters run on
  *   any other PID                      | null packet
  *
- * Streams are matched by coding and language, then by coding; the picture always has the same PID,
- * and so has the first sound. A stream that the output did not have gets a free PID. Damage stays
- * visible: a counter that jumps in the source jumps in the output.
+ * Streams are matched by coding and language, then by coding. Only a stream that the output did not
+ * have changes the PMT: it gets a PID of its own (the one that had its coding before, if any), and
+ * what the source has no picture or sound for leaves. So a PID always carries one coding: demuxers
+ * do not look again. Damage stays visible: a counter that jumps in the source jumps in the output.
  */
 
 /* A unit of audio that must be trimmed is waited for until this much is there. */
@@ -44,6 +45,7 @@ typedef struct {
   uint64_t end; /* units before it are the output's past */
 } ForgeTsSpliceStream;
 
+/* All zero is the start. */
 typedef struct {
   bool is_active;    /* forge_ts_splice_run () has something to do */
   bool wants_tables; /* a table of the source was dropped: the output's should be put in soon */
@@ -53,6 +55,8 @@ typedef struct {
   uint16_t pmt_pid;
   ForgeTsSpliceStream streams[FORGE_TS_MAX_STREAMS];
   unsigned n_streams;
+  ForgeTsStream known[FORGE_TS_MAX_STREAMS]; /* all that were there since the first splice */
+  unsigned n_known;
   uint64_t shift, pcr_shift;
   bool has_pcr_shift, has_last_pcr;
   uint64_t last_pcr;      /* of the output before */
