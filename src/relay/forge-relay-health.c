@@ -38,8 +38,9 @@
 #define DAMAGED_PERCENT     5u
 #define DAMAGED_PACKETS_MIN 1000u
 
-/* The same picture with the same time stamp, within this, for so many times. */
-#define LOOP_MIN_MS       1000
+/* The same picture with the same time stamp, so long after the last time, for so many times. What
+ * is shorter than a slate ever is, is a test signal. */
+#define LOOP_MIN_MS       2000
 #define LOOP_MAX_MS       30000
 #define LOOP_REPEATS      2u
 #define LOOP_HASHED_BYTES 4096u
@@ -300,13 +301,12 @@ count_repeats (ForgeHealth *health, uint64_t pts, uint64_t hash, int64_t now_ms)
 
   for (unsigned i = 0; i < n; i++) {
     ForgeHealthJoin *join = &health->joins[i];
-    int64_t age_ms = now_ms - join->at_ms;
+    int64_t period_ms = now_ms - join->at_ms;
     if (join->pts != pts || join->hash != hash)
       continue;
-    if (age_ms >= LOOP_MIN_MS) {
-      join->repeats = age_ms <= LOOP_MAX_MS ? join->repeats + 1 : 0;
-      join->at_ms = now_ms;
-    }
+    bool is_loop = period_ms >= LOOP_MIN_MS && period_ms <= LOOP_MAX_MS;
+    join->repeats = is_loop ? join->repeats + 1 : 0;
+    join->at_ms = now_ms;
     return join->repeats;
   }
   health->joins[health->n_joins++ % FORGE_HEALTH_JOINS] =
