@@ -61,44 +61,49 @@ forge_hls_pool_new (void)
   return pool;
 }
 
-/* With the lock held. Returns one whose thread can be joined, off the list, or NULL. */
+/* Takes one off the list, NULL = there is none (of those whose thread has ended, if `is_done`). */
 static Stream *
-take_done (ForgeHlsPool *pool)
+take_stream (ForgeHlsPool *pool, gboolean is_done)
 {
-  for (guint i = 0; i < pool->streams->len; i++) {
-    Stream *stream = g_ptr_array_index (pool->streams, i);
-    if (stream->is_done)
-      return g_ptr_array_steal_index_fast (pool->streams, i);
+  Stream *taken = NULL;
+
+  pthread_mutex_lock (&pool->lock);
+  for (guint i = 0; i < pool->streams->len && !taken; i++) {
+    const Stream *stream = g_ptr_array_index (pool->streams, i);
+    if (!is_done || stream->is_done)
+      taken = g_ptr_array_steal_index_fast (pool->streams, i);
   }
-  return NULL;
+  pthread_mutex_unlock (&pool->lock);
+  return taken;
 }
 
-/* Joins the threads that have ended; they are at their very end, so this waits for nothing. */
+static void
+join_stream (Stream *stream)
+{
+  pthread_join (stream->thread, NULL);
+  stream_free (stream);
+}
+
+/* Threads that have ended are at their very end: this waits for nothing. */
 static void
 join_done (ForgeHlsPool *pool)
 {
   Stream *stream;
 
-  do {
-    pthread_mutex_lock (&pool->lock);
-    stream = take_done (pool);
-    pthread_mutex_unlock (&pool->lock);
-    if (stream) {
-      pthread_join (stream->thread, NULL);
-      stream_free (stream);
-    }
-  } while (stream);
+  while ((stream = take_stream (pool, TRUE)))
+    join_stream (stream);
 }
 
 void
 forge_hls_pool_free (ForgeHlsPool *pool)
 {
+  Stream *stream;
+
   if (!pool)
     return;
-  for (guint i = 0; i < pool->streams->len; i++) {
-    Stream *stream = g_ptr_array_index (pool->streams, i);
+  while ((stream = take_stream (pool, FALSE))) {
     g_cancellable_cancel (stream->stop);
-    pthread_join (stream->thread, NULL);
+    join_stream (stream);
   }
   g_ptr_array_unref (pool->streams);
   pthread_cond_destroy (&pool->changed);

@@ -30,10 +30,10 @@ typedef struct {
   ScriptServer *server;
   ForgeHlsPool *pool;
   gint64 begun_us;
-  gint tokens;             /* canonical addresses asked in /token; atomic */
-  gint served;             /* requests that did not go as usual; atomic */
-  gint new_key;            /* atomic */
-  gboolean is_short_lived; /* the first token is */
+  gint tokens;         /* canonical addresses asked in /token; atomic */
+  gint served;         /* requests that did not go as usual; atomic */
+  gint new_key;        /* atomic */
+  gint is_short_lived; /* the first token is; atomic */
 } Origin;
 
 /* ---- the server ---- */
@@ -195,7 +195,8 @@ say_edge (ScriptPeer *peer, Origin *origin, const char *target)
 
   if (sscanf (target, "/edge/%d/seg%u.ts", &token, &sequence) == 2) {
     if (token != g_atomic_int_get (&origin->tokens) ||
-        (origin->is_short_lived && token == 1 && g_atomic_int_add (&origin->served, 1) >= 4))
+        (g_atomic_int_get (&origin->is_short_lived) && token == 1 &&
+         g_atomic_int_add (&origin->served, 1) >= 4))
       script_say (peer, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
     else
       say_segment (peer, origin, "edge", sequence);
@@ -436,7 +437,7 @@ test_token_is_renewed (void)
   Origin origin;
 
   origin_init (&origin);
-  origin.is_short_lived = TRUE;
+  g_atomic_int_set (&origin.is_short_lived, TRUE);
   g_assert_true (open_stream (&origin, "token", &dial, NULL));
   assert_continuous (dial.bytes.fd, 9 * PACKETS);
   g_assert_cmpint (g_atomic_int_get (&origin.tokens), ==, 2);
