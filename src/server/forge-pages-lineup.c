@@ -197,12 +197,27 @@ on_lineup_status (const ForgeRequest *request, GCancellable *cancellable, gpoint
                                    "\"SourceList\":[\"Cable\"]}"));
 }
 
+/* "+5" favourite, "-5" not, "x5" hidden; the "+" of a form may have become a blank. What is in the
+ * lineup is the user's decision, so a known channel is acknowledged and stays as it is. */
+static gboolean
+is_known_favorite (ForgeTunerPages *pages, const char *wish)
+{
+  g_auto (ForgePagesSnapshot) now = { 0 };
+  guint64 number;
+
+  if (!wish || !*wish || !strchr ("+ -x", *wish) ||
+      !g_ascii_string_to_unsigned (wish + 1, 10, 1, G_MAXINT, &number, NULL))
+    return FALSE;
+  forge_pages_snapshot (pages, &now);
+  return now.lineup && forge_lineup_find_number (now.lineup, (int)number);
+}
+
 static ForgeReply *
 on_lineup_post (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
 {
   const char *scan = forge_request_query (request, "scan");
-  gboolean is_known = forge_request_query (request, "favorite") != NULL ||
-                      (scan && (strcmp (scan, "start") == 0 || strcmp (scan, "abort") == 0));
+  gboolean is_known = (scan && (strcmp (scan, "start") == 0 || strcmp (scan, "abort") == 0)) ||
+                      is_known_favorite (user_data, forge_request_query (request, "favorite"));
 
   return forge_reply_new_status (is_known ? 200 : 400);
 }

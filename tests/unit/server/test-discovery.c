@@ -45,8 +45,6 @@ on_hello (const ForgeRequest *request, GCancellable *cancellable, gpointer user_
 static void
 fixture_init (Fixture *f, guint hdhr_port, guint web_port)
 {
-  g_autoptr (GError) error = NULL;
-
   *f = (Fixture){ .tuner = { .total = 4 }, .context = g_main_context_new () };
   g_main_context_push_thread_default (f->context);
   f->router = forge_router_new ();

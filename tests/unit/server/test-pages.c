@@ -270,6 +270,11 @@ test_scan_is_always_done (Fixture *fixture, gconstpointer with_lineup)
     { "GET /lineup.post?scan=abort", 200 },
     { "POST /lineup.post?favorite=+5", 200 },
     { "POST /lineup.post?favorite=%2B5", 200 },
+    { "POST /lineup.post?favorite=-5", 200 },
+    { "POST /lineup.post?favorite=x5", 200 },
+    { "POST /lineup.post?favorite=x9999", 400 },
+    { "POST /lineup.post?favorite=5", 400 },
+    { "POST /lineup.post?favorite=", 400 },
     { "POST /lineup.post", 400 },
     { "POST /lineup.post?scan=later", 400 },
   };
