@@ -18,10 +18,24 @@
 #define RISE_WEIGHT        0.5  /* of a new, longer sample */
 #define EASE_FACTOR        0.97 /* per wait that was long enough: finds the way down again */
 
+/* Panels that are over their limit end the oldest stream cleanly, within a second or so. It takes
+ * two such ends to tell them from chance, and what was learned is not for ever. */
+#define KILL_WINDOW_US     (5 * G_USEC_PER_SEC)
+#define KILL_EVIDENCE      2
+#define KILL_MEMORY_US     (5 * 60 * (gint64)G_USEC_PER_SEC)
+#define LIMIT_MEMORY_US    (30 * 60 * (gint64)G_USEC_PER_SEC)
+#define DRAIN_KILL_PENALTY 1.5 /* of the learned drain, when even that was too short */
+
 typedef struct {
   gint64 id;
   ForgeAccount *account; /* NULL while it is not configured any more */
   int in_use;
+  int n_open;       /* slots with a dial or a connection */
+  gint64 opened_us; /* when the newest of them began */
+  int kills;        /* ends that looked like kills, the last one at: */
+  gint64 killed_us;
+  int limit; /* learned at `limit_us`; 0 = none */
+  gint64 limit_us;
   GArray *closed_us; /* gint64, ascending, not older than RECENT_US */
   double drain_us;   /* learned at `drain_at_us`; 0 = releases at once */
   gint64 drain_at_us;
@@ -36,7 +50,8 @@ struct _ForgeSlots {
 struct _ForgeSlot {
   Ledger *ledger;
   ForgeAccount *account;
-  gboolean is_connected;
+  gboolean is_open, is_connected; /* a dial or a connection; a connection */
+  gint64 opened_us;
 };
 
 static void
@@ -94,20 +109,52 @@ is_forgotten (gpointer key, gpointer value, gpointer user_data)
   return !ledger->account && ledger->in_use == 0;
 }
 
-void
-forge_slots_set_accounts (ForgeSlots *slots, GPtrArray *accounts)
+/* What was learned about limits held for the account as it was. */
+static gboolean
+is_other_account (const ForgeAccount *old, const ForgeAccount *new)
 {
+  return forge_account_slots (old) != forge_account_slots (new) ||
+         g_strcmp0 (old->server, new->server) != 0 || g_strcmp0 (old->username, new->username) != 0;
+}
+
+static void
+set_account (Ledger *ledger, ForgeAccount *account, const ForgeAccount *old)
+{
+  ledger->account = forge_account_ref (account);
+  if (old && is_other_account (old, account))
+    ledger->limit = ledger->kills = 0;
+}
+
+/* Takes the ledgers' accounts away. Returns: (transfer full). */
+static GHashTable *
+steal_accounts (ForgeSlots *slots)
+{
+  GHashTable *old = g_hash_table_new_full (g_int64_hash,
+                                           g_int64_equal,
+                                           NULL,
+                                           (GDestroyNotify)forge_account_unref);
   GHashTableIter iter;
   gpointer value;
 
   g_hash_table_iter_init (&iter, slots->ledgers);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    g_clear_pointer (&((Ledger *)value)->account, forge_account_unref);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    Ledger *ledger = value;
+    if (ledger->account)
+      g_hash_table_insert (old, &ledger->id, g_steal_pointer (&ledger->account));
+  }
+  return old;
+}
+
+void
+forge_slots_set_accounts (ForgeSlots *slots, GPtrArray *accounts)
+{
+  g_autoptr (GHashTable) old = steal_accounts (slots);
+
   for (guint i = 0; i < accounts->len; i++) {
     ForgeAccount *account = g_ptr_array_index (accounts, i);
     Ledger *ledger = find_or_add (slots, account->id);
-    g_clear_pointer (&ledger->account, forge_account_unref);
-    ledger->account = forge_account_ref (account);
+    if (!ledger->account)
+      set_account (ledger, account, g_hash_table_lookup (old, &account->id));
   }
   g_hash_table_foreach_remove (slots->ledgers, is_forgotten, NULL);
 }
@@ -122,7 +169,17 @@ is_usable (const Ledger *ledger)
 static int
 max_of (const Ledger *ledger)
 {
-  return ledger->account ? forge_account_slots (ledger->account) : ledger->in_use;
+  if (!ledger->account)
+    return ledger->in_use;
+  int max = forge_account_slots (ledger->account);
+  return ledger->limit > 0 ? MIN (ledger->limit, max) : max;
+}
+
+static void
+forget_limit_if_old (Ledger *ledger, gint64 now_us)
+{
+  if (ledger->limit > 0 && ledger->limit_us + LIMIT_MEMORY_US <= now_us)
+    ledger->limit = 0;
 }
 
 void
@@ -134,7 +191,8 @@ forge_slots_count (ForgeSlots *slots, int *total, int *used)
   *total = *used = 0;
   g_hash_table_iter_init (&iter, slots->ledgers);
   while (g_hash_table_iter_next (&iter, NULL, &value)) {
-    *total += is_usable (value) ? max_of (value) : 0;
+    /* Not the learned limit: clients remember how many tuners there are. */
+    *total += is_usable (value) ? forge_account_slots (((Ledger *)value)->account) : 0;
     *used += ((Ledger *)value)->in_use;
   }
 }
@@ -186,6 +244,7 @@ forge_slots_room (ForgeSlots *slots, gint64 account_id, gboolean is_held, gint64
 
   if (!is_usable (ledger))
     return FORGE_ROOM_UNUSABLE;
+  forget_limit_if_old (ledger, now_us);
   int wanted = ledger->in_use + (is_held ? 0 : 1);
   if (!is_held && wanted > max_of (ledger))
     return FORGE_ROOM_FULL;
@@ -224,6 +283,7 @@ forge_slots_release (ForgeSlots *slots, ForgeSlot **slot, gint64 now_us)
   if (!taken)
     return;
   taken->ledger->in_use--;
+  taken->ledger->n_open -= taken->is_open;
   if (taken->is_connected)
     remember_close (taken->ledger, now_us);
   if (is_forgotten (NULL, taken->ledger, NULL))
@@ -238,15 +298,60 @@ forge_slot_account (const ForgeSlot *slot)
   return slot->account;
 }
 
+const ForgeAccount *
+forge_slots_account (ForgeSlots *slots, gint64 account_id)
+{
+  const Ledger *ledger = find (slots, account_id);
+
+  return ledger ? ledger->account : NULL;
+}
+
+int
+forge_slots_learned_limit (ForgeSlots *slots, gint64 account_id, gint64 now_us)
+{
+  Ledger *ledger = find (slots, account_id);
+
+  if (!ledger)
+    return 0;
+  forget_limit_if_old (ledger, now_us);
+  return ledger->limit;
+}
+
+int
+forge_slots_countable (ForgeSlots *slots, gint64 account_id, gint64 now_us)
+{
+  Ledger *ledger = find (slots, account_id);
+
+  if (!ledger)
+    return 0;
+  forget_old_closes (ledger, now_us);
+  return ledger->n_open + (int)ledger->closed_us->len;
+}
+
 gint64
 forge_slots_dial_delay_us (ForgeSlots *slots, const ForgeSlot *slot, gint64 now_us)
 {
   return delay_us (slot->ledger, slot->ledger->in_use, now_us);
 }
 
+static void
+set_open (ForgeSlot *slot, gboolean is_open)
+{
+  slot->ledger->n_open += (int)is_open - (int)slot->is_open;
+  slot->is_open = is_open;
+}
+
+void
+forge_slots_note_dialled (ForgeSlots *slots, ForgeSlot *slot, gint64 now_us)
+{
+  set_open (slot, TRUE);
+  slot->opened_us = slot->ledger->opened_us = now_us;
+}
+
 void
 forge_slots_note_closed (ForgeSlots *slots, ForgeSlot *slot, gboolean by_us, gint64 now_us)
 {
+  set_open (slot, FALSE);
   slot->is_connected = FALSE;
   if (by_us)
     remember_close (slot->ledger, now_us);
@@ -295,7 +400,9 @@ forge_slots_note_opened (ForgeSlots *slots, ForgeSlot *slot, gint64 stream_id, g
   gboolean is_episode_over = ledger->refused_stream != 0 &&
                              ledger->refused_us + RECENT_US <= now_us;
 
+  set_open (slot, TRUE);
   slot->is_connected = TRUE;
+  slot->opened_us = ledger->opened_us = now_us;
   if (ledger->refused_stream == stream_id && !is_episode_over) {
     learn (ledger, now_us - ledger->refused_close_us, now_us);
     ledger->refused_stream = 0;
@@ -304,4 +411,49 @@ forge_slots_note_opened (ForgeSlots *slots, ForgeSlot *slot, gint64 stream_id, g
   }
   if (is_episode_over)
     ledger->refused_stream = 0;
+}
+
+/* One of ours that began later, just now, and is still there. */
+static gboolean
+has_newer_rival (const ForgeSlot *slot, gint64 now_us)
+{
+  const Ledger *ledger = slot->ledger;
+
+  return slot->is_open && ledger->n_open >= 2 && slot->opened_us < ledger->opened_us &&
+         now_us - ledger->opened_us <= KILL_WINDOW_US;
+}
+
+static ForgeSlotsEnd
+note_kill (Ledger *ledger, int n_open, gint64 now_us)
+{
+  if (ledger->killed_us + KILL_MEMORY_US <= now_us)
+    ledger->kills = 0;
+  ledger->kills++;
+  ledger->killed_us = now_us;
+  if (ledger->kills < KILL_EVIDENCE)
+    return FORGE_END_SUSPECT;
+  int limit = MAX (n_open - 1, 1);
+  gboolean is_news = ledger->limit == 0 || limit < ledger->limit;
+  ledger->limit = limit;
+  ledger->limit_us = now_us;
+  return is_news ? FORGE_END_LEARNED : FORGE_END_KILLED;
+}
+
+ForgeSlotsEnd
+forge_slots_note_ended (ForgeSlots *slots, ForgeSlot *slot, gint64 now_us)
+{
+  Ledger *ledger = slot->ledger;
+  gboolean has_rival = has_newer_rival (slot, now_us);
+  int n_open = ledger->n_open;
+
+  forge_slots_note_closed (slots, slot, FALSE, now_us);
+  if (!has_rival)
+    return FORGE_END_PLAIN;
+  /* One stream too many, because one that we closed was still counted: wait longer next time. */
+  if (is_tight (ledger, now_us)) {
+    gint64 longer_us = (gint64)((double)drain_us (ledger, now_us) * DRAIN_KILL_PENALTY);
+    learn (ledger, MAX (longer_us, FIRST_DRAIN_US), now_us);
+    return FORGE_END_SUSPECT;
+  }
+  return note_kill (ledger, n_open, now_us);
 }

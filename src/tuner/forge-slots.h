@@ -40,8 +40,27 @@ ForgeSlot *forge_slots_acquire (ForgeSlots *slots, gint64 account_id) G_GNUC_WAR
 void forge_slots_release (ForgeSlots *slots, ForgeSlot **slot, gint64 now_us);
 ForgeAccount *forge_slot_account (const ForgeSlot *slot);
 
+/* The account as last set, NULL if it is not configured (any more). Returns: (transfer none). */
+const ForgeAccount *forge_slots_account (ForgeSlots *slots, gint64 account_id);
+/* What the account was seen to allow, 0 = nothing was learned. */
+int forge_slots_learned_limit (ForgeSlots *slots, gint64 account_id, gint64 now_us);
+/* Connections that the provider may count as ours: open ones, dials, those closed lately. */
+int forge_slots_countable (ForgeSlots *slots, gint64 account_id, gint64 now_us);
+
 /* How long to wait before dialling on `slot`, so that the provider is not asked in vain. */
 gint64 forge_slots_dial_delay_us (ForgeSlots *slots, const ForgeSlot *slot, gint64 now_us);
+/* A dial on `slot` begins: from here on the provider may act on it. */
+void forge_slots_note_dialled (ForgeSlots *slots, ForgeSlot *slot, gint64 now_us);
+
+typedef enum {
+  FORGE_END_PLAIN,
+  FORGE_END_SUSPECT, /* another connection of ours began just before: perhaps the panel's doing */
+  FORGE_END_KILLED,  /* so again: the panel ends an older stream for each one above its limit */
+  FORGE_END_LEARNED, /* the same, and that is news: the account now has a learned limit */
+} ForgeSlotsEnd;
+
+/* The connection of `slot` was ended cleanly by the provider. Includes note_closed (). */
+ForgeSlotsEnd forge_slots_note_ended (ForgeSlots *slots, ForgeSlot *slot, gint64 now_us);
 /* A connection of the slot ended. Only one that we ended can go on being counted. */
 void forge_slots_note_closed (ForgeSlots *slots, ForgeSlot *slot, gboolean by_us, gint64 now_us);
 /* A dial on `slot` got a limit-like refusal. TRUE if what we closed lately explains it: the account

@@ -193,6 +193,145 @@ test_what_the_provider_closed_does_not_drain (void)
   forge_slots_release (slots, &slot, MS (6));
 }
 
+/* A dial that succeeds at once. */
+static ForgeSlot *
+open_at (ForgeSlots *slots, gint64 now_us)
+{
+  ForgeSlot *slot = forge_slots_acquire (slots, 1);
+
+  g_assert_nonnull (slot);
+  forge_slots_note_dialled (slots, slot, now_us);
+  forge_slots_note_opened (slots, slot, 7, now_us);
+  return slot;
+}
+
+static void
+reopen_at (ForgeSlots *slots, ForgeSlot *slot, gint64 now_us)
+{
+  forge_slots_note_dialled (slots, slot, now_us);
+  forge_slots_note_opened (slots, slot, 7, now_us);
+}
+
+/* Leaves `a` and `b` held, `b` killed, limit 1 learned of 3. */
+static void
+learn_limit (ForgeSlots *slots, ForgeSlot **a, ForgeSlot **b)
+{
+  set_accounts (slots, 3, 0);
+  *a = open_at (slots, MS (1000));
+  *b = open_at (slots, MS (60000));
+  g_assert_cmpint (forge_slots_note_ended (slots, *a, MS (60500)), ==, FORGE_END_SUSPECT);
+  g_assert_cmpint (forge_slots_learned_limit (slots, 1, MS (60500)), ==, 0);
+  reopen_at (slots, *a, MS (60600));
+  g_assert_cmpint (forge_slots_note_ended (slots, *b, MS (61000)), ==, FORGE_END_LEARNED);
+  g_assert_cmpint (forge_slots_learned_limit (slots, 1, MS (61000)), ==, 1);
+}
+
+static void
+test_a_panel_that_kills_is_learned (void)
+{
+  g_autoptr (ForgeSlots) slots = forge_slots_new ();
+  ForgeSlot *a, *b;
+  int total, used;
+
+  learn_limit (slots, &a, &b);
+  forge_slots_release (slots, &b, MS (61000));
+  g_assert_cmpint (forge_slots_room (slots, 1, FALSE, MS (61000)), ==, FORGE_ROOM_FULL);
+  g_assert_null (forge_slots_acquire (slots, 1));
+  forge_slots_count (slots, &total, &used);
+  g_assert_cmpint (total, ==, 3); /* what clients were told */
+  g_assert_cmpint (used, ==, 1);
+  forge_slots_release (slots, &a, MS (62000));
+}
+
+static void
+test_a_learned_limit_is_forgotten (void)
+{
+  g_autoptr (ForgeSlots) slots = forge_slots_new ();
+  ForgeSlot *a, *b;
+
+  learn_limit (slots, &a, &b);
+  forge_slots_release (slots, &b, MS (61000));
+  gint64 later_us = MS (61000) + 30 * 60 * (gint64)G_USEC_PER_SEC;
+  g_assert_cmpint (forge_slots_room (slots, 1, FALSE, later_us - 1), ==, FORGE_ROOM_FULL);
+  g_assert_cmpint (forge_slots_room (slots, 1, FALSE, later_us), ==, FORGE_ROOM_FREE);
+  forge_slots_release (slots, &a, later_us);
+}
+
+static void
+test_a_changed_account_starts_afresh (void)
+{
+  g_autoptr (ForgeSlots) slots = forge_slots_new ();
+  ForgeSlot *a, *b;
+
+  learn_limit (slots, &a, &b);
+  forge_slots_release (slots, &b, MS (61000));
+  set_accounts (slots, 3, 0); /* the same */
+  g_assert_cmpint (forge_slots_learned_limit (slots, 1, MS (61001)), ==, 1);
+  set_accounts (slots, 2, 0);
+  g_assert_cmpint (forge_slots_learned_limit (slots, 1, MS (61002)), ==, 0);
+  forge_slots_release (slots, &a, MS (61003));
+}
+
+static void
+test_other_ends_are_no_kills (void)
+{
+  g_autoptr (ForgeSlots) slots = forge_slots_new ();
+
+  set_accounts (slots, 2, 0);
+  ForgeSlot *a = open_at (slots, MS (1000));
+  /* Alone. */
+  g_assert_cmpint (forge_slots_note_ended (slots, a, MS (2000)), ==, FORGE_END_PLAIN);
+  reopen_at (slots, a, MS (3000));
+  ForgeSlot *b = open_at (slots, MS (4000));
+  /* The newer one. */
+  g_assert_cmpint (forge_slots_note_ended (slots, b, MS (4500)), ==, FORGE_END_PLAIN);
+  reopen_at (slots, b, MS (5000));
+  /* Too long after. */
+  g_assert_cmpint (forge_slots_note_ended (slots, a, MS (10001)), ==, FORGE_END_PLAIN);
+  reopen_at (slots, a, MS (10002));
+  /* A dial counts as soon as it begins; but evidence fades. */
+  g_assert_cmpint (forge_slots_note_ended (slots, b, MS (10100)), ==, FORGE_END_SUSPECT);
+  forge_slots_note_dialled (slots, b, MS (400000));
+  g_assert_cmpint (forge_slots_note_ended (slots, a, MS (400100)), ==, FORGE_END_SUSPECT);
+  forge_slots_release (slots, &a, MS (400200));
+  forge_slots_release (slots, &b, MS (400200));
+}
+
+static void
+test_a_kill_during_a_slow_release_teaches_patience (void)
+{
+  g_autoptr (ForgeSlots) slots = forge_slots_new ();
+
+  set_accounts (slots, 2, 0);
+  ForgeSlot *a = open_at (slots, MS (1000)), *b = open_at (slots, MS (60000));
+  forge_slots_release (slots, &b, MS (70000)); /* a zap: still counted by the panel */
+  b = open_at (slots, MS (70100));
+  g_assert_cmpint (forge_slots_note_ended (slots, a, MS (70200)), ==, FORGE_END_SUSPECT);
+  g_assert_cmpint (forge_slots_learned_limit (slots, 1, MS (70200)), ==, 0);
+  g_assert_cmpint (forge_slots_dial_delay_us (slots, a, MS (70200)), >, MS (2000));
+  forge_slots_release (slots, &a, MS (70300));
+  forge_slots_release (slots, &b, MS (70300));
+}
+
+static void
+test_what_the_provider_may_count (void)
+{
+  g_autoptr (ForgeSlots) slots = forge_slots_new ();
+
+  set_accounts (slots, 3, 0);
+  g_assert_cmpint (forge_slots_countable (slots, 1, 0), ==, 0);
+  g_assert_cmpint (forge_slots_countable (slots, 99, 0), ==, 0);
+  ForgeSlot *a = open_at (slots, MS (1000)), *b = forge_slots_acquire (slots, 1);
+  g_assert_cmpint (forge_slots_countable (slots, 1, MS (1000)), ==, 1); /* b dials nothing */
+  forge_slots_note_dialled (slots, b, MS (2000));
+  g_assert_cmpint (forge_slots_countable (slots, 1, MS (2000)), ==, 2);
+  forge_slots_note_closed (slots, b, FALSE, MS (3000));
+  forge_slots_release (slots, &a, MS (3000));
+  g_assert_cmpint (forge_slots_countable (slots, 1, MS (3000)), ==, 1); /* draining */
+  g_assert_cmpint (forge_slots_countable (slots, 1, MS (30000)), ==, 0);
+  forge_slots_release (slots, &b, MS (30000));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -210,5 +349,14 @@ main (int argc, char *argv[])
                    test_what_is_learned_is_bounded_and_fades);
   g_test_add_func ("/tuner/slots/what-the-provider-closed-does-not-drain",
                    test_what_the_provider_closed_does_not_drain);
+  g_test_add_func ("/tuner/slots/a-panel-that-kills-is-learned",
+                   test_a_panel_that_kills_is_learned);
+  g_test_add_func ("/tuner/slots/a-learned-limit-is-forgotten", test_a_learned_limit_is_forgotten);
+  g_test_add_func ("/tuner/slots/a-changed-account-starts-afresh",
+                   test_a_changed_account_starts_afresh);
+  g_test_add_func ("/tuner/slots/other-ends-are-no-kills", test_other_ends_are_no_kills);
+  g_test_add_func ("/tuner/slots/a-kill-during-a-slow-release-teaches-patience",
+                   test_a_kill_during_a_slow_release_teaches_patience);
+  g_test_add_func ("/tuner/slots/what-the-provider-may-count", test_what_the_provider_may_count);
   return g_test_run ();
 }
