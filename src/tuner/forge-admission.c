@@ -135,9 +135,9 @@ forge_admission_make_room (GPtrArray *sessions,
     if (!forge_session_is_waiting (waiting))
       continue;
     gint64 takeover_at_us = forge_session_created_us (waiting) + takeover_us;
-    gboolean may_take_over = now_us >= takeover_at_us;
-    if (!make_room_for (sessions, waiting, promised, shared_clients, may_take_over) &&
-        !may_take_over)
+    gboolean is_time = now_us >= takeover_at_us;
+    gboolean may_take_over = is_time && forge_session_may_take_over (waiting);
+    if (!make_room_for (sessions, waiting, promised, shared_clients, may_take_over) && !is_time)
       next_us = next_us < 0 ? takeover_at_us : MIN (next_us, takeover_at_us);
   }
   return next_us;

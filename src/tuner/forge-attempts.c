@@ -113,6 +113,15 @@ forge_attempts_is_limited (const ForgeAttempts *attempts)
 }
 
 gboolean
+forge_attempts_is_all_limited (const ForgeAttempts *attempts)
+{
+  for (guint i = 0; i < attempts->list->len; i++)
+    if (!is_limit (nth (attempts, i)))
+      return FALSE;
+  return attempts->list->len > 0;
+}
+
+gboolean
 forge_attempts_has_no_video (const ForgeAttempts *attempts)
 {
   for (guint i = 0; i < attempts->list->len; i++)

@@ -32,6 +32,8 @@ gboolean forge_attempts_is_tried (const ForgeAttempts *attempts, const ForgeStre
 gboolean forge_attempts_is_empty (const ForgeAttempts *attempts);
 /* Something in this round was refused for a limit. */
 gboolean forge_attempts_is_limited (const ForgeAttempts *attempts);
+/* Whatever was tried, in this round or before, met a limit. */
+gboolean forge_attempts_is_all_limited (const ForgeAttempts *attempts);
 gboolean forge_attempts_has_no_video (const ForgeAttempts *attempts);
 
 /* Begins the next round: what was refused for a limit may be tried again, with `everything` all

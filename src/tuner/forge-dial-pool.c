@@ -11,6 +11,7 @@
 
 struct _ForgeDialPool {
   ForgeTunerDialFunc dial;
+  ForgeTunerCatchupFunc catchup;
   gpointer dial_data;
   GMainContext *context;
   GThreadPool *threads;
@@ -20,8 +21,7 @@ struct _ForgeDialPool {
 
 struct _ForgeDialJob {
   ForgeDialPool *pool;
-  ForgeAccount *account;
-  ForgeStream *stream;
+  ForgeDialOrder order; /* with references */
   GCancellable *cancellable;
   GSource *guard;
   ForgeDialDoneFunc done;
@@ -40,9 +40,32 @@ job_free (gpointer data)
   forge_dial_clear (&job->outcome.dial);
   g_clear_error (&job->outcome.error);
   g_object_unref (job->cancellable);
-  forge_stream_unref (job->stream);
-  forge_account_unref (job->account);
+  forge_stream_unref (job->order.stream);
+  forge_account_unref (job->order.account);
   g_free (job);
+}
+
+static gboolean
+open_source (const ForgeDialPool *pool, ForgeDialJob *job)
+{
+  const ForgeDialOrder *order = &job->order;
+  ForgeDialOutcome *outcome = &job->outcome;
+
+  if (order->start_s > 0)
+    return pool->catchup (order->account,
+                          order->stream,
+                          order->start_s,
+                          order->duration_s,
+                          &outcome->dial,
+                          job->cancellable,
+                          pool->dial_data,
+                          &outcome->error);
+  return pool->dial (order->account,
+                     order->stream,
+                     &outcome->dial,
+                     job->cancellable,
+                     pool->dial_data,
+                     &outcome->error);
 }
 
 /* Role: job. */
@@ -55,12 +78,7 @@ run_job (gpointer data, gpointer user_data)
 
   forge_role_enter (FORGE_ROLE_JOB);
   if (!g_cancellable_set_error_if_cancelled (job->cancellable, &outcome->error))
-    outcome->is_open = pool->dial (job->account,
-                                   job->stream,
-                                   &outcome->dial,
-                                   job->cancellable,
-                                   pool->dial_data,
-                                   &outcome->error);
+    outcome->is_open = open_source (pool, job);
   outcome->took_us = g_get_monotonic_time () - job->started_us;
   forge_inbox_post (pool->inbox, job);
 }
@@ -80,6 +98,7 @@ forge_dial_pool_new (const ForgeTunerConfig *config)
   ForgeDialPool *pool = g_new0 (ForgeDialPool, 1);
 
   pool->dial = config->dial;
+  pool->catchup = config->catchup;
   pool->dial_data = config->dial_data;
   pool->context = g_main_context_ref (config->context);
   /* A shared pool cannot fail to be made; threads come when they are needed. */
@@ -113,23 +132,22 @@ on_guard (gpointer user_data)
 
 ForgeDialJob *
 forge_dial_pool_start (ForgeDialPool *pool,
-                       ForgeAccount *account,
-                       ForgeStream *stream,
-                       guint limit_ms,
+                       const ForgeDialOrder *order,
                        ForgeDialDoneFunc done,
                        gpointer user_data)
 {
   ForgeDialJob *job = g_new0 (ForgeDialJob, 1);
 
   job->pool = pool;
-  job->account = forge_account_ref (account);
-  job->stream = forge_stream_ref (stream);
+  job->order = *order;
+  forge_account_ref (order->account);
+  forge_stream_ref (order->stream);
   job->cancellable = g_cancellable_new ();
   job->done = done;
   job->user_data = user_data;
   job->started_us = g_get_monotonic_time ();
   job->outcome.dial.bytes.fd = -1;
-  job->guard = g_timeout_source_new (limit_ms);
+  job->guard = g_timeout_source_new (order->limit_ms);
   g_source_set_callback (job->guard, on_guard, job, NULL);
   g_source_attach (job->guard, pool->context);
   g_ptr_array_add (pool->running, job);

@@ -28,12 +28,18 @@ ForgeDialPool *forge_dial_pool_new (const ForgeTunerConfig *config) G_GNUC_WARN_
 void forge_dial_pool_free (ForgeDialPool *pool);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeDialPool, forge_dial_pool_free)
 
-/* `done` is called exactly once, never from within this call. `limit_ms` guards against a dial
- * that outlives its own deadlines. Returns: (transfer none), valid until `done` was called. */
+typedef struct {
+  ForgeAccount *account;
+  ForgeStream *stream;
+  gint64 start_s; /* catch-up; 0 = live */
+  guint duration_s;
+  guint limit_ms; /* guards against a dial that outlives its own deadlines */
+} ForgeDialOrder;
+
+/* `done` is called exactly once, never from within this call. Returns: (transfer none), valid until
+ * `done` was called. */
 ForgeDialJob *forge_dial_pool_start (ForgeDialPool *pool,
-                                     ForgeAccount *account,
-                                     ForgeStream *stream,
-                                     guint limit_ms,
+                                     const ForgeDialOrder *order,
                                      ForgeDialDoneFunc done,
                                      gpointer user_data);
 /* `done` still follows, soon. */

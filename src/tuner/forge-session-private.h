@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tuner/forge-attempts.h"
+#include "tuner/forge-clips.h"
 #include "tuner/forge-session.h"
 
 G_BEGIN_DECLS
@@ -12,6 +13,7 @@ typedef enum {
   FORGE_SESSION_DIALLING,
   FORGE_SESSION_STARTING,
   FORGE_SESSION_FLOWING,
+  FORGE_SESSION_FINISHING, /* catch-up: the source is through, viewers take what is left */
   FORGE_SESSION_ENDING,
 } ForgeSessionState;
 
@@ -27,6 +29,8 @@ struct _ForgeSession {
   ForgeChannel *channel;
   int number;
   gboolean names_tuner;
+  gint64 start_s;   /* catch-up: UTC seconds; 0 = live */
+  guint duration_s; /* of catch-up, 0 = unknown */
   gint64 created_us;
   ForgeSessionState state;
   GPtrArray *viewers; /* of ForgeSessionViewer* */
@@ -47,13 +51,33 @@ struct _ForgeSession {
   guint drain_retries;
   gboolean is_number_taken;
   gboolean has_flowed;
-  gint64 flowing_us;   /* since when the source flows */
-  gint64 last_data_us; /* when viewers last had something new */
+  gboolean has_played_well; /* for longer than a panel's clip */
+  gint64 flowing_us;        /* since when the source flows */
+  gint64 last_data_us;      /* when viewers last had something new of the channel */
+  gint64 no_source_us;      /* since when no source flows */
   int failovers;
 
-  GSource *timer;  /* of the state: hold, pause or start-up */
-  GSource *linger; /* no viewer */
+  ForgeClipSample *sample; /* of the source; NULL = none is taken */
+  gboolean is_clip;        /* it gave the source away: it is being dropped */
+
+  uint64_t slate_tag; /* of the still in the relay; 0 = none */
+  ForgeSlate slate;
+
+  GSource *timer;        /* of the state: hold, pause or start-up */
+  GSource *linger;       /* no viewer */
+  GSource *slate_timer;  /* until a still is shown */
+  GSource *sample_timer; /* until the sample is looked at */
 };
+
+/* Why an attempt or a source failed. */
+typedef struct {
+  ForgeAttemptResult result;
+  gboolean may_be_limit; /* panels also answer like this when all connections are counted */
+  gboolean was_counted;  /* the provider saw a viewer, which we closed */
+  gboolean may_pass;     /* like may_be_limit, but too uncertain to learn from */
+  gboolean is_innocent;  /* the account's trouble: the stream's record stays clean */
+  const char *why;       /* for people */
+} ForgeSessionFailure;
 
 /* forge-session.c: states, viewers, end */
 void forge_session_set_state (ForgeSession *session, ForgeSessionState state);
@@ -71,6 +95,26 @@ void forge_session_settle (ForgeSession *session);
 
 /* forge-session-source.c: slots, dials, failover */
 void forge_session_next_source (ForgeSession *session);
+void forge_session_pause_for (ForgeSession *session, gint64 pause_us);
+
+/* forge-session-loss.c: what is made of a source that fails or ends */
 void forge_session_on_source (ForgeSession *session, const ForgeRelayEvent *event);
+/* The running attempt, or a source that proved to be none, is over; its connection is closed. */
+void forge_session_fail (ForgeSession *session, const ForgeSessionFailure *failure);
+/* A panel's clip instead of the channel. */
+ForgeSessionFailure forge_session_clip_failure (const ForgeSession *session, const char *why);
+
+/* forge-session-slate.c: stills while nothing plays */
+/* After every change of state: shows, changes or leaves the slate as that wants it. */
+void forge_session_mind_slate (ForgeSession *session);
+/* Somebody else takes its place in the relay. */
+void forge_session_forget_slate (ForgeSession *session);
+void forge_session_on_slate (ForgeSession *session, const ForgeRelayEvent *event);
+gboolean forge_session_is_expired (const ForgeAccount *account);
+
+/* forge-session-catchup.c */
+gboolean forge_session_can_catch_up (const ForgeSession *session, const ForgeStream *stream);
+/* Media flowed and ended: viewers take the rest, then the session ends. */
+void forge_session_finish (ForgeSession *session);
 
 G_END_DECLS

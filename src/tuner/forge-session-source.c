@@ -6,45 +6,34 @@
 #include "base/forge-error.h"
 #include "tuner/forge-session-private.h"
 
-#include <string.h>
-
 /*
- * How a session gets its source and replaces it.
+ * How a session gets its source and the next one.
  *
  * A *round* tries every stream of the channel once, best first; after it comes a pause that grows.
  * Before the first media byte a round forgets only what may have changed: limit-like refusals.
  * Once viewers watch, it forgets everything, because an ended picture is worse than another try.
  */
 
-/* A live answer with a length below this is a slate, "you are over your limit" and the like.
+/* A live answer with a length below this is a panel's clip, "you are over your limit" and the like.
  * Seen: the clips that panels ship have 165,628 to 586,748 bytes. */
-#define SLATE_BYTES (2 * 1024 * 1024)
-/* A source that flowed this long was good: its loss starts the rounds afresh. */
-#define STABLE_US (10 * G_USEC_PER_SEC)
+#define CLIP_BYTES (2 * 1024 * 1024)
 /* On top of what a dial may take by its own deadlines. */
-#define DIAL_GRACE_MS   1000
-#define SLOW_FAILURE_US G_USEC_PER_SEC
+#define DIAL_GRACE_MS 1000
+/* Several shapes of a catch-up address are tried in one dial. */
+#define CATCHUP_DIAL_MS 30000
 
-#define ROUND_PAUSE_MS       250  /* between rounds, doubled after each one */
-#define MAX_ROUND_PAUSE_MS   2000 /* while viewers watch */
-#define MAX_TUNE_PAUSE_MS    500  /* while a client waits for its first byte */
-#define MAX_DOUBLINGS        4
-#define MAX_DRAIN_RETRIES    2 /* with the same stream, before another one is asked */
-#define DRAIN_RETRY_PAUSE_MS 100
-
-typedef struct {
-  ForgeAttemptResult result;
-  gboolean may_be_limit; /* panels also answer like this when all connections are counted */
-  gboolean was_counted;  /* the provider saw a viewer, which we closed */
-  const char *why;       /* for people */
-} Failure;
+#define ROUND_PAUSE_MS     250  /* between rounds, doubled after each one */
+#define MAX_ROUND_PAUSE_MS 2000 /* while viewers watch */
+#define MAX_TUNE_PAUSE_MS  500  /* while a client waits for its first byte */
+#define MAX_DOUBLINGS      4
 
 static gboolean
 is_tried (const ForgeStream *stream, gpointer user_data)
 {
   const ForgeSession *session = user_data;
 
-  return forge_attempts_is_tried (session->attempts, stream);
+  return forge_attempts_is_tried (session->attempts, stream) ||
+         (session->start_s > 0 && !forge_session_can_catch_up (session, stream));
 }
 
 static gint64
@@ -65,8 +54,8 @@ on_pause_over (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-static void
-pause_for (ForgeSession *session, gint64 pause_us)
+void
+forge_session_pause_for (ForgeSession *session, gint64 pause_us)
 {
   if (!session->has_flowed)
     pause_us = MIN (pause_us, hold_left_us (session));
@@ -78,6 +67,9 @@ pause_for (ForgeSession *session, gint64 pause_us)
 static const char *
 reason_format (const ForgeSession *session, ForgeTuneError error)
 {
+  if (session->has_flowed && (session->state == FORGE_SESSION_WAITING ||
+                              forge_attempts_is_all_limited (session->attempts)))
+    return "“%s” ended: no tuner came free for it";
   if (session->has_flowed)
     return "“%s” ended: none of its sources came back";
   if (error == FORGE_TUNE_ALL_IN_USE)
@@ -102,6 +94,14 @@ give_up (ForgeSession *session, ForgeTuneError error)
   forge_session_end (session, error);
 }
 
+static gint64
+patience_left_us (const ForgeSession *session)
+{
+  gint64 end_us = session->last_data_us + session->host->give_up_us;
+
+  return MAX (end_us - g_get_monotonic_time (), 0);
+}
+
 static gboolean
 on_hold_over (gpointer user_data)
 {
@@ -112,11 +112,32 @@ on_hold_over (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* One that lost its slot looks by itself, too: other accounts may work again. */
+static gboolean
+on_wait_over (gpointer user_data)
+{
+  ForgeSession *session = user_data;
+
+  forge_session_clear_timer (&session->timer);
+  if (patience_left_us (session) == 0) {
+    give_up (session, FORGE_TUNE_ALL_IN_USE);
+    return G_SOURCE_REMOVE;
+  }
+  forge_attempts_next_round (session->attempts, TRUE);
+  forge_session_next_source (session);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 wait_for_slot (ForgeSession *session)
 {
+  gint64 again_us = MIN (patience_left_us (session), MAX_ROUND_PAUSE_MS * G_TIME_SPAN_MILLISECOND);
+
   forge_session_set_state (session, FORGE_SESSION_WAITING);
-  forge_session_set_timer (session, &session->timer, hold_left_us (session), on_hold_over);
+  if (session->has_flowed)
+    forge_session_set_timer (session, &session->timer, again_us, on_wait_over);
+  else
+    forge_session_set_timer (session, &session->timer, hold_left_us (session), on_hold_over);
 }
 
 /* A source that was fine is reopened at once when nothing else works: some panels just end a
@@ -148,18 +169,16 @@ end_round (ForgeSession *session, gboolean any_full)
   gboolean is_limited = any_full || forge_attempts_is_limited (session->attempts), is_over;
 
   if (session->has_flowed)
-    is_over = g_get_monotonic_time () - session->last_data_us >= session->host->give_up_us;
+    is_over = patience_left_us (session) == 0;
   else
     is_over = !is_limited || hold_left_us (session) == 0;
   if (is_over) {
     give_up (session, error_of_round (session, is_limited));
     return;
   }
-  pause_for (session, round_pause_us (session));
+  forge_session_pause_for (session, round_pause_us (session));
   forge_attempts_next_round (session->attempts, session->has_flowed);
 }
-
-static void fail_attempt (ForgeSession *session, const Failure *failure);
 
 static gboolean
 on_start_over (gpointer user_data)
@@ -173,15 +192,25 @@ on_start_over (gpointer user_data)
 }
 
 static void
+take_sample (ForgeSession *session, ForgeDial *dial)
+{
+  g_clear_pointer (&session->sample, forge_clip_sample_unref);
+  session->is_clip = FALSE;
+  if (session->start_s == 0)
+    session->sample = forge_clip_sample_wrap (&dial->bytes, dial->leftover, dial->leftover_bytes);
+}
+
+static void
 start_source (ForgeSession *session, ForgeDial *dial)
 {
   ForgeSessionHost *host = session->host;
-  ForgeSourceSpec spec = { .bytes = dial->bytes,
-                           .tag = ++host->last_source_tag,
+  ForgeSourceSpec spec = { .tag = ++host->last_source_tag,
                            .is_chunked = dial->is_chunked,
                            .leftover = dial->leftover,
                            .leftover_bytes = dial->leftover_bytes };
 
+  take_sample (session, dial);
+  spec.bytes = dial->bytes;
   forge_slots_note_opened (host->slots,
                            session->slot,
                            session->stream->id,
@@ -189,6 +218,7 @@ start_source (ForgeSession *session, ForgeDial *dial)
   session->source_tag = spec.tag;
   session->is_source_open = TRUE;
   dial->bytes.fd = -1; /* the relay's from here on */
+  forge_session_forget_slate (session);
   forge_session_set_state (session, FORGE_SESSION_STARTING);
   forge_session_set_timer (session,
                            &session->timer,
@@ -199,35 +229,45 @@ start_source (ForgeSession *session, ForgeDial *dial)
 }
 
 static gboolean
-is_slate (const ForgeDial *dial)
+is_clip (const ForgeSession *session, const ForgeDial *dial)
 {
-  return dial->content_length >= 0 && dial->content_length < SLATE_BYTES;
+  return session->start_s == 0 && dial->content_length >= 0 && dial->content_length < CLIP_BYTES;
 }
 
-static Failure
-failure_of_dial (const ForgeDialOutcome *outcome)
+/* Opened, but not to be played. */
+static ForgeSessionFailure
+failure_of_open_dial (const ForgeSession *session, const ForgeDial *dial)
+{
+  if (dial->kind == FORGE_DIAL_HLS)
+    return (ForgeSessionFailure){ .was_counted = TRUE,
+                                  .why = "this stream is HLS, which this version cannot tune" };
+  ForgeSessionFailure failure =
+      forge_session_clip_failure (session, "the provider sent a short clip instead of the channel");
+  failure.was_counted = TRUE;
+  return failure;
+}
+
+static ForgeSessionFailure
+failure_of_dial (const ForgeSession *session, const ForgeDialOutcome *outcome)
 {
   const GError *error = outcome->error;
   gboolean has_answered = outcome->dial.http_status / 100 == 2;
 
-  if (outcome->is_open && outcome->dial.kind == FORGE_DIAL_HLS)
-    return (Failure){ .was_counted = TRUE,
-                      .why = "this stream is HLS, which this version cannot tune" };
   if (outcome->is_open)
-    return (Failure){ .result = FORGE_ATTEMPT_NO_VIDEO,
-                      .may_be_limit = TRUE,
-                      .was_counted = TRUE,
-                      .why = "the provider sent a short clip instead of the channel" };
+    return failure_of_open_dial (session, &outcome->dial);
   if (g_error_matches (error, FORGE_ERROR, FORGE_ERROR_LIMIT))
-    return (Failure){ .result = FORGE_ATTEMPT_LIMIT, .may_be_limit = TRUE, .why = error->message };
+    return (ForgeSessionFailure){ .result = FORGE_ATTEMPT_LIMIT,
+                                  .may_be_limit = TRUE,
+                                  .why = error->message };
   if (outcome->timed_out || g_error_matches (error, FORGE_ERROR, FORGE_ERROR_RETRY))
-    return (Failure){ .result = has_answered ? FORGE_ATTEMPT_NO_VIDEO : FORGE_ATTEMPT_HARD,
-                      .was_counted = has_answered,
-                      .why = outcome->timed_out ? "no answer in time" : error->message };
-  return (Failure){ .result = g_error_matches (error, FORGE_ERROR, FORGE_ERROR_AUTH)
-                                  ? FORGE_ATTEMPT_AUTH
-                                  : FORGE_ATTEMPT_HARD,
-                    .why = error ? error->message : "unknown reason" };
+    return (
+        ForgeSessionFailure){ .result = has_answered ? FORGE_ATTEMPT_NO_VIDEO : FORGE_ATTEMPT_HARD,
+                              .was_counted = has_answered,
+                              .why = outcome->timed_out ? "no answer in time" : error->message };
+  return (ForgeSessionFailure){ .result = g_error_matches (error, FORGE_ERROR, FORGE_ERROR_AUTH)
+                                              ? FORGE_ATTEMPT_AUTH
+                                              : FORGE_ATTEMPT_HARD,
+                                .why = error ? error->message : "unknown reason" };
 }
 
 static void
@@ -240,36 +280,45 @@ on_dialled (ForgeDialOutcome *outcome, gpointer user_data)
     forge_session_settle (session);
     return;
   }
-  if (outcome->is_open && outcome->dial.kind == FORGE_DIAL_TS && !is_slate (&outcome->dial)) {
+  if (outcome->is_open && outcome->dial.kind == FORGE_DIAL_TS &&
+      !is_clip (session, &outcome->dial)) {
     start_source (session, &outcome->dial);
     return;
   }
 
-  Failure failure = failure_of_dial (outcome);
+  ForgeSessionFailure failure = failure_of_dial (session, outcome);
   /* Close before anything else is dialled. */
   forge_dial_clear (&outcome->dial);
   outcome->dial = (ForgeDial){ .bytes = { .fd = -1 } };
-  fail_attempt (session, &failure);
+  forge_session_fail (session, &failure);
+}
+
+static guint
+dial_limit_ms (const ForgeSession *session)
+{
+  gint64 own_us = forge_session_setting_us (session, "connect_timeout_ms") +
+                  forge_session_setting_us (session, "stall_ms");
+
+  if (session->start_s > 0)
+    return CATCHUP_DIAL_MS;
+  return (guint)(own_us / G_TIME_SPAN_MILLISECOND) + DIAL_GRACE_MS;
 }
 
 static void
 dial (ForgeSession *session)
 {
-  guint limit_ms = (guint)((forge_session_setting_us (session, "connect_timeout_ms") +
-                            forge_session_setting_us (session, "stall_ms")) /
-                           G_TIME_SPAN_MILLISECOND) +
-                   DIAL_GRACE_MS;
+  const ForgeDialOrder order = { .account = forge_slot_account (session->slot),
+                                 .stream = session->stream,
+                                 .start_s = session->start_s,
+                                 .duration_s = session->duration_s,
+                                 .limit_ms = dial_limit_ms (session) };
 
   if (session->first_stream_id == 0)
     session->first_stream_id = session->stream->id;
   session->attempt_us = g_get_monotonic_time ();
   forge_session_set_state (session, FORGE_SESSION_DIALLING);
-  session->job = forge_dial_pool_start (session->host->dials,
-                                        forge_slot_account (session->slot),
-                                        session->stream,
-                                        limit_ms,
-                                        on_dialled,
-                                        session);
+  forge_slots_note_dialled (session->host->slots, session->slot, session->attempt_us);
+  session->job = forge_dial_pool_start (session->host->dials, &order, on_dialled, session);
 }
 
 /* Makes the slot that we hold one of `account_id`: the other one is taken first, so that a session
@@ -307,7 +356,7 @@ use_stream (ForgeSession *session, ForgeStream *stream)
       forge_slots_dial_delay_us (session->host->slots, session->slot, g_get_monotonic_time ());
   /* At the end of the hold time it is tried anyway, once. */
   if (delay_us > 0 && (session->has_flowed || hold_left_us (session) > 0))
-    pause_for (session, delay_us);
+    forge_session_pause_for (session, delay_us);
   else
     dial (session);
 }
@@ -348,173 +397,4 @@ forge_session_look_for_slot (ForgeSession *session, gboolean is_number_taken)
     wait_for_slot (session);
   else
     forge_session_next_source (session);
-}
-
-static void
-report_failure (ForgeSession *session, const char *why)
-{
-  forge_session_say (session,
-                     FORGE_LOG_WARNING,
-                     why,
-                     "“%s”: source “%s” of %s failed: %s",
-                     session->channel->name,
-                     session->stream->name,
-                     forge_slot_account (session->slot)->name,
-                     why);
-}
-
-/* TRUE if the refusal is explained by our own last close and the same stream is asked again. */
-static gboolean
-retry_after_drain (ForgeSession *session, gboolean is_drain)
-{
-  if (!is_drain || session->drain_retries >= MAX_DRAIN_RETRIES)
-    return FALSE;
-  pause_for (session,
-             (gint64)(DRAIN_RETRY_PAUSE_MS << session->drain_retries) * G_TIME_SPAN_MILLISECOND);
-  session->drain_retries++;
-  return TRUE;
-}
-
-/* Reported once per stream until one is stable again: a dead channel must not fill the log. */
-static void
-note_attempt (ForgeSession *session, ForgeAttemptResult result, const char *why)
-{
-  if (forge_attempts_note (session->attempts, session->stream, result))
-    report_failure (session, why);
-}
-
-static void
-note_failure (ForgeSession *session, ForgeAttemptResult result, const char *why, gint64 took_us)
-{
-  forge_stream_memory_note_failure (session->host->memory,
-                                    session->stream->id,
-                                    took_us < SLOW_FAILURE_US ? FORGE_FAILURE_QUICK
-                                                              : FORGE_FAILURE_SLOW,
-                                    g_get_monotonic_time ());
-  note_attempt (session, result, why);
-}
-
-/* The running attempt ended before its first media byte; its connection is closed. */
-static void
-fail_attempt (ForgeSession *session, const Failure *failure)
-{
-  gint64 now_us = g_get_monotonic_time ();
-  gboolean is_drain =
-      failure->may_be_limit &&
-      forge_slots_note_refused (session->host->slots, session->slot, session->stream->id, now_us);
-
-  forge_session_clear_timer (&session->timer);
-  forge_slots_note_closed (session->host->slots, session->slot, failure->was_counted, now_us);
-  if (retry_after_drain (session, is_drain))
-    return;
-
-  if (is_drain)
-    note_attempt (session, FORGE_ATTEMPT_DRAIN, failure->why);
-  else
-    note_failure (session, failure->result, failure->why, now_us - session->attempt_us);
-  forge_session_next_source (session);
-}
-
-static void
-on_flowing (ForgeSession *session)
-{
-  gboolean is_first = !session->has_flowed && session->stream->id == session->first_stream_id;
-
-  forge_session_clear_timer (&session->timer);
-  forge_session_set_state (session, FORGE_SESSION_FLOWING);
-  session->has_flowed = TRUE;
-  session->flowing_us = session->last_data_us = g_get_monotonic_time ();
-  session->drain_retries = 0;
-  g_clear_pointer (&session->playing, forge_stream_unref);
-  session->playing = forge_stream_ref (session->stream);
-  if (is_first)
-    return;
-  session->failovers++;
-  forge_session_say (session,
-                     FORGE_LOG_INFO,
-                     NULL,
-                     "“%s” plays from “%s” of %s now",
-                     session->channel->name,
-                     session->stream->name,
-                     forge_slot_account (session->slot)->name);
-}
-
-static char *
-describe_loss (const ForgeSession *session, const ForgeRelayEvent *event)
-{
-  switch (event->lost) {
-  case FORGE_SOURCE_LOST_EOF:
-    return g_strdup ("the provider closed the connection");
-  case FORGE_SOURCE_LOST_ERROR:
-    return g_strdup_printf ("the connection broke (%s)", g_strerror (event->error_number));
-  case FORGE_SOURCE_LOST_STALL:
-    return g_strdup_printf ("no data for %.1f s",
-                            (double)forge_session_setting_us (session, "stall_ms") /
-                                G_USEC_PER_SEC);
-  case FORGE_SOURCE_LOST_NOT_TS:
-  case FORGE_SOURCE_LOST_FRAMING:
-  default:
-    return g_strdup (forge_source_lost_text (event->lost));
-  }
-}
-
-/* Media flowed and does no more; the connection is closed. */
-static void
-lose_source (ForgeSession *session, const char *why, gboolean we_closed, gint64 silent_us)
-{
-  gint64 now_us = g_get_monotonic_time ();
-
-  forge_slots_note_closed (session->host->slots, session->slot, we_closed, now_us);
-  session->last_data_us = now_us - silent_us;
-  /* One that keeps dying young goes on with the round it is in, so that pauses grow. */
-  if (session->last_data_us - session->flowing_us >= STABLE_US)
-    forge_attempts_restart (session->attempts);
-  note_failure (session, FORGE_ATTEMPT_HARD, why, silent_us);
-  forge_session_next_source (session);
-}
-
-static void
-on_lost (ForgeSession *session, const ForgeRelayEvent *event)
-{
-  gboolean we_closed = event->lost != FORGE_SOURCE_LOST_EOF &&
-                       event->lost != FORGE_SOURCE_LOST_ERROR;
-  gboolean is_stall = event->lost == FORGE_SOURCE_LOST_STALL;
-  g_autofree char *why = describe_loss (session, event);
-
-  if (session->state == FORGE_SESSION_FLOWING)
-    lose_source (session,
-                 why,
-                 we_closed,
-                 is_stall ? forge_session_setting_us (session, "stall_ms") : 0);
-  else
-    fail_attempt (
-        session,
-        &(Failure){ .result = FORGE_ATTEMPT_NO_VIDEO, .was_counted = we_closed, .why = why });
-}
-
-/* Closed because we said so while not ending: only a source that never got going. */
-static void
-on_dropped (ForgeSession *session)
-{
-  fail_attempt (session,
-                &(Failure){ .result = FORGE_ATTEMPT_NO_VIDEO,
-                            .was_counted = TRUE,
-                            .why = "no picture came in time" });
-}
-
-void
-forge_session_on_source (ForgeSession *session, const ForgeRelayEvent *event)
-{
-  if (event->source_tag != session->source_tag || !session->is_source_open)
-    return;
-  if (event->type != FORGE_RELAY_SOURCE_FLOWING)
-    session->is_source_open = FALSE;
-  if (session->state == FORGE_SESSION_ENDING)
-    forge_session_settle (session);
-  else if (event->type == FORGE_RELAY_SOURCE_FLOWING && session->state == FORGE_SESSION_STARTING)
-    on_flowing (session);
-  else if (event->type == FORGE_RELAY_SOURCE_LOST)
-    on_lost (session, event);
-  else if (event->type == FORGE_RELAY_SOURCE_CLOSED)
-    on_dropped (session);
 }

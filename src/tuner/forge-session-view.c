@@ -54,6 +54,18 @@ forge_session_is_waiting (const ForgeSession *session)
 }
 
 gboolean
+forge_session_is_open (const ForgeSession *session)
+{
+  return session->start_s == 0 && session->state != FORGE_SESSION_ENDING;
+}
+
+gboolean
+forge_session_may_take_over (const ForgeSession *session)
+{
+  return !session->has_flowed;
+}
+
+gboolean
 forge_session_is_ending (const ForgeSession *session)
 {
   return session->state == FORGE_SESSION_ENDING;
@@ -136,6 +148,10 @@ health (const ForgeSession *session, const ForgeFeedStats *stats)
 {
   if (!session->has_flowed)
     return FORGE_HEALTH_STARTING;
+  if (session->slate_tag != 0)
+    return FORGE_HEALTH_SLATE;
+  if (session->state == FORGE_SESSION_FINISHING)
+    return FORGE_HEALTH_HEALTHY;
   if (session->state != FORGE_SESSION_FLOWING && session->state != FORGE_SESSION_ENDING)
     return FORGE_HEALTH_FAILING_OVER;
   return stats->silent_ms > STALLED_MS ? FORGE_HEALTH_STALLED : FORGE_HEALTH_HEALTHY;

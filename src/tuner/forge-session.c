@@ -16,13 +16,15 @@
  *   PAUSED   | slot         | timer → DIALLING, or round over → PAUSED, ENDING (806, 807)
  *   DIALLING | slot, dial   | open → STARTING; failed → DIALLING (next), PAUSED, ENDING
  *   STARTING | slot, source | media → FLOWING; lost or too late → DIALLING (next), PAUSED, ENDING
- *   FLOWING  | slot, source | lost → DIALLING (next: failing over), PAUSED
+ *   FLOWING  | slot, source | lost → DIALLING (next: failing over), PAUSED, WAITING; catch-up:
+ *            |              | → FINISHING
+ *   FINISHING| slot         | viewers have taken the rest → ENDING
  *   ENDING   | what is left | dial back, source closed → slot free; feed closed → gone
  *
  * Every state but ENDING ends at once when the last viewer leaves, except that DIALLING, STARTING
  * and FLOWING linger for linger_ms: players open a channel two or three times in a row to probe
- * it. A session that failed over once (has_flowed) is patient; before that, its client waits for a
- * first byte and must get an answer.
+ * it. A session that has flowed is patient: for a minute its viewers are shown a slate while it
+ * goes on trying. Before that, its client waits for a first byte and must get an answer.
  */
 
 /* For viewers to take their error answer before the feed is closed under them. */
@@ -40,11 +42,7 @@ viewer_free (gpointer data)
 }
 
 ForgeSession *
-forge_session_new (ForgeSessionHost *host,
-                   gint64 id,
-                   ForgeChannel *channel,
-                   int number,
-                   gboolean names_tuner)
+forge_session_new (ForgeSessionHost *host, ForgeChannel *channel, const ForgeSessionOptions *wanted)
 {
   ForgeFeedOptions options = {
     .stall_ms = (unsigned)forge_settings_int (host->settings, "stall_ms"),
@@ -56,10 +54,12 @@ forge_session_new (ForgeSessionHost *host,
     return NULL;
   ForgeSession *session = g_new0 (ForgeSession, 1);
   session->host = host;
-  session->id = id;
+  session->id = wanted->id;
   session->channel = forge_channel_ref (channel);
-  session->number = number;
-  session->names_tuner = names_tuner;
+  session->number = wanted->number;
+  session->names_tuner = wanted->names_tuner;
+  session->start_s = wanted->start_s;
+  session->duration_s = wanted->duration_s;
   session->created_us = g_get_monotonic_time ();
   session->feed = feed;
   session->viewers = g_ptr_array_new_with_free_func (viewer_free);
@@ -73,7 +73,10 @@ forge_session_free (ForgeSession *session)
   g_warn_if_fail (forge_session_is_gone (session));
   forge_session_clear_timer (&session->timer);
   forge_session_clear_timer (&session->linger);
+  forge_session_clear_timer (&session->slate_timer);
+  forge_session_clear_timer (&session->sample_timer);
   forge_slots_release (session->host->slots, &session->slot, g_get_monotonic_time ());
+  g_clear_pointer (&session->sample, forge_clip_sample_unref);
   g_clear_pointer (&session->stream, forge_stream_unref);
   g_clear_pointer (&session->playing, forge_stream_unref);
   forge_attempts_free (session->attempts);
@@ -132,7 +135,9 @@ void
 forge_session_set_state (ForgeSession *session, ForgeSessionState state)
 {
   forge_session_clear_timer (&session->timer);
+  forge_session_clear_timer (&session->sample_timer);
   session->state = state;
+  forge_session_mind_slate (session);
 }
 
 static void
@@ -189,7 +194,7 @@ forge_session_end (ForgeSession *session, ForgeTuneError error)
   forge_session_clear_timer (&session->linger);
   if (session->job)
     forge_dial_job_cancel (session->job);
-  if (session->is_source_open)
+  if (session->is_source_open || session->slate_tag != 0)
     forge_relay_drop_source (session->host->relay, session->feed);
   answer_viewers (session, error);
   if (session->viewers->len > 0)
@@ -232,7 +237,8 @@ on_last_viewer_left (ForgeSession *session)
 {
   gint64 linger_us = forge_session_setting_us (session, "linger_ms");
   gboolean has_nothing = session->state == FORGE_SESSION_WAITING ||
-                         session->state == FORGE_SESSION_PAUSED;
+                         session->state == FORGE_SESSION_PAUSED ||
+                         session->state == FORGE_SESSION_FINISHING || session->start_s > 0;
 
   if (linger_us == 0 || has_nothing) {
     forge_session_end (session, FORGE_TUNE_FAILED);
@@ -296,7 +302,10 @@ forge_session_on_relay (ForgeSession *session, const ForgeRelayEvent *event)
   case FORGE_RELAY_SOURCE_FLOWING:
   case FORGE_RELAY_SOURCE_LOST:
   case FORGE_RELAY_SOURCE_CLOSED:
-    forge_session_on_source (session, event);
+    if (session->slate_tag != 0 && event->source_tag == session->slate_tag)
+      forge_session_on_slate (session, event);
+    else
+      forge_session_on_source (session, event);
     break;
   case FORGE_RELAY_VIEWER_GONE:
     on_viewer_gone (session, event->viewer);

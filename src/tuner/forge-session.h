@@ -2,7 +2,9 @@
 #pragma once
 
 #include "relay/forge-relay.h"
+#include "tuner/forge-clips.h"
 #include "tuner/forge-dial-pool.h"
+#include "tuner/forge-slate-player.h"
 #include "tuner/forge-slots.h"
 #include "tuner/forge-source-order.h"
 #include "tuner/forge-tune-reply.h"
@@ -16,6 +18,8 @@ typedef struct {
   ForgeSlots *slots;
   ForgeStreamMemory *memory;
   ForgeDialPool *dials;
+  ForgeSlatePlayer *slates;
+  ForgeClips *clips;
   GMainContext *context;
   ForgeSettings *settings;
   ForgeEventFunc event;
@@ -25,6 +29,7 @@ typedef struct {
   gpointer changed_data;
   uint64_t last_source_tag;
   gint64 start_grace_us; /* on top of stall_ms: from set_source to the first media byte */
+  gint64 slate_after_us; /* without a source, until viewers that watch are shown a still */
   gint64 give_up_us;     /* without any data, for viewers that already watch */
 } ForgeSessionHost;
 
@@ -34,13 +39,18 @@ typedef struct {
  */
 typedef struct _ForgeSession ForgeSession;
 
-/* NULL if the relay has no feed to give. `number` is the N of tunerN; `names_tuner`: the client
- * asked for just that one. */
+typedef struct {
+  gint64 id;
+  int number;           /* the N of tunerN */
+  gboolean names_tuner; /* the client asked for just that one */
+  gint64 start_s;       /* catch-up: UTC seconds; 0 = live */
+  guint duration_s;     /* of catch-up; 0 = unknown */
+} ForgeSessionOptions;
+
+/* NULL if the relay has no feed to give. */
 ForgeSession *forge_session_new (ForgeSessionHost *host,
-                                 gint64 id,
                                  ForgeChannel *channel,
-                                 int number,
-                                 gboolean names_tuner) G_GNUC_WARN_UNUSED_RESULT;
+                                 const ForgeSessionOptions *options) G_GNUC_WARN_UNUSED_RESULT;
 /* Only once it is gone. */
 void forge_session_free (ForgeSession *session);
 
@@ -63,6 +73,10 @@ int forge_session_number (const ForgeSession *session);
 gboolean forge_session_names_tuner (const ForgeSession *session);
 gint64 forge_session_created_us (const ForgeSession *session);
 gboolean forge_session_is_waiting (const ForgeSession *session);
+/* Others may join it: it is live and not ending. */
+gboolean forge_session_is_open (const ForgeSession *session);
+/* It waits for its first source. One that lost its slot to a newer stream must not fight for it. */
+gboolean forge_session_may_take_over (const ForgeSession *session);
 gboolean forge_session_is_ending (const ForgeSession *session);
 /* Nothing of it is left outside: it may be freed. */
 gboolean forge_session_is_gone (const ForgeSession *session);

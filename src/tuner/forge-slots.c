@@ -366,6 +366,12 @@ is_tight (Ledger *ledger, gint64 now_us)
 }
 
 gboolean
+forge_slots_is_tight (ForgeSlots *slots, const ForgeSlot *slot, gint64 now_us)
+{
+  return is_tight (slot->ledger, now_us);
+}
+
+gboolean
 forge_slots_note_refused (ForgeSlots *slots, const ForgeSlot *slot, gint64 stream_id, gint64 now_us)
 {
   Ledger *ledger = slot->ledger;

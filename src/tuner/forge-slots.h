@@ -69,6 +69,8 @@ gboolean forge_slots_note_refused (ForgeSlots *slots,
                                    const ForgeSlot *slot,
                                    gint64 stream_id,
                                    gint64 now_us);
+/* What we closed lately may still be counted, so that our open connections are too many. */
+gboolean forge_slots_is_tight (ForgeSlots *slots, const ForgeSlot *slot, gint64 now_us);
 /* A dial on `slot` succeeded: ends what note_refused () began and learns from it. */
 void forge_slots_note_opened (ForgeSlots *slots, ForgeSlot *slot, gint64 stream_id, gint64 now_us);
 

@@ -5,8 +5,13 @@
 
 G_BEGIN_DECLS
 
-/* For tests, which cannot wait half a minute: how long a source may take to its first media byte
- * (on top of stall_ms), and how long viewers that watched are kept without any data. */
-void forge_tuner_set_patience (ForgeTuner *tuner, guint start_grace_ms, guint give_up_ms);
+/* For tests, which cannot wait a minute. */
+typedef struct {
+  guint start_grace_ms; /* for a source to its first media byte, on top of stall_ms */
+  guint slate_after_ms; /* without a source, until viewers that watched are shown a still */
+  guint give_up_ms;     /* until they are sent away */
+} ForgeTunerPatience;
+
+void forge_tuner_set_patience (ForgeTuner *tuner, const ForgeTunerPatience *patience);
 
 G_END_DECLS

@@ -8,6 +8,7 @@
 #include "base/forge-error.h"
 #include "base/forge-role.h"
 #include "tuner/forge-admission.h"
+#include "tuner/forge-audit.h"
 #include "tuner/forge-inbox.h"
 #include "tuner/forge-session.h"
 #include "tuner/forge-tuner-private.h"
@@ -23,15 +24,19 @@
 
 /* The relay waits 2.5 s for a random access point before it takes any start of a source. */
 #define START_GRACE_US (3 * G_USEC_PER_SEC)
-/* Without any data, viewers that already watched are kept this long. */
-#define GIVE_UP_US (30 * G_USEC_PER_SEC)
+/* Without a source, viewers that already watched are shown a still from here on … */
+#define SLATE_AFTER_US (1 * G_USEC_PER_SEC)
+/* … until here, when they are sent away. */
+#define GIVE_UP_US (60 * G_USEC_PER_SEC)
 
 struct _ForgeTuner {
   ForgeSessionHost host;
   ForgeInbox *relay_inbox; /* of ForgeRelayEvent* */
   GSource *look;
   GPtrArray *sessions; /* of ForgeSession*, oldest first */
+  ForgeAudit *audit;
   gint64 last_id;
+  gboolean has_catchup;
 };
 
 static gboolean
@@ -150,6 +155,8 @@ forge_tuner_new (const ForgeTunerConfig *config, ForgeSettings *settings, GError
                                     .slots = forge_slots_new (),
                                     .memory = forge_stream_memory_new (),
                                     .dials = forge_dial_pool_new (config),
+                                    .slates = forge_slate_player_new (config->context),
+                                    .clips = forge_clips_new (),
                                     .context = g_main_context_ref (config->context),
                                     .settings = forge_settings_ref (settings),
                                     .event = config->event,
@@ -157,9 +164,12 @@ forge_tuner_new (const ForgeTunerConfig *config, ForgeSettings *settings, GError
                                     .changed = look_soon,
                                     .changed_data = tuner,
                                     .start_grace_us = START_GRACE_US,
+                                    .slate_after_us = SLATE_AFTER_US,
                                     .give_up_us = GIVE_UP_US };
   tuner->sessions = g_ptr_array_new_with_free_func ((GDestroyNotify)forge_session_free);
   tuner->look = new_look (tuner);
+  tuner->audit = forge_audit_new ();
+  tuner->has_catchup = config->catchup != NULL;
   return tuner;
 }
 
@@ -168,6 +178,8 @@ free_host (ForgeSessionHost *host)
 {
   forge_slots_free (host->slots);
   forge_stream_memory_free (host->memory);
+  forge_slate_player_free (host->slates);
+  forge_clips_free (host->clips);
   forge_settings_unref (host->settings);
   g_main_context_unref (host->context);
 }
@@ -184,6 +196,7 @@ forge_tuner_free (ForgeTuner *tuner)
   g_ptr_array_unref (tuner->sessions);
   g_source_destroy (tuner->look);
   g_source_unref (tuner->look);
+  forge_audit_free (tuner->audit);
   free_host (&tuner->host);
   g_free (tuner);
 }
@@ -209,10 +222,13 @@ forge_tuner_set_settings (ForgeTuner *tuner, ForgeSettings *settings)
 }
 
 void
-forge_tuner_set_patience (ForgeTuner *tuner, guint start_grace_ms, guint give_up_ms)
+forge_tuner_set_patience (ForgeTuner *tuner, const ForgeTunerPatience *patience)
 {
-  tuner->host.start_grace_us = (gint64)start_grace_ms * G_TIME_SPAN_MILLISECOND;
-  tuner->host.give_up_us = (gint64)give_up_ms * G_TIME_SPAN_MILLISECOND;
+  ForgeSessionHost *host = &tuner->host;
+
+  host->start_grace_us = (gint64)patience->start_grace_ms * G_TIME_SPAN_MILLISECOND;
+  host->slate_after_us = (gint64)patience->slate_after_ms * G_TIME_SPAN_MILLISECOND;
+  host->give_up_us = (gint64)patience->give_up_ms * G_TIME_SPAN_MILLISECOND;
 }
 
 static ForgeSession *
@@ -220,21 +236,26 @@ find_live (ForgeTuner *tuner, gint64 channel_id)
 {
   for (guint i = 0; i < tuner->sessions->len; i++) {
     ForgeSession *session = g_ptr_array_index (tuner->sessions, i);
-    if (!forge_session_is_ending (session) && forge_session_channel_id (session) == channel_id)
+    if (forge_session_is_open (session) && forge_session_channel_id (session) == channel_id)
       return session;
   }
   return NULL;
 }
 
 static ForgeSession *
-add_session (ForgeTuner *tuner, ForgeChannel *channel, int wanted_tuner)
+add_session (ForgeTuner *tuner, ForgeChannel *channel, const ForgeTuneRequest *request)
 {
   int total, used;
 
   forge_tuner_count (tuner, &total, &used);
-  int number = forge_admission_pick_number (tuner->sessions, wanted_tuner, total);
-  ForgeSession *session =
-      forge_session_new (&tuner->host, ++tuner->last_id, channel, number, wanted_tuner >= 0);
+  const ForgeSessionOptions options = {
+    .id = ++tuner->last_id,
+    .number = forge_admission_pick_number (tuner->sessions, request->wanted_tuner, total),
+    .names_tuner = request->wanted_tuner >= 0,
+    .start_s = request->start_s,
+    .duration_s = request->start_s > 0 ? request->duration_s : 0,
+  };
+  ForgeSession *session = forge_session_new (&tuner->host, channel, &options);
   if (session)
     g_ptr_array_add (tuner->sessions, session);
   return session;
@@ -244,10 +265,11 @@ void
 forge_tuner_tune (ForgeTuner *tuner, ForgeChannel *channel, const ForgeTuneRequest *request)
 {
   forge_assert_role (FORGE_ROLE_CONTROL);
+  g_return_if_fail (request->start_s == 0 || tuner->has_catchup);
 
-  ForgeSession *session = find_live (tuner, channel->id);
+  ForgeSession *session = request->start_s > 0 ? NULL : find_live (tuner, channel->id);
   if (!session)
-    session = add_session (tuner, channel, request->wanted_tuner);
+    session = add_session (tuner, channel, request);
   if (!session) {
     g_warning ("no feed for “%s”: the request is closed", channel->name);
     close (request->fd);
@@ -287,4 +309,33 @@ void
 forge_tuner_count (ForgeTuner *tuner, int *total, int *used)
 {
   forge_slots_count (tuner->host.slots, total, used);
+}
+
+void
+forge_tuner_audit (ForgeTuner *tuner, gint64 account_id, int provider_active)
+{
+  ForgeSessionHost *host = &tuner->host;
+  const ForgeAccount *account = forge_slots_account (host->slots, account_id);
+  int ours = forge_slots_countable (host->slots, account_id, g_get_monotonic_time ());
+
+  forge_assert_role (FORGE_ROLE_CONTROL);
+  if (!account || !forge_audit_note (tuner->audit, account_id, ours, provider_active) ||
+      !host->event)
+    return;
+  g_autofree char *message =
+      g_strdup_printf ("Someone else is using %s: the provider counts %d streams, %d of them ours",
+                       account->name,
+                       provider_active,
+                       ours);
+  host->event (FORGE_LOG_WARNING,
+               FORGE_EVENT_STREAM,
+               message,
+               "Another device or person plays with the same login. Its streams take tuners away.",
+               host->event_data);
+}
+
+gboolean
+forge_tuner_account_is_shared (ForgeTuner *tuner, gint64 account_id)
+{
+  return forge_audit_is_shared (tuner->audit, account_id);
 }

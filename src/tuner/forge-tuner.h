@@ -27,9 +27,21 @@ typedef gboolean (*ForgeTunerDialFunc) (const ForgeAccount *account,
                                         gpointer user_data,
                                         GError **error);
 
+/* The same for catch-up: what the stream showed from `start_s` (UTC seconds) on, `duration_s` of it
+ * (0 = the provider's choice). The answer may have a length. */
+typedef gboolean (*ForgeTunerCatchupFunc) (const ForgeAccount *account,
+                                           const ForgeStream *stream,
+                                           gint64 start_s,
+                                           guint duration_s,
+                                           ForgeDial *dial,
+                                           GCancellable *cancellable,
+                                           gpointer user_data,
+                                           GError **error);
+
 typedef struct {
   ForgeTunerDialFunc dial;
-  gpointer dial_data;
+  ForgeTunerCatchupFunc catchup; /* NULL = there is none */
+  gpointer dial_data;            /* of both */
   ForgeEventFunc event;
   gpointer event_data;
   GMainContext *context; /* the control role's */
@@ -54,6 +66,7 @@ typedef struct {
   const char *request_id;
   guint duration_s; /* 0 = endless */
   int wanted_tuner; /* /tunerN/…; -1 = any */
+  gint64 start_s;   /* catch-up: UTC seconds; such a session is never shared. 0 = live */
 } ForgeTuneRequest;
 
 /* Answers the request on its socket: 200 and endless TS, or 503 with X-HDHomeRun-Error and an empty
@@ -65,6 +78,11 @@ void forge_tuner_tune (ForgeTuner *tuner, ForgeChannel *channel, const ForgeTune
 GPtrArray *forge_tuner_list_sessions (ForgeTuner *tuner);
 /* FALSE if there is no such session. */
 gboolean forge_tuner_stop_session (ForgeTuner *tuner, gint64 id);
+/* The provider said that `provider_active` streams of the account run. More than we can have there,
+ * three times in a row, is somebody else: that is reported once, and known until an audit says
+ * otherwise. */
+void forge_tuner_audit (ForgeTuner *tuner, gint64 account_id, int provider_active);
+gboolean forge_tuner_account_is_shared (ForgeTuner *tuner, gint64 account_id);
 /* Slots over all usable accounts, and how many are held now. */
 void forge_tuner_count (ForgeTuner *tuner, int *total, int *used);
 

@@ -59,7 +59,7 @@ feed_free (gpointer data)
 {
   FakeFeed *feed = data;
 
-  g_assert_false (feed->has_source);
+  g_assert_false (feed->has_source || feed->has_slate);
   g_ptr_array_unref (feed->viewers);
   g_queue_clear_full (&feed->pending, g_free);
   g_free (feed);
@@ -91,14 +91,17 @@ find (ForgeRelay *relay, ForgeFeedId id)
 static void
 close_source (FakeFeed *feed)
 {
-  feed->has_source = FALSE;
-  feed->bytes.ops->close (feed->bytes.context);
+  feed->has_source = feed->has_slate = FALSE;
+  if (feed->bytes.ops)
+    feed->bytes.ops->close (feed->bytes.context);
+  else
+    close (feed->bytes.fd);
 }
 
 static void
 drop_source (ForgeRelay *relay, FakeFeed *feed)
 {
-  if (!feed->has_source)
+  if (!feed->has_source && !feed->has_slate)
     return;
   close_source (feed);
   emit (relay,
@@ -179,9 +182,11 @@ forge_relay_set_source (ForgeRelay *relay, ForgeFeedId id, const ForgeSourceSpec
     spec->bytes.ops->close (spec->bytes.context);
     return;
   }
-  g_assert_false (feed->has_source);
+  g_assert_false (feed->has_source); /* only a slate may be replaced */
   g_assert_cmpuint (spec->tag, !=, feed->tag);
-  feed->has_source = TRUE;
+  drop_source (relay, feed);
+  feed->has_slate = spec->bytes.ops == NULL;
+  feed->has_source = !feed->has_slate;
   feed->tag = spec->tag;
   feed->bytes = spec->bytes;
 }
@@ -259,7 +264,7 @@ forge_relay_feed_stats (ForgeRelay *relay,
     viewers[i] = (ForgeViewerStats){
       .viewer = ((FakeViewer *)g_ptr_array_index (feed->viewers, i))->id,
       .bytes = 94000,
-      .behind_bytes = 250000,
+      .behind_bytes = feed->is_taken ? 0 : 250000,
     };
   return true;
 }
@@ -278,10 +283,12 @@ feed_loses (World *world, FakeFeed *feed, ForgeSourceLost lost)
 {
   g_assert_true (feed->has_source);
   close_source (feed);
-  emit (
-      world->relay,
-      feed,
-      (ForgeRelayEvent){ .type = FORGE_RELAY_SOURCE_LOST, .source_tag = feed->tag, .lost = lost });
+  emit (world->relay,
+        feed,
+        (ForgeRelayEvent){ .type = FORGE_RELAY_SOURCE_LOST,
+                           .source_tag = feed->tag,
+                           .lost = lost,
+                           .bytes = feed->bytes_read });
 }
 
 void

@@ -4,6 +4,7 @@
 #include "fake-world.h"
 
 #include "base/forge-error.h"
+#include "tuner/forge-tuner-private.h"
 
 #include <string.h>
 #include <sys/eventfd.h>
@@ -139,6 +140,25 @@ fake_dial (const ForgeAccount *account,
   return TRUE;
 }
 
+static gboolean
+fake_catchup (const ForgeAccount *account,
+              const ForgeStream *stream,
+              gint64 start_s,
+              guint duration_s,
+              ForgeDial *dial,
+              GCancellable *cancellable,
+              gpointer user_data,
+              GError **error)
+{
+  FakeProvider *provider = user_data;
+
+  g_mutex_lock (&provider->lock);
+  provider->catchup_start_s = start_s;
+  provider->catchup_duration_s = duration_s;
+  g_mutex_unlock (&provider->lock);
+  return fake_dial (account, stream, dial, cancellable, user_data, error);
+}
+
 /* net/forge-dial.h, linked instead of the real one. */
 void
 forge_dial_clear (ForgeDial *dial)
@@ -183,6 +203,7 @@ static void
 start_tuner (World *world)
 {
   ForgeTunerConfig config = { .dial = fake_dial,
+                              .catchup = fake_catchup,
                               .dial_data = &world->provider,
                               .event = on_event,
                               .event_data = world,
@@ -267,6 +288,14 @@ world_free (World *world)
   g_source_unref (world->tick);
   g_main_context_unref (world->context);
   g_free (world);
+}
+
+void
+world_be_patient (World *world, guint start_grace_ms, guint slate_after_ms, guint give_up_ms)
+{
+  const ForgeTunerPatience patience = { start_grace_ms, slate_after_ms, give_up_ms };
+
+  forge_tuner_set_patience (world->tuner, &patience);
 }
 
 void

@@ -32,7 +32,9 @@ typedef struct {
   int open[FAKE_ACCOUNTS]; /* dials that run and connections that are open */
   int peak[FAKE_ACCOUNTS];
   int refused;
-  GArray *dialled; /* gint64 stream ids, in order */
+  GArray *dialled;        /* gint64 stream ids, in order */
+  gint64 catchup_start_s; /* of the last such dial */
+  guint catchup_duration_s;
   guint release_delay_ms;
   GArray *releases[FAKE_ACCOUNTS]; /* gint64: until when closed connections still count */
 } FakeProvider;
@@ -48,6 +50,9 @@ typedef struct {
 typedef struct {
   ForgeFeedId id;
   gboolean is_closed, has_source;
+  gboolean has_slate;  /* instead of a source */
+  gboolean is_taken;   /* viewers have all that there is */
+  uint64_t bytes_read; /* said when the source is lost */
   uint64_t tag;
   ForgeByteSource bytes;
   GPtrArray *viewers; /* of FakeViewer* */
@@ -85,6 +90,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (World, world_free)
 /* Closes the client ends of all requests so far. */
 void world_close_clients (World *world);
 
+/* How long until what, in ms: see ForgeTunerPatience. */
+void world_be_patient (World *world, guint start_grace_ms, guint slate_after_ms, guint give_up_ms);
 void world_add_account (World *world, gint64 id, int max);
 void world_set (World *world, gint64 stream_id, FakeManner manner);
 /* Streams are 10·channel + 4 (4K) … 1 (SD) on account 1; `qualities` of them, best first. */

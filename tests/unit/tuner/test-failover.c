@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include "fake-world.h"
-#include "tuner/forge-tuner-private.h"
 
 #include <string.h>
 
@@ -85,7 +84,7 @@ test_a_source_that_never_starts_is_replaced (void)
   g_autoptr (World) world = world_new_with ("stall_ms", "20", NULL);
   g_autoptr (ForgeChannel) channel = world_channel (1, 2);
 
-  forge_tuner_set_patience (world->tuner, 30, 30000);
+  world_be_patient (world, 30, 60000, 30000);
   world_add_account (world, 1, 1);
   world_tune (world, channel, "10.0.0.1", "a");
   AWAIT (world, world_n_dialled (world) == 2 && world_n_sources (world) == 1); /* null packets */
@@ -304,7 +303,7 @@ test_viewers_are_kept_until_giving_up (void)
   g_autoptr (World) world = world_new ();
   g_autoptr (ForgeChannel) channel = world_channel (1, 2);
 
-  forge_tuner_set_patience (world->tuner, 3000, 400);
+  world_be_patient (world, 3000, 60000, 400);
   world_add_account (world, 1, 1);
   world_tune (world, channel, "10.0.0.1", "a");
   start_playing (world);
