@@ -345,3 +345,54 @@ forge_xtream_guide_url (const ForgeXtreamLogin *login)
                           username,
                           password);
 }
+
+/* Seen: "Europe/Berlin"; nonsense and nothing are taken for UTC. */
+static char *
+format_panel_time (gint64 start_s, const char *timezone, const char *format)
+{
+  g_autoptr (GTimeZone) known = timezone ? g_time_zone_new_identifier (timezone) : NULL;
+  g_autoptr (GTimeZone) zone = known ? g_steal_pointer (&known) : g_time_zone_new_utc ();
+  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (start_s);
+  g_autoptr (GDateTime) local = utc ? g_date_time_to_timezone (utc, zone) : NULL;
+
+  return local ? g_date_time_format (local, format) : NULL;
+}
+
+char *
+forge_xtream_catchup_url (const ForgeXtreamLogin *login,
+                          gint64 remote_id,
+                          gint64 start_s,
+                          guint minutes,
+                          const char *timezone,
+                          guint shape)
+{
+  static const char *const formats[FORGE_XTREAM_CATCHUP_SHAPES] = { "%Y-%m-%d:%H-%M",
+                                                                    "%Y-%m-%d_%H-%M",
+                                                                    "%Y-%m-%d:%H:%M:%S",
+                                                                    "%Y-%m-%d:%H-%M" };
+  if (shape >= FORGE_XTREAM_CATCHUP_SHAPES)
+    return NULL;
+  g_autofree char *username = forge_url_escape (login->username);
+  g_autofree char *password = forge_url_escape (login->password);
+  g_autofree char *start = format_panel_time (start_s, timezone, formats[shape]);
+
+  if (!start)
+    return NULL;
+  if (shape < FORGE_XTREAM_CATCHUP_SHAPES - 1)
+    return g_strdup_printf ("%s/timeshift/%s/%s/%u/%s/%" G_GINT64_FORMAT ".ts",
+                            login->server,
+                            username,
+                            password,
+                            minutes,
+                            start,
+                            remote_id);
+  return g_strdup_printf (
+      "%s/streaming/timeshift.php?username=%s&password=%s&stream=%" G_GINT64_FORMAT
+      "&start=%s&duration=%u",
+      login->server,
+      username,
+      password,
+      remote_id,
+      start,
+      minutes);
+}

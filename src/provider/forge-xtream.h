@@ -52,6 +52,16 @@ ForgeStream *forge_xtream_parse_stream (JsonObject *object, GHashTable *categori
 /* URLs hold the password: build them late, never store, never log. Returns: (transfer full). */
 char *forge_xtream_live_url (const ForgeXtreamLogin *login, gint64 remote_id);
 char *forge_xtream_live_playlist_url (const ForgeXtreamLogin *login, gint64 remote_id);
+/* Catch-up from `start_s` (UTC) on, for so many minutes, in the panel's own time (`timezone`, NULL
+ * = UTC), as address number `shape` in the order in which panels are asked; NULL beyond the last
+ * one. The query form comes last, because some panels answer it with live. Facts §1.11. */
+#define FORGE_XTREAM_CATCHUP_SHAPES 4u
+char *forge_xtream_catchup_url (const ForgeXtreamLogin *login,
+                                gint64 remote_id,
+                                gint64 start_s,
+                                guint minutes,
+                                const char *timezone,
+                                guint shape);
 char *forge_xtream_guide_url (const ForgeXtreamLogin *login);
 
 G_END_DECLS

@@ -34,6 +34,11 @@ gboolean forge_fake_vod_reply (ForgeFakeConnection *connection,
                                const ForgeFakeRequest *request,
                                ForgeFakeKind kind,
                                guint id);
+/* /timeshift/USER/PASSWORD/MINUTES/START/ID.ts, and the query form of it; the login is right. */
+gboolean
+forge_fake_timeshift_reply (ForgeFakeConnection *connection, const ForgeFakeRequest *request);
+gboolean
+forge_fake_timeshift_query_reply (ForgeFakeConnection *connection, const ForgeFakeRequest *request);
 /* Sends the client to /edge/TOKEN. */
 gboolean forge_fake_redirect_reply (ForgeFakeConnection *connection,
                                     const ForgeFakeRequest *request,

@@ -52,6 +52,7 @@ static const VerbSpec specs[FORGE_FAKE_N_VERBS] = {
   [FORGE_FAKE_BANNED] = { "banned", FORGE_FAKE_TARGET_ACCOUNT, 0, 0 },
   [FORGE_FAKE_LIMIT] = { "limit", FORGE_FAKE_TARGET_ACCOUNT, 0, 1000 },
   [FORGE_FAKE_RELEASE_DELAY] = { "release-delay", FORGE_FAKE_TARGET_ACCOUNT, 0, MAX_MS },
+  [FORGE_FAKE_TIMESHIFT] = { "timeshift", FORGE_FAKE_TARGET_ACCOUNT, 0, 4 },
 };
 
 typedef struct {

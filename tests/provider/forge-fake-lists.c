@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#define ADDED_S "1700000000"
+#define ARCHIVE_DAYS 3u
+#define ADDED_S      "1700000000"
 
 /* One stream of the list. */
 typedef struct {
@@ -103,6 +104,13 @@ count_rows (const ForgeFakeCatalogue *catalogue)
   return n;
 }
 
+/* FHD has an archive. */
+static guint
+archive_days (const Row *row)
+{
+  return row->stream_id < FORGE_FAKE_GENERATED_ID && row->stream_id % 10 == 3 ? ARCHIVE_DAYS : 0;
+}
+
 /* The type mix of the XUI family (facts: Live lists). */
 static void
 append_row (GString *out, const Row *row)
@@ -116,10 +124,12 @@ append_row (GString *out, const Row *row)
   forge_fake_append_json (out, row->guide_id);
   g_string_append_printf (out,
                           ",\"added\":\"" ADDED_S "\",\"is_adult\":\"0\",\"category_id\":\"%u\","
-                          "\"category_ids\":[%u],\"custom_sid\":\"\",\"tv_archive\":0,"
-                          "\"direct_source\":\"\",\"tv_archive_duration\":0}",
+                          "\"category_ids\":[%u],\"custom_sid\":\"\",\"tv_archive\":%u,"
+                          "\"direct_source\":\"\",\"tv_archive_duration\":%u}",
                           row->category_id,
-                          row->category_id);
+                          row->category_id,
+                          archive_days (row) > 0,
+                          archive_days (row));
 }
 
 /* Every other type that panels were seen to send. */
@@ -137,9 +147,11 @@ append_row_as_strings (GString *out, const Row *row)
   forge_fake_append_json (out, row->guide_id ? row->guide_id : "");
   g_string_append_printf (out,
                           ",\"added\":" ADDED_S ",\"is_adult\":%s,\"category_id\":%u,"
-                          "\"tv_archive\":\"0\",\"tv_archive_duration\":null}",
+                          "\"tv_archive\":\"%u\",\"tv_archive_duration\":\"%u\"}",
                           row->num % 2 == 0 ? "0" : "null",
-                          row->category_id);
+                          row->category_id,
+                          archive_days (row) > 0,
+                          archive_days (row));
 }
 
 typedef struct {

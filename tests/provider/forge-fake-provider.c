@@ -190,6 +190,31 @@ route_edge (ForgeFakeConnection *connection, const ForgeFakeRequest *request)
 }
 
 static gboolean
+has_login (const ForgeFakeProvider *provider, const char *username, const char *password)
+{
+  return strcmp (username, provider->username) == 0 && strcmp (password, provider->password) == 0;
+}
+
+static gboolean
+route_timeshift (ForgeFakeConnection *connection, const ForgeFakeRequest *request)
+{
+  ForgeFakeProvider *provider = connection->provider;
+  gboolean is_query = strcmp (request->parts[0], "streaming") == 0;
+  const char *username = is_query ? forge_fake_request_query (request, "username")
+                                  : request->parts[1];
+  const char *password = is_query ? forge_fake_request_query (request, "password")
+                                  : request->parts[2];
+  guint refusal = account_refusal (provider);
+
+  if (!has_login (provider, username, password))
+    return not_found (connection, request);
+  if (refusal > 0)
+    return forge_fake_reply (connection, request, refusal, "text/html", NULL, "");
+  return is_query ? forge_fake_timeshift_query_reply (connection, request)
+                  : forge_fake_timeshift_reply (connection, request);
+}
+
+static gboolean
 route (ForgeFakeConnection *connection, const ForgeFakeRequest *request)
 {
   static const char *const scripts[] = { "player_api.php", "xmltv.php", "get.php", NULL };
@@ -204,6 +229,9 @@ route (ForgeFakeConnection *connection, const ForgeFakeRequest *request)
     return route_edge (connection, request);
   if (n == 3 && strcmp (parts[0], "hls") == 0)
     return forge_fake_hls_reply (connection, request, parts[1], parts[2]);
+  if ((n == 6 && strcmp (parts[0], "timeshift") == 0) ||
+      (n == 2 && strcmp (parts[0], "streaming") == 0 && strcmp (parts[1], "timeshift.php") == 0))
+    return route_timeshift (connection, request);
   return route_media (connection, request);
 }
 

@@ -396,6 +396,49 @@ test_addresses_escape_credentials (void)
       "http://e.com:8080/sub/xmltv.php?username=a%40b.de&password=p%40ss%2Fw%3Ard%261%25");
 }
 
+static void
+test_catchup_addresses_in_the_panels_time (void)
+{
+  /* 2026-01-31T20:15:30Z; Berlin is an hour ahead, New York five hours behind. */
+  const gint64 start_s = 1769890530;
+  static const struct {
+    const char *timezone;
+    guint shape;
+    const char *url;
+  } cases[] = {
+    { NULL, 0, "http://e.com/timeshift/a%40b/p%2Fw/90/2026-01-31:20-15/7.ts" },
+    { "Europe/Berlin", 0, "http://e.com/timeshift/a%40b/p%2Fw/90/2026-01-31:21-15/7.ts" },
+    { "America/New_York", 1, "http://e.com/timeshift/a%40b/p%2Fw/90/2026-01-31_15-15/7.ts" },
+    { "Europe/Berlin", 2, "http://e.com/timeshift/a%40b/p%2Fw/90/2026-01-31:21:15:30/7.ts" },
+    { "Nowhere/At all", 0, "http://e.com/timeshift/a%40b/p%2Fw/90/2026-01-31:20-15/7.ts" },
+    { "Europe/Berlin",
+      3,
+      "http://e.com/streaming/timeshift.php?username=a%40b&password=p%2Fw&stream=7"
+      "&start=2026-01-31:21-15&duration=90" },
+  };
+  ForgeXtreamLogin login = { "http://e.com", "a@b", "p/w" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *url =
+        forge_xtream_catchup_url (&login, 7, start_s, 90, cases[i].timezone, cases[i].shape);
+    g_assert_cmpstr (url, ==, cases[i].url);
+  }
+  g_assert_null (forge_xtream_catchup_url (&login, 7, start_s, 90, NULL, 4));
+  g_assert_null (forge_xtream_catchup_url (&login, 7, G_MAXINT64, 90, NULL, 0));
+}
+
+/* Summer time begins on 2026-03-29 at 01:00 UTC. */
+static void
+test_catchup_addresses_know_summer_time (void)
+{
+  ForgeXtreamLogin login = { "http://e.com", "a", "b" };
+  g_autofree char *before = forge_xtream_catchup_url (&login, 7, 1774745940, 5, "Europe/Berlin", 0);
+  g_autofree char *after = forge_xtream_catchup_url (&login, 7, 1774746060, 5, "Europe/Berlin", 0);
+
+  g_assert_cmpstr (before, ==, "http://e.com/timeshift/a/b/5/2026-03-29:01-59/7.ts");
+  g_assert_cmpstr (after, ==, "http://e.com/timeshift/a/b/5/2026-03-29:03-01/7.ts");
+}
+
 /* ---- over the wire ---- */
 
 /* The body of the answer depends on the action; "!" starts a status code. */
@@ -670,6 +713,10 @@ main (int argc, char *argv[])
                    test_long_names_are_cut_between_characters);
   g_test_add_func ("/provider/xtream/addresses-escape-credentials",
                    test_addresses_escape_credentials);
+  g_test_add_func ("/provider/xtream/catchup-addresses-in-the-panels-time",
+                   test_catchup_addresses_in_the_panels_time);
+  g_test_add_func ("/provider/xtream/catchup-addresses-know-summer-time",
+                   test_catchup_addresses_know_summer_time);
   g_test_add_func ("/provider/xtream/every-form-of-refusal", test_every_form_of_refusal);
   g_test_add_func ("/provider/xtream/lists-of-every-kind", test_lists_of_every_kind);
   g_test_add_func ("/provider/xtream/silent-gzip-whole-and-cut", test_silent_gzip_whole_and_cut);
