@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/forge-clock.h"
+#include "engine/forge-engine-catchup.h"
 #include "engine/forge-engine.h"
 #include "engine/forge-event-log.h"
 #include "engine/forge-live-forms.h"
@@ -30,6 +31,7 @@ struct _ForgeEngine {
   ForgeWork *work;
   ForgeHlsPool *hls; /* outlives the tuner, whose relay closes the streams */
   ForgeLiveForms *live_forms;
+  ForgeCatchup *catchup;
   ForgeFakeProvider *demo; /* NULL unless --demo */
   char *url, *control_path;
   gint64 started_us;
@@ -47,6 +49,7 @@ struct _ForgeEngine {
   ForgeDiscovery *discovery; /* its problems: any role */
   char *bind;                /* as HTTP listens */
   guint port;                /* of HTTP; 0 = it does not listen */
+  GSource *audit;
 
   GMutex snapshot_lock; /* guards the pointer below, nothing else */
   ForgeSnapshot *snapshot;

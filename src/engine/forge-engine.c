@@ -6,6 +6,7 @@
 #include "base/forge-error.h"
 #include "base/forge-role.h"
 #include "engine/forge-api.h"
+#include "engine/forge-engine-audit.h"
 #include "engine/forge-engine-demo.h"
 #include "engine/forge-engine-private.h"
 #include "engine/forge-instance-lock.h"
@@ -252,6 +253,7 @@ build_control_side (ForgeEngine *engine, const ForgeEngineOptions *options, GErr
 {
   const ForgeTunerConfig tuner = {
     .dial = forge_engine_dial,
+    .catchup = forge_engine_catchup,
     .dial_data = engine,
     .event = forge_event_log_add,
     .event_data = engine->events,
@@ -273,6 +275,7 @@ build_control_side (ForgeEngine *engine, const ForgeEngineOptions *options, GErr
   engine->server = forge_http_server_new (&server);
   forge_engine_make_discovery (engine, options);
   engine->scheduler = forge_scheduler_new (engine->context, engine->clock, on_refresh_due, engine);
+  forge_engine_start_audit (engine);
   apply_snapshot (engine, forge_snapshot_ref (engine->snapshot));
   return TRUE;
 }
@@ -326,6 +329,7 @@ start (ForgeEngine *engine, const ForgeEngineOptions *options, GError **error)
   engine->work = forge_work_new ();
   engine->hls = forge_hls_pool_new ();
   engine->live_forms = forge_live_forms_new ();
+  engine->catchup = forge_catchup_new ();
 
   g_main_context_push_thread_default (engine->context);
   gboolean is_listening = build_control_side (engine, options, error) &&
@@ -368,6 +372,7 @@ static void
 free_control_side (ForgeEngine *engine)
 {
   g_main_context_push_thread_default (engine->context);
+  forge_engine_stop_audit (engine);
   g_clear_pointer (&engine->scheduler, forge_scheduler_free);
   g_clear_pointer (&engine->discovery, forge_discovery_free);
   g_clear_pointer (&engine->server, forge_http_server_free);
@@ -395,6 +400,7 @@ forge_engine_free (ForgeEngine *engine)
   if (engine->control_path)
     unlink (engine->control_path);
   g_clear_pointer (&engine->demo, forge_fake_provider_free);
+  g_clear_pointer (&engine->catchup, forge_catchup_free);
   g_clear_pointer (&engine->events, forge_event_log_free);
   g_clear_pointer (&engine->secrets, forge_secrets_free);
   g_clear_pointer (&engine->stores, forge_store_pool_free);

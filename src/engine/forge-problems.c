@@ -146,3 +146,15 @@ forge_problems_add_discovery (GPtrArray *problems, GPtrArray *found)
          g_strdup (problem->fix));
   }
 }
+
+void
+forge_problems_add_shared (GPtrArray *problems, const ForgeAccount *account)
+{
+  add (problems,
+       "warning",
+       g_strdup_printf ("account-%" G_GINT64_FORMAT "-shared", account->id),
+       g_strdup_printf ("Someone else is using account “%s”", account->name),
+       g_strdup (
+           "The provider counts more streams than play here. Find the other device, or change "
+           "the password."));
+}

@@ -20,4 +20,7 @@ GPtrArray *forge_problems_find (const ForgeSnapshot *snapshot, gint64 now_s)
 /* Adds what forge_discovery_problems () found. */
 void forge_problems_add_discovery (GPtrArray *problems, GPtrArray *found);
 
+/* What only the tuner knows: somebody else plays on this account. */
+void forge_problems_add_shared (GPtrArray *problems, const ForgeAccount *account);
+
 G_END_DECLS

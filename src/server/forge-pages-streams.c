@@ -9,6 +9,13 @@
  */
 #define UNKNOWN_CHANNEL "801 Unknown Channel"
 #define SYSTEM_BUSY     "803 System Busy"
+#define NO_VIDEO        "807 No Video Data"
+
+/* Panels keep a little more than they say; clocks differ. */
+#define ARCHIVE_SLACK_S 3600
+#define DAY_S           86400
+/* The longest archive anybody offers, a hundred times over: bounds the arithmetic. */
+#define MAX_ARCHIVE_DAYS 3650
 
 /* The relay counts milliseconds in 32 bits. */
 #define MAX_DURATION_S 4000000
@@ -132,6 +139,65 @@ read_duration (const ForgeRequest *request)
   return (guint)MIN (g_ascii_strtoull (text, NULL, 10), MAX_DURATION_S);
 }
 
+/* "+" came as a blank: "2026-01-31T20:15:00 01:00". */
+static char *
+restore_plus (const char *text)
+{
+  char *copy = g_strdup (text), *blank = strrchr (copy, ' '), *colon = strchr (copy, ':');
+
+  if (blank && colon && colon < blank)
+    *blank = '+';
+  return copy;
+}
+
+/* Seconds since 1970, or ISO 8601 (UTC unless it says otherwise). FALSE if it is neither. */
+static gboolean
+parse_start (const char *text, gint64 *start_s)
+{
+  g_autofree char *plain = restore_plus (text);
+  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
+  g_autoptr (GDateTime) time = NULL;
+
+  if (parse_number (text, G_MAXINT64, start_s))
+    return *start_s > 0;
+  time = g_date_time_new_from_iso8601 (plain, utc);
+  *start_s = time ? g_date_time_to_unix (time) : 0;
+  return *start_s > 0;
+}
+
+static gint64
+archive_days (const ForgeChannel *channel)
+{
+  gint64 days = 0;
+
+  for (guint i = 0; i < channel->candidates->len; i++) {
+    const ForgeStream *stream = forge_channel_candidate (channel, i)->stream;
+    if (stream->available)
+      days = MAX (days, stream->archive_days);
+  }
+  return MIN (days, MAX_ARCHIVE_DAYS);
+}
+
+/* NULL and `*start_s` (0 = live), or the refusal. */
+static ForgeReply *
+read_start (const ForgeRequest *request,
+            Naming naming,
+            const ForgeChannel *channel,
+            gint64 *start_s)
+{
+  const char *text = naming == BY_ID ? forge_request_query (request, "start") : NULL;
+  gint64 now_s = g_get_real_time () / G_USEC_PER_SEC, days = archive_days (channel);
+
+  *start_s = 0;
+  if (!text)
+    return NULL;
+  if (!parse_start (text, start_s))
+    return forge_reply_new_tuner_error (400, NO_VIDEO);
+  if (days == 0 || *start_s > now_s || *start_s < now_s - days * DAY_S - ARCHIVE_SLACK_S)
+    return forge_reply_new_tuner_error (404, NO_VIDEO);
+  return NULL;
+}
+
 static ForgeReply *
 tune (ForgeTunerPages *pages, Naming naming, const ForgeRequest *request, int fd)
 {
@@ -146,6 +212,8 @@ tune (ForgeTunerPages *pages, Naming naming, const ForgeRequest *request, int fd
     .duration_s = read_duration (request),
   };
 
+  if (!refusal)
+    refusal = read_start (request, naming, channel, &order.start_s);
   if (refusal)
     return refusal;
   order.wanted_tuner = target.tuner;
@@ -159,7 +227,10 @@ describe (ForgeTunerPages *pages, Naming naming, const ForgeRequest *request)
   g_autoptr (ForgeChannel) channel = NULL;
   Target target;
   ForgeReply *reply = resolve (pages, naming, request->tail, &target, &channel);
+  gint64 start_s;
 
+  if (!reply)
+    reply = read_start (request, naming, channel, &start_s);
   if (reply)
     return reply;
   reply = forge_reply_new_endless (FORGE_TYPE_TS);

@@ -3,6 +3,8 @@
 
 #include "engine/forge-problems.h"
 
+#include <string.h>
+
 #define NOW 1769890500
 
 typedef struct {
@@ -58,6 +60,21 @@ test_nothing_is_wrong_with_a_healthy_state (void)
   f.snapshot.guide = (ForgeGuideTotals){ .programmes = 10, .last_stop = NOW + 5 * 86400 };
   g_autoptr (GPtrArray) problems = forge_problems_find (&f.snapshot, NOW);
   g_assert_cmpuint (problems->len, ==, 0);
+  fixture_clear (&f);
+}
+
+static void
+test_a_shared_account_is_named (void)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  const ForgeAccount *account = add_account (&f);
+  g_autoptr (GPtrArray) problems = forge_problems_find (&f.snapshot, NOW);
+  forge_problems_add_shared (problems, account);
+  const ForgeProblem *problem = g_ptr_array_index (problems, problems->len - 1);
+  g_assert_cmpstr (problem->id, ==, "account-7-shared");
+  g_assert_nonnull (strstr (problem->text, "Home"));
   fixture_clear (&f);
 }
 
@@ -128,5 +145,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/problems/lineup-and-guide-limits", test_lineup_and_guide_limits);
   g_test_add_func ("/engine/problems/trouble-with-discovery-is-among-them",
                    test_trouble_with_discovery_is_among_them);
+  g_test_add_func ("/engine/problems/a-shared-account-is-named", test_a_shared_account_is_named);
   return g_test_run ();
 }

@@ -30,6 +30,7 @@ forge_tuner_tune (ForgeTuner *tuner, ForgeChannel *channel, const ForgeTuneReque
 
   fake->channel_id = channel->id;
   fake->duration_s = request->duration_s;
+  fake->start_s = request->start_s;
   fake->wanted_tuner = request->wanted_tuner;
   g_strlcpy (fake->address, request->address, sizeof fake->address);
   g_strlcpy (fake->user_agent,

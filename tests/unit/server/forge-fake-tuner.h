@@ -13,6 +13,7 @@ typedef struct {
   /* what forge_tuner_tune () was asked for last; it answers 200 and closes */
   gint64 channel_id;
   guint duration_s;
+  gint64 start_s;
   int wanted_tuner;
   char address[64], user_agent[64];
   int tunes;

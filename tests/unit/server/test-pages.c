@@ -53,6 +53,7 @@ make_lineup (guint64 revision)
       g_ptr_array_new_with_free_func ((GDestroyNotify)forge_channel_unref);
   ForgeChannel *news = make_channel (7, 101, "News \"One\" & Co\x01", FORGE_QUALITY_FHD);
 
+  forge_channel_candidate (news, 0)->stream->archive_days = 2;
   news->group = g_strdup ("UK|\nNews");
   news->logo = g_strdup ("https://logos.example/a.png");
   g_ptr_array_add (channels, news);
@@ -434,6 +435,54 @@ test_streams_go_to_the_tuner (Fixture *fixture, gconstpointer with_lineup)
   g_assert_cmpint (fixture->tuner.wanted_tuner, ==, 1);
 }
 
+/* `path` with the time `ago_s` before now, as `format` writes it. */
+static int
+catch_up (Fixture *fixture, const char *path, gint64 ago_s, const char *format, gint64 *start_s)
+{
+  *start_s = g_get_real_time () / G_USEC_PER_SEC - ago_s;
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (*start_s);
+  g_autofree char *start = g_date_time_format (time, format);
+  g_autofree char *full = g_strdup_printf ("%s?start=%s&duration=60", path, start);
+  g_autoptr (TestReply) reply = get (fixture, full);
+
+  return reply->status;
+}
+
+static void
+test_catch_up_goes_to_the_tuner (Fixture *fixture, gconstpointer with_lineup)
+{
+  static const char *const formats[] = { "%s",
+                                         "%Y-%m-%dT%H:%M:%SZ",
+                                         "%Y-%m-%dT%H:%M:%S+00:00",
+                                         "%Y-%m-%dT%H:%M:%S%%2B00:00",
+                                         "%Y-%m-%dT%H:%M:%S" };
+  gint64 start_s;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (formats); i++) {
+    fixture->tuner.start_s = 0;
+    g_assert_cmpint (catch_up (fixture, "/stream/7", 7200, formats[i], &start_s), ==, 200);
+    g_assert_cmpint (fixture->tuner.start_s, ==, start_s);
+    g_assert_cmpuint (fixture->tuner.duration_s, ==, 60);
+  }
+  g_assert_cmpint (catch_up (fixture, "/auto/v101", 7200, "%s", &start_s), ==, 200);
+  g_assert_cmpint (fixture->tuner.start_s, ==, 0); /* only where we name the address */
+}
+
+static void
+test_catch_up_out_of_reach_is_refused (Fixture *fixture, gconstpointer with_lineup)
+{
+  gint64 start_s;
+  int tunes = fixture->tuner.tunes;
+
+  g_assert_cmpint (catch_up (fixture, "/stream/7", 3 * 86400, "%s", &start_s), ==, 404);
+  g_assert_cmpint (catch_up (fixture, "/stream/7", -60, "%s", &start_s), ==, 404);
+  g_assert_cmpint (catch_up (fixture, "/stream/9", 7200, "%s", &start_s), ==, 404);
+  g_assert_cmpint (catch_up (fixture, "/stream/7", 7200, "yesterday", &start_s), ==, 400);
+  g_assert_cmpint (catch_up (fixture, "/stream/7", 7200, "-5", &start_s), ==, 400);
+  g_assert_cmpint (catch_up (fixture, "/stream/7", 7200, "", &start_s), ==, 400);
+  g_assert_cmpint (fixture->tuner.tunes, ==, tunes);
+}
+
 static void
 test_streams_that_do_not_exist (Fixture *fixture, gconstpointer with_lineup)
 {
@@ -522,6 +571,8 @@ main (int argc, char **argv)
        test_guide_compressed_on_the_way_and_as_a_file);
   add ("/server/pages/guide-without-a-store-is-503", test_guide_without_a_store_is_503);
   add ("/server/pages/streams-go-to-the-tuner", test_streams_go_to_the_tuner);
+  add ("/server/pages/catch-up-goes-to-the-tuner", test_catch_up_goes_to_the_tuner);
+  add ("/server/pages/catch-up-out-of-reach-is-refused", test_catch_up_out_of_reach_is_refused);
   add ("/server/pages/streams-that-do-not-exist", test_streams_that_do_not_exist);
   add ("/server/pages/head-of-a-stream-takes-no-tuner", test_head_of_a_stream_takes_no_tuner);
   return g_test_run ();

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "engine/forge-engine-private.h"
+
+G_BEGIN_DECLS
+
+/* While streams run, asks every so often what the provider counts on their accounts, so that the
+ * tuner notices when somebody else uses one. Role: control. */
+void forge_engine_start_audit (ForgeEngine *engine);
+void forge_engine_stop_audit (ForgeEngine *engine);
+
+G_END_DECLS
