@@ -5,8 +5,8 @@
 
 /* Streams of one account refused before the account, not the stream, is taken for full; every
  * PROBE_ROUND-th round asks all of them nevertheless, in case each had its own reason. */
-#define DRAIN_EVIDENCE 2
-#define PROBE_ROUND    3
+#define ACCOUNT_EVIDENCE 2
+#define PROBE_ROUND      3
 
 typedef struct {
   gint64 stream_id, account_id;
@@ -64,6 +64,13 @@ forge_attempts_note (ForgeAttempts *attempts, const ForgeStream *stream, ForgeAt
   return is_news;
 }
 
+/* Refusals that hold for the account rather than for the stream. */
+static gboolean
+is_of_account (const Attempt *attempt)
+{
+  return attempt->result == FORGE_ATTEMPT_DRAIN || attempt->result == FORGE_ATTEMPT_CLIP;
+}
+
 static gboolean
 is_account_done (const ForgeAttempts *attempts, gint64 account_id)
 {
@@ -76,10 +83,10 @@ is_account_done (const ForgeAttempts *attempts, gint64 account_id)
       continue;
     if (attempt->is_tried && attempt->result == FORGE_ATTEMPT_AUTH)
       return TRUE;
-    evidence += attempt->result == FORGE_ATTEMPT_DRAIN;
-    is_refused_now |= attempt->is_tried && attempt->result == FORGE_ATTEMPT_DRAIN;
+    evidence += is_of_account (attempt);
+    is_refused_now |= attempt->is_tried && is_of_account (attempt);
   }
-  return is_refused_now && evidence >= DRAIN_EVIDENCE &&
+  return is_refused_now && evidence >= ACCOUNT_EVIDENCE &&
          attempts->round % PROBE_ROUND != PROBE_ROUND - 1;
 }
 
@@ -100,7 +107,7 @@ forge_attempts_is_empty (const ForgeAttempts *attempts)
 static gboolean
 is_limit (const Attempt *attempt)
 {
-  return attempt->result == FORGE_ATTEMPT_LIMIT || attempt->result == FORGE_ATTEMPT_DRAIN;
+  return attempt->result == FORGE_ATTEMPT_LIMIT || is_of_account (attempt);
 }
 
 gboolean

@@ -17,6 +17,7 @@ typedef enum {
   FORGE_ATTEMPT_NO_VIDEO, /* connected, but no transport stream */
   FORGE_ATTEMPT_LIMIT,    /* a limit-like refusal: may succeed later */
   FORGE_ATTEMPT_DRAIN,    /* the same, and our own last close explains it */
+  FORGE_ATTEMPT_CLIP,     /* the panel's clip instead: a limit that it does not say */
 } ForgeAttemptResult;
 
 ForgeAttempts *forge_attempts_new (void) G_GNUC_WARN_UNUSED_RESULT;

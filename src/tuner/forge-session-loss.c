@@ -109,7 +109,7 @@ forge_session_clip_failure (const ForgeSession *session, const char *why)
 {
   gboolean has_expired = forge_session_is_expired (forge_slot_account (session->slot));
 
-  return (ForgeSessionFailure){ .result = has_expired ? FORGE_ATTEMPT_AUTH : FORGE_ATTEMPT_LIMIT,
+  return (ForgeSessionFailure){ .result = has_expired ? FORGE_ATTEMPT_AUTH : FORGE_ATTEMPT_CLIP,
                                 .may_be_limit = !has_expired,
                                 .is_innocent = TRUE,
                                 .why = has_expired ? "the account has expired" : why };
@@ -239,7 +239,8 @@ report_limit (ForgeSession *session)
 static void
 lose_to_rival (ForgeSession *session, ForgeSlotsEnd end)
 {
-  note_played (session, session->no_source_us);
+  if (session->state == FORGE_SESSION_FLOWING)
+    note_played (session, session->no_source_us);
   if (end == FORGE_END_LEARNED)
     report_limit (session);
   if (end != FORGE_END_SUSPECT) {
@@ -253,52 +254,61 @@ lose_to_rival (ForgeSession *session, ForgeSlotsEnd end)
 static void
 lose_flow (ForgeSession *session, const ForgeRelayEvent *event, gboolean we_closed)
 {
-  ForgeSlots *slots = session->host->slots;
-  gint64 now_us = g_get_monotonic_time ();
   gboolean is_stall = event->lost == FORGE_SOURCE_LOST_STALL;
   gint64 silent_us = is_stall ? forge_session_setting_us (session, "stall_ms") : 0;
   g_autofree char *why = describe_loss (session, event);
-  ForgeSlotsEnd end = FORGE_END_PLAIN;
 
-  session->no_source_us = now_us - silent_us;
-  if (event->lost == FORGE_SOURCE_LOST_EOF)
-    end = forge_slots_note_ended (slots, session->slot, now_us);
-  if (end != FORGE_END_PLAIN) {
-    lose_to_rival (session, end);
-  } else if (looks_like_clip (session, event)) {
-    ForgeSessionFailure failure =
-        forge_session_clip_failure (session, "it ended like a short clip, soon after its start");
-    /* A dying stream looks like this, too: nothing to learn about the account from it. */
-    failure.may_pass = failure.may_be_limit;
-    failure.may_be_limit = FALSE;
-    forge_session_fail (session, &failure);
-  } else {
+  if (!looks_like_clip (session, event)) {
+    session->no_source_us = g_get_monotonic_time () - silent_us;
     lose_source (session, why, we_closed, silent_us);
+    return;
   }
+  /* A clip after clips was no source at all. */
+  if (!forge_attempts_is_all_limited (session->attempts))
+    session->no_source_us = g_get_monotonic_time ();
+  ForgeSessionFailure failure =
+      forge_session_clip_failure (session, "it ended like a short clip, soon after its start");
+  /* A dying stream looks like this, too: nothing to learn about the account from it. */
+  failure.may_pass = failure.may_be_limit;
+  failure.may_be_limit = FALSE;
+  forge_session_fail (session, &failure);
+}
+
+/* It ended before its first picture. */
+static void
+lose_start (ForgeSession *session, const ForgeRelayEvent *event, gboolean we_closed)
+{
+  g_autofree char *why = describe_loss (session, event);
+
+  forge_session_fail (session,
+                      &(ForgeSessionFailure){ .result = FORGE_ATTEMPT_NO_VIDEO,
+                                              .was_counted = we_closed,
+                                              .why = why });
 }
 
 static void
 on_lost (ForgeSession *session, const ForgeRelayEvent *event)
 {
+  ForgeSlots *slots = session->host->slots;
   gboolean we_closed = event->lost != FORGE_SOURCE_LOST_EOF &&
                        event->lost != FORGE_SOURCE_LOST_ERROR;
-  g_autofree char *why = NULL;
+  gboolean is_flowing = session->state == FORGE_SESSION_FLOWING;
+  gint64 now_us = g_get_monotonic_time ();
+  ForgeSlotsEnd end = FORGE_END_PLAIN;
 
   forge_session_clear_timer (&session->timer);
-  if (session->state != FORGE_SESSION_FLOWING) {
-    why = describe_loss (session, event);
-    forge_session_fail (session,
-                        &(ForgeSessionFailure){ .result = FORGE_ATTEMPT_NO_VIDEO,
-                                                .was_counted = we_closed,
-                                                .why = why });
-  } else if (session->start_s > 0) {
-    forge_slots_note_closed (session->host->slots,
-                             session->slot,
-                             we_closed,
-                             g_get_monotonic_time ());
+  if (session->start_s == 0 && event->lost == FORGE_SOURCE_LOST_EOF)
+    end = forge_slots_note_ended (slots, session->slot, now_us);
+  if (end != FORGE_END_PLAIN) {
+    session->no_source_us = now_us;
+    lose_to_rival (session, end);
+  } else if (is_flowing && session->start_s > 0) {
+    forge_slots_note_closed (slots, session->slot, we_closed, now_us);
     forge_session_finish (session);
-  } else {
+  } else if (is_flowing) {
     lose_flow (session, event, we_closed);
+  } else {
+    lose_start (session, event, we_closed);
   }
 }
 

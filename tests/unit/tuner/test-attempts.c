@@ -105,6 +105,21 @@ test_a_full_account_is_asked_once_per_round (Fixture *fixture, gconstpointer dat
   assert_left (fixture, "2345"); /* now and then it is doubted */
 }
 
+static void
+test_clips_are_a_limit_of_the_account (Fixture *fixture, gconstpointer data)
+{
+  g_assert_false (forge_attempts_is_all_limited (fixture->attempts)); /* nothing was tried */
+  note (fixture, 1, FORGE_ATTEMPT_CLIP);
+  note (fixture, 2, FORGE_ATTEMPT_CLIP);
+  assert_left (fixture, "5");
+  g_assert_true (forge_attempts_is_limited (fixture->attempts));
+  forge_attempts_next_round (fixture->attempts, FALSE);
+  assert_left (fixture, "12345");
+  g_assert_true (forge_attempts_is_all_limited (fixture->attempts));
+  note (fixture, 5, FORGE_ATTEMPT_HARD);
+  g_assert_false (forge_attempts_is_all_limited (fixture->attempts));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -116,6 +131,7 @@ main (int argc, char *argv[])
        test_only_limits_are_tried_again_before_the_first_byte);
   ADD ("a-refused-login-takes-its-account-out", test_a_refused_login_takes_its_account_out);
   ADD ("a-full-account-is-asked-once-per-round", test_a_full_account_is_asked_once_per_round);
+  ADD ("clips-are-a-limit-of-the-account", test_clips_are_a_limit_of_the_account);
 #undef ADD
   return g_test_run ();
 }
