@@ -116,6 +116,8 @@ request (GSocketConnectable *remote,
   g_autoptr (GBytes) answer = soup_session_send_and_read (session, message, NULL, &error);
   g_assert_no_error (error);
   char *text = g_strndup (g_bytes_get_data (answer, NULL), g_bytes_get_size (answer));
+  if (want_status == HARNESS_ANY_STATUS)
+    return text;
   if (want_status == 0) {
     g_assert_cmpuint (soup_message_get_status (message), >=, 400);
     return text;

@@ -27,6 +27,7 @@ void harness_restart (Harness *h);
 /* One sentence to the provider. */
 void harness_say (Harness *h, const char *sentence);
 
+#define HARNESS_ANY_STATUS G_MAXUINT
 /* A call on the control socket; `body` is JSON text or NULL. Asserts the status (0 = any refusal).
  * Returns: (transfer full). */
 JsonNode *harness_call (Harness *h,
