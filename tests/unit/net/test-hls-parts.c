@@ -153,9 +153,11 @@ test_cut_knows_noise (void)
   }
   g_autoptr (GByteArray) out = cut (data, 4096, &is_media);
   g_assert_false (is_media);
+  g_assert_cmpuint (out->len, ==, 0);
   g_autoptr (GByteArray) empty = g_byte_array_new ();
   g_autoptr (GByteArray) nothing = cut (empty, 1, &is_media);
   g_assert_false (is_media);
+  g_assert_cmpuint (nothing->len, ==, 0);
 }
 
 /* ---- track ---- */

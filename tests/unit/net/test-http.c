@@ -81,6 +81,12 @@ script (ScriptPeer *peer, gpointer user_data)
     script_say (peer,
                 "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 16\r\n\r\n"
                 "this is no gzip!");
+  else if (g_str_equal (target, "/part"))
+    script_say (peer,
+                "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 10-14/100\r\n"
+                "Content-Length: 5\r\n\r\nhello");
+  else if (g_str_equal (target, "/parts"))
+    script_say (peer, "HTTP/1.1 206 Partial Content\r\nContent-Length: 5\r\n\r\nhello");
   else if (g_str_equal (target, "/reset"))
     script_reset (peer);
 }
@@ -134,6 +140,55 @@ test_chunked_redirect_and_304 (void)
   g_autoptr (ForgeHttpReply) same = forge_http_get (http, url, "\"e1\"", "then", NULL, NULL);
   g_assert_cmpuint (same->status, ==, 304);
   g_assert_null (same->body);
+}
+
+static void
+test_ranges (void)
+{
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
+  g_autoptr (ForgeHttp) http = http_new (NULL, TRUE);
+  g_autofree char *url = script_server_url (server, "/part");
+  g_autofree char *odd = script_server_url (server, "/parts");
+  g_autofree char *hop = script_server_url (server, "/hop");
+  g_autofree char *plain = script_server_url (server, "/plain");
+  g_autoptr (GError) error = NULL;
+
+  g_autoptr (ForgeHttpReply) part = forge_http_get_range (http, url, 10, 5, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (part->status, ==, 206);
+  g_assert_cmpint (part->range_start, ==, 10);
+  g_autofree char *body = read_all (part, &error);
+  g_assert_cmpstr (body, ==, "hello");
+  g_autofree char *request = script_server_request (server, 0);
+  g_assert_nonnull (strstr (request, "Range: bytes=10-14\r\n"));
+  g_assert_nonnull (strstr (request, "Accept-Encoding: identity\r\n"));
+  /* one that does not say where it begins begins nowhere */
+  g_autoptr (ForgeHttpReply) parts = forge_http_get_range (http, odd, 10, 5, NULL, &error);
+  g_assert_cmpint (parts->range_start, ==, G_MAXINT64);
+  /* all of it, and where it came from */
+  g_autoptr (ForgeHttpReply) whole = forge_http_get_range (http, hop, 0, -1, NULL, &error);
+  g_assert_cmpint (whole->range_start, ==, -1);
+  g_assert_cmpstr (whole->final_url, ==, plain);
+  g_autofree char *last = script_server_request (server, 3);
+  g_assert_null (strstr (last, "Range:"));
+  /* a 206 that nobody asked for is none of ours */
+  g_assert_null (forge_http_get_range (http, url, 0, -1, NULL, &error));
+  g_assert_error (error, FORGE_ERROR, FORGE_ERROR_INVALID);
+}
+
+static void
+test_cookies_only_if_asked (void)
+{
+  const ForgeHttpOptions options = { .user_agent = AGENT, .keeps_cookies = TRUE };
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
+  g_autoptr (ForgeHttp) http = forge_http_new (&options);
+
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (ForgeHttpReply) reply = get (http, server, "/plain", NULL);
+    g_assert_nonnull (reply);
+  }
+  g_autofree char *second = script_server_request (server, 1);
+  g_assert_nonnull (strstr (second, "Cookie: a=b\r\n"));
 }
 
 static void
@@ -403,6 +458,8 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/net/http/ranges", test_ranges);
+  g_test_add_func ("/net/http/cookies-only-if-asked", test_cookies_only_if_asked);
   g_test_add_func ("/net/http/plain-document", test_plain_document);
   g_test_add_func ("/net/http/chunked-redirect-and-304", test_chunked_redirect_and_304);
   g_test_add_func ("/net/http/statuses-map-to-codes", test_statuses_map_to_codes);
