@@ -156,6 +156,61 @@ ts_unit (TsBuilder *b,
   return p;
 }
 
+/* One packet with a picture that has a DTS of its own and no PCR. */
+static inline uint8_t *
+ts_unit_dts (TsBuilder *b, unsigned pid, uint64_t pts, uint64_t dts)
+{
+  static const uint8_t pes[19] = { 0, 0, 1, 0xE0, 0,    0, 0x80, 0xC0, 10, 0x31,
+                                   0, 1, 0, 1,    0x11, 0, 1,    0,    1 };
+  static const uint8_t pts_only[14] = { 0, 0, 1, 0xE0, 0, 0, 0x80, 0x80, 5, 0x21, 0, 1, 0, 1 };
+  uint8_t scratch[FORGE_TS_PACKET_BYTES] = { FORGE_TS_SYNC, 0x40, 0, 0x10 };
+  uint8_t *p = ts_packet (b, pid, true);
+
+  memcpy (p + 4, pes, sizeof pes);
+  forge_ts_shift_stamps (p, pts); /* both */
+  memcpy (scratch + 4, pts_only, sizeof pts_only);
+  forge_ts_shift_stamps (scratch, dts);
+  memcpy (p + 4 + 14, scratch + 4 + 9, 5);
+  p[4 + 14] = (uint8_t)(0x10u | (p[4 + 14] & 0x0Fu));
+  return p;
+}
+
+#define TS_ADTS_BYTES 256u /* of one frame, 1920 ticks */
+
+/* A unit of sound with a stated length: `n_frames` of AAC at 48 kHz. */
+static inline void
+ts_sound_on (TsBuilder *b, unsigned pid, uint64_t pts, unsigned n_frames)
+{
+  static const uint8_t adts[7] = { 0xFF, 0xF1, 0x4C, 0x80, TS_ADTS_BYTES >> 3, 0x1F, 0xFC };
+  size_t size = 14 + n_frames * TS_ADTS_BYTES;
+  uint8_t *pes = calloc (1, size);
+  const uint8_t head[14] = {
+    0, 0, 1, 0xC0, (uint8_t)((size - 6) >> 8), (uint8_t)(size - 6), 0x80, 0x80, 5, 0x21, 0, 1, 0, 1
+  };
+
+  assert (pes);
+  memcpy (pes, head, sizeof head);
+  for (unsigned i = 0; i < n_frames; i++)
+    memcpy (pes + 14 + i * TS_ADTS_BYTES, adts, sizeof adts);
+  for (size_t at = 0; at < size;) {
+    uint8_t *p = ts_packet (b, pid, at == 0);
+    size_t take = size - at < 184 ? size - at : 184;
+    bool is_set = forge_ts_set_payload (p, pes + at, take);
+    assert (is_set);
+    (void)is_set;
+    if (at == 0)
+      forge_ts_shift_stamps (p, pts);
+    at += take;
+  }
+  free (pes);
+}
+
+static inline void
+ts_sound (TsBuilder *b, uint64_t pts, unsigned n_frames)
+{
+  ts_sound_on (b, TS_AUDIO_PID, pts, n_frames);
+}
+
 static inline void
 ts_fill (TsBuilder *b, unsigned pid, size_t n_packets)
 {
