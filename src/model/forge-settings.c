@@ -4,6 +4,7 @@
 #include "model/forge-settings.h"
 
 #include "base/forge-error.h"
+#include "model/forge-device-id.h"
 
 #include <errno.h>
 #include <string.h>
@@ -215,19 +216,80 @@ canonical_int (const ForgeSettingSpec *spec, const char *text, GError **error)
   return NULL;
 }
 
+/* They end up in request heads, XML and terminals. */
+static gboolean
+has_control_character (const char *text)
+{
+  for (const char *at = text; *at; at = g_utf8_next_char (at))
+    if (g_unichar_iscntrl (g_utf8_get_char (at)))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_bind (const char *text)
+{
+  return strcmp (text, "loopback") == 0 || strcmp (text, "lan") == 0 ||
+         g_hostname_is_ip_address (text);
+}
+
+static gboolean
+is_time (const char *text)
+{
+  return strlen (text) == 5 && g_ascii_isdigit (text[0]) && g_ascii_isdigit (text[1]) &&
+         text[2] == ':' && g_ascii_isdigit (text[3]) && g_ascii_isdigit (text[4]) &&
+         (text[0] - '0') * 10 + text[1] - '0' < 24 && text[3] < '6';
+}
+
+static gboolean
+is_device_id (const char *text)
+{
+  return strlen (text) == 8 && strspn (text, "0123456789ABCDEFabcdef") == 8 &&
+         forge_device_id_is_valid ((guint32)g_ascii_strtoull (text, NULL, 16));
+}
+
+/* Texts that have a form; none at all is the default of some. */
+static const struct {
+  const char *key;
+  gboolean (*is_right) (const char *text);
+  const char *form;
+} forms[] = {
+  { "bind", is_bind, "loopback, lan or an address of this machine" },
+  { "refresh_time", is_time, "a time from 00:00 to 23:59" },
+  { "device_id", is_device_id, "a device id: 8 hex digits with a right checksum" },
+  { "device_uuid", g_uuid_string_is_valid, "a UUID" },
+};
+
+static gboolean
+check_form (const ForgeSettingSpec *spec, const char *text, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (forms); i++)
+    if (*text && strcmp (forms[i].key, spec->key) == 0 && !forms[i].is_right (text)) {
+      g_set_error (error,
+                   FORGE_ERROR,
+                   FORGE_ERROR_INVALID,
+                   "%s: “%s” is not %s",
+                   spec->key,
+                   text,
+                   forms[i].form);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static char *
 canonical_text (const ForgeSettingSpec *spec, const char *text, GError **error)
 {
   gsize length = strlen (text);
 
   if (g_utf8_validate (text, -1, NULL) && (gint64)length >= spec->min &&
-      (gint64)length <= spec->max)
-    return g_strdup (text);
+      (gint64)length <= spec->max && !has_control_character (text))
+    return check_form (spec, text, error) ? g_strdup (text) : NULL;
   g_set_error (error,
                FORGE_ERROR,
                FORGE_ERROR_INVALID,
                "%s: the text has %" G_GSIZE_FORMAT " bytes, allowed are %" G_GINT64_FORMAT
-               " to %" G_GINT64_FORMAT " of UTF-8",
+               " to %" G_GINT64_FORMAT " of UTF-8 without control characters",
                spec->key,
                length,
                spec->min,

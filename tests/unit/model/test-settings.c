@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/forge-error.h"
+#include "model/forge-device-id.h"
 #include "model/forge-settings.h"
 
 #include <string.h>
@@ -33,6 +34,40 @@ test_errors_name_value_and_range (void)
   g_assert_nonnull (strstr (error->message, "65535"));
 }
 
+/* What cannot be listened on or announced would keep the program from starting next time. */
+static void
+test_texts_with_a_form_are_checked (void)
+{
+  static const struct {
+    const char *key, *good, *bad[6];
+  } cases[] = {
+    { "bind", "192.168.1.5", { "nonsense", "::g", "192.168.1.256", "" } },
+    { "bind", "::1", { "localhost" } },
+    { "refresh_time", "23:59", { "24:00", "12:60", "1:234", "aa:bb", "+1:00" } },
+    { "device_id", "10540000", { "ZZZZZZZZ", "00000000", "FFFFFFFF", "1054000" } },
+    { "device_uuid", "0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0", { "x", "0F1E2D3C" } },
+    { "friendly_name", "Wohnzimmer „2“", { "a\nb", "a\x1b[31m", "\xff", "" } },
+    { "user_agent", "VLC/3", { "x\r\nHost: evil" } },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    const ForgeSettingSpec *spec = forge_settings_find (cases[i].key);
+    g_autoptr (GError) error = NULL;
+    g_autofree char *good = strcmp (cases[i].key, "device_id") == 0
+                                ? g_strdup_printf ("%08X", forge_device_id_make (77))
+                                : g_strdup (cases[i].good);
+    g_autofree char *text = forge_settings_canonical (spec, good, &error);
+    g_assert_no_error (error);
+    g_assert_cmpstr (text, ==, good);
+    for (gsize k = 0; k < G_N_ELEMENTS (cases[i].bad) && cases[i].bad[k]; k++) {
+      g_autoptr (GError) refusal = NULL;
+      g_assert_null (forge_settings_canonical (spec, cases[i].bad[k], &refusal));
+      g_assert_error (refusal, FORGE_ERROR, FORGE_ERROR_INVALID);
+      g_assert_nonnull (strstr (refusal->message, cases[i].key));
+    }
+  }
+}
+
 static void
 test_stored_value_wins_over_default (void)
 {
@@ -52,6 +87,8 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/model/settings/every-default-is-allowed", test_every_default_is_allowed);
   g_test_add_func ("/model/settings/errors-name-value-and-range", test_errors_name_value_and_range);
+  g_test_add_func ("/model/settings/texts-with-a-form-are-checked",
+                   test_texts_with_a_form_are_checked);
   g_test_add_func ("/model/settings/stored-value-wins-over-default",
                    test_stored_value_wins_over_default);
   return g_test_run ();
