@@ -51,7 +51,10 @@ struct _ForgeEngine {
   guint port;                /* of HTTP; 0 = it does not listen */
   GSource *audit;
 
-  GMutex snapshot_lock; /* guards the pointer below, nothing else */
+  guint64 last_publication; /* atomic by the lock below: numbers the readings */
+  guint64 shown_publication;
+
+  GMutex snapshot_lock; /* guards the pointer below and the two above, nothing else */
   ForgeSnapshot *snapshot;
 };
 
@@ -69,6 +72,14 @@ void forge_engine_on_control (ForgeEngine *engine, ForgeControlFunc func, gpoint
 /* A client with the account's own user agent, proxy and the TLS setting; `account` NULL = defaults.
  * Belongs to the calling thread. Returns: (transfer full). */
 ForgeHttp *forge_engine_make_http (ForgeEngine *engine, const ForgeAccount *account);
+/* The same with less patience, for a login that a person waits for. */
+ForgeHttp *forge_engine_make_login_http (ForgeEngine *engine, const ForgeAccount *account);
+/* The account's proxy with its login. NULL without an error: none. (transfer full), free with
+ * forge_secret_free (). */
+char *forge_engine_reveal_proxy (ForgeEngine *engine,
+                                 const ForgeAccount *account,
+                                 GCancellable *cancellable,
+                                 GError **error);
 
 /* How clients find us: made once, then told whenever settings, lineup or the listener change. Role:
  * control. */

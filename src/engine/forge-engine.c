@@ -23,11 +23,14 @@
  * ForgeEngine: puts the layers together.
  *
  * Start: lock → store → snapshot → control thread's objects → listen → control thread → demo →
- * ready. Stop, in reverse: no new requests → work cancelled → control thread ends → sessions closed
- * → store.
+ * ready. Stop, in reverse: no new requests → work cancelled → handlers end → control thread ends →
+ * sessions closed → store.
  */
 
 #define DATABASE_NAME "streamforge.db"
+/* Calls that wait for their turn on the work queue hold a thread each; some more answer the rest.
+ */
+#define CONTROL_JOB_THREADS (FORGE_WORK_MAX_WAITING + 8)
 /* Connections that job threads keep between uses; each holds half a megabyte of pages. */
 #define IDLE_CONNECTIONS 2
 
@@ -85,18 +88,39 @@ oldest_refresh (const ForgeSnapshot *snapshot)
   return oldest == G_MAXINT64 ? 0 : oldest;
 }
 
-/* Takes over `data`, a snapshot. */
+/* Two changes read what is stored at the same time; the one that began earlier may know less and
+ * must not come last. */
+typedef struct {
+  guint64 number; /* rises with the beginning of the reading; 0 = the first one */
+  ForgeSnapshot *snapshot;
+} Publication;
+
+/* Returns the snapshot that is to be shown (lent), or NULL if a newer one is shown already. */
+static ForgeSnapshot *
+swap_snapshot (ForgeEngine *engine, Publication *publication)
+{
+  ForgeSnapshot *old = publication->snapshot;
+
+  g_mutex_lock (&engine->snapshot_lock);
+  gboolean is_newer = publication->number >= engine->shown_publication;
+  if (is_newer) {
+    old = engine->snapshot;
+    engine->snapshot = publication->snapshot;
+    engine->shown_publication = publication->number;
+  }
+  g_mutex_unlock (&engine->snapshot_lock);
+  g_clear_pointer (&old, forge_snapshot_unref);
+  return is_newer ? publication->snapshot : NULL;
+}
+
+/* Takes over the snapshot of `data`, a publication. */
 static void
 apply_snapshot (ForgeEngine *engine, gpointer data)
 {
-  ForgeSnapshot *snapshot = data;
+  ForgeSnapshot *snapshot = swap_snapshot (engine, data);
 
-  g_mutex_lock (&engine->snapshot_lock);
-  ForgeSnapshot *old = g_steal_pointer (&engine->snapshot);
-  engine->snapshot = snapshot;
-  g_mutex_unlock (&engine->snapshot_lock);
-  g_clear_pointer (&old, forge_snapshot_unref);
-
+  if (!snapshot)
+    return;
   forge_tuner_set_accounts (engine->tuner, snapshot->accounts);
   forge_tuner_set_settings (engine->tuner, snapshot->settings);
   forge_tuner_pages_set_settings (engine->pages, snapshot->settings);
@@ -150,11 +174,15 @@ forge_engine_on_control (ForgeEngine *engine, ForgeControlFunc func, gpointer da
 gboolean
 forge_engine_publish (ForgeEngine *engine, ForgeStore *store, GError **error)
 {
-  ForgeSnapshot *snapshot = forge_snapshot_load (store, error);
+  Publication publication = { 0 };
 
-  if (!snapshot)
+  g_mutex_lock (&engine->snapshot_lock);
+  publication.number = ++engine->last_publication;
+  g_mutex_unlock (&engine->snapshot_lock);
+  publication.snapshot = forge_snapshot_load (store, error);
+  if (!publication.snapshot)
     return FALSE;
-  forge_engine_on_control (engine, apply_snapshot, snapshot);
+  forge_engine_on_control (engine, apply_snapshot, &publication);
   return TRUE;
 }
 
@@ -271,12 +299,14 @@ build_control_side (ForgeEngine *engine, const ForgeEngineOptions *options, GErr
   forge_api_register (engine, engine->control_router);
   const ForgeHttpServerConfig server = { .router = engine->router,
                                          .context = engine->context,
+                                         .control_job_threads = CONTROL_JOB_THREADS,
                                          .server_header = "HDHomeRun/1.0" };
   engine->server = forge_http_server_new (&server);
   forge_engine_make_discovery (engine, options);
   engine->scheduler = forge_scheduler_new (engine->context, engine->clock, on_refresh_due, engine);
   forge_engine_start_audit (engine);
-  apply_snapshot (engine, forge_snapshot_ref (engine->snapshot));
+  Publication first = { .snapshot = forge_snapshot_ref (engine->snapshot) };
+  apply_snapshot (engine, &first);
   return TRUE;
 }
 
@@ -386,17 +416,18 @@ free_control_side (ForgeEngine *engine)
 void
 forge_engine_free (ForgeEngine *engine)
 {
-  if (engine->thread)
-    forge_engine_on_control (engine, stop_server, NULL);
-  /* While the control thread still runs: what the queue is doing may wait for it. */
-  g_clear_pointer (&engine->work, forge_work_free);
+  /* While the control thread still runs: what the queue and the handlers do may wait for it. */
   if (engine->thread) {
+    forge_engine_on_control (engine, stop_server, NULL);
+    forge_work_stop (engine->work);
+    forge_http_server_drain (engine->server);
     g_main_loop_quit (engine->loop);
     g_thread_join (engine->thread);
   }
   free_control_side (engine);
   g_clear_pointer (&engine->hls, forge_hls_pool_free);
   g_clear_pointer (&engine->live_forms, forge_live_forms_free);
+  g_clear_pointer (&engine->work, forge_work_free);
   if (engine->control_path)
     unlink (engine->control_path);
   g_clear_pointer (&engine->demo, forge_fake_provider_free);

@@ -99,7 +99,7 @@ forge_work_new (void)
 }
 
 void
-forge_work_free (ForgeWork *work)
+forge_work_stop (ForgeWork *work)
 {
   g_mutex_lock (&work->lock);
   work->is_stopping = TRUE;
@@ -108,7 +108,13 @@ forge_work_free (ForgeWork *work)
   g_cond_broadcast (&work->changed);
   g_mutex_unlock (&work->lock);
 
-  g_thread_join (work->thread);
+  g_clear_pointer (&work->thread, g_thread_join);
+}
+
+void
+forge_work_free (ForgeWork *work)
+{
+  forge_work_stop (work);
   g_cond_clear (&work->changed);
   g_mutex_clear (&work->lock);
   g_free (work);

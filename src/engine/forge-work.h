@@ -18,7 +18,10 @@ typedef struct _ForgeWork ForgeWork;
 typedef void (*ForgeWorkFunc) (gpointer data, GCancellable *cancellable);
 
 ForgeWork *forge_work_new (void) G_GNUC_WARN_UNUSED_RESULT;
-/* Cancels what runs, drops what waits (their forge_work_run () returns CANCELLED) and joins. */
+/* Cancels what runs, drops what waits (their forge_work_run () returns CANCELLED) and joins.
+ * Nothing more is taken. */
+void forge_work_stop (ForgeWork *work);
+/* Stops; no forge_work_run () may be going on any more. */
 void forge_work_free (ForgeWork *work);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeWork, forge_work_free)
 

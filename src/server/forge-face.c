@@ -402,7 +402,8 @@ ForgeFace *
 forge_face_new (ForgeServerShared *shared, ForgeRouter *router, gboolean is_control)
 {
   ForgeFace *face = g_new0 (ForgeFace, 1);
-  guint threads = shared->job_threads ? shared->job_threads : DEFAULT_JOB_THREADS;
+  guint threads = is_control && shared->control_job_threads ? shared->control_job_threads
+                                                            : shared->job_threads;
 
   face->shared = shared;
   face->router = router;
@@ -415,7 +416,11 @@ forge_face_new (ForgeServerShared *shared, ForgeRouter *router, gboolean is_cont
   face->connections = g_hash_table_new (NULL, NULL);
   face->lingerers = forge_lingerers_new (shared->context);
   face->stopping = g_cancellable_new ();
-  face->jobs = g_thread_pool_new (forge_exchange_run_job, face, (int)threads, FALSE, NULL);
+  face->jobs = g_thread_pool_new (forge_exchange_run_job,
+                                  face,
+                                  (int)(threads ? threads : DEFAULT_JOB_THREADS),
+                                  FALSE,
+                                  NULL);
   face->writers = g_thread_pool_new (forge_exchange_run_writer,
                                      face,
                                      FORGE_HTTP_MAX_STREAMED_BODIES,
@@ -453,12 +458,24 @@ forge_face_close (ForgeFace *face)
   face->keep_alive_fd = -1;
 }
 
+static void
+free_pool (GThreadPool *pool)
+{
+  g_thread_pool_free (pool, FALSE, TRUE);
+}
+
+void
+forge_face_drain (ForgeFace *face)
+{
+  g_clear_pointer (&face->jobs, free_pool);
+  g_clear_pointer (&face->writers, free_pool);
+}
+
 void
 forge_face_free (ForgeFace *face)
 {
   forge_face_close (face);
-  g_thread_pool_free (face->jobs, FALSE, TRUE);
-  g_thread_pool_free (face->writers, FALSE, TRUE);
+  forge_face_drain (face);
   g_object_unref (face->soup);
   g_warn_if_fail (g_hash_table_size (face->connections) == 0);
   g_hash_table_unref (face->connections);

@@ -34,6 +34,7 @@ forge_http_server_new (const ForgeHttpServerConfig *config)
   server->shared.addresses = forge_local_addresses_new ();
   server->shared.server_header = g_strdup (config->server_header);
   server->shared.job_threads = config->job_threads;
+  server->shared.control_job_threads = config->control_job_threads;
   server->shared.idle_timeout_ms = config->idle_timeout_ms ? config->idle_timeout_ms
                                                            : FORGE_HTTP_IDLE_TIMEOUT_MS;
   server->tcp = forge_face_new (&server->shared, config->router, FALSE);
@@ -83,6 +84,14 @@ forge_http_server_stop (ForgeHttpServer *server)
 
   close_tcp (server);
   close_control (server);
+}
+
+void
+forge_http_server_drain (ForgeHttpServer *server)
+{
+  forge_face_drain (server->tcp);
+  if (server->control)
+    forge_face_drain (server->control);
 }
 
 static gboolean

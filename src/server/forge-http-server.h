@@ -119,7 +119,8 @@ typedef struct _ForgeHttpServer ForgeHttpServer;
 typedef struct {
   ForgeRouter *router;       /* borrowed; must outlive the server */
   GMainContext *context;     /* the control role's; thread-default wherever it is iterated */
-  guint job_threads;         /* for FORGE_RUN_JOB handlers of each face (TCP, control); 0 = 4 */
+  guint job_threads;         /* for FORGE_RUN_JOB handlers over TCP; 0 = 4 */
+  guint control_job_threads; /* the same for the control socket; 0 = as many */
   guint idle_timeout_ms;     /* without progress on a connection; 0 = FORGE_HTTP_IDLE_TIMEOUT_MS */
   const char *server_header; /* "HDHomeRun/1.0" */
 } ForgeHttpServerConfig;
@@ -154,6 +155,9 @@ char *forge_http_server_url (ForgeHttpServer *server);
 char *forge_http_server_lan_url (ForgeHttpServer *server);
 /* Stops accepting; connections that are open are closed. */
 void forge_http_server_stop (ForgeHttpServer *server);
+/* After stop: waits for the handlers that still run. The control role must go on meanwhile, because
+ * they may wait for it. Role: any but control. */
+void forge_http_server_drain (ForgeHttpServer *server);
 
 typedef struct {
   guint64 requests, refused_hosts, refused_peers, errors_5xx;

@@ -28,7 +28,7 @@ typedef struct {
   ForgeLocalAddresses *addresses;
   ForgeHttpServerStats stats;
   char *server_header;
-  guint job_threads;
+  guint job_threads, control_job_threads;
   guint idle_timeout_ms;
 } ForgeServerShared;
 
@@ -47,7 +47,7 @@ struct _ForgeFace {
   GHashTable *connections; /* set of ForgeConnection* */
   GSource *sweep;          /* while there are connections */
   ForgeLingerers *lingerers;
-  GThreadPool *jobs;    /* of ForgeExchange* */
+  GThreadPool *jobs;    /* of ForgeExchange*; NULL once drained */
   GThreadPool *writers; /* of streamed bodies */
   gint writing;         /* atomic: bodies in `writers` */
   GCancellable *stopping;
@@ -57,6 +57,9 @@ ForgeFace *forge_face_new (ForgeServerShared *shared, ForgeRouter *router, gbool
     G_GNUC_WARN_UNUSED_RESULT;
 /* Waits for running handlers, which are cancelled. */
 void forge_face_free (ForgeFace *face);
+/* Waits for handlers and bodies that a close cancelled; the face cannot be opened again. Thread:
+ * any but control. */
+void forge_face_drain (ForgeFace *face);
 /* Closes listeners and connections, cancels what runs; can be opened again. */
 void forge_face_close (ForgeFace *face);
 
