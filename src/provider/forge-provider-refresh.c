@@ -50,12 +50,16 @@ set_text (char **slot, const char *value)
   *slot = copy;
 }
 
-/* Writes only what a refresh finds out: the user may have edited the rest meanwhile. */
+typedef enum {
+  LOGIN_FIGURES,
+  ALL_FIGURES,
+} Figures;
+
+/* Writes only what was found out: the user may have edited the rest meanwhile. */
 static gboolean
-save_figures (Refresh *refresh, GError **error)
+write_figures (ForgeStore *store, const ForgeAccount *found, Figures which, GError **error)
 {
-  const ForgeAccount *found = refresh->account;
-  g_autoptr (ForgeAccount) stored = forge_store_get_account (refresh->store, found->id, error);
+  g_autoptr (ForgeAccount) stored = forge_store_get_account (store, found->id, error);
 
   if (!stored)
     return FALSE;
@@ -66,9 +70,22 @@ save_figures (Refresh *refresh, GError **error)
   account->expires_at = found->expires_at;
   account->panel_max_connections = found->panel_max_connections;
   account->active_connections = found->active_connections;
-  account->streams = found->streams;
-  account->last_refresh = found->last_refresh;
-  return forge_store_update_account (refresh->store, account, error);
+  if (which == ALL_FIGURES) {
+    account->streams = found->streams;
+    account->last_refresh = found->last_refresh;
+  }
+  return forge_store_update_account (store, account, error);
+}
+
+gboolean
+forge_provider_save_login (ForgeStore *store, const ForgeAccount *found, GError **error)
+{
+  if (!forge_store_begin (store, error))
+    return FALSE;
+  if (write_figures (store, found, LOGIN_FIGURES, error))
+    return forge_store_commit (store, error);
+  forge_store_rollback (store);
+  return FALSE;
 }
 
 /* Notes a failure with the account; the failure itself matters more than that this fails. */
@@ -81,7 +98,7 @@ note_failure (Refresh *refresh, ForgeAccountStatus status, const GError *failure
     return;
   refresh->account->status = status;
   set_text (&refresh->account->status_text, failure->message);
-  if (!save_figures (refresh, &error))
+  if (!forge_provider_save_login (refresh->store, refresh->account, &error))
     g_debug ("account %" G_GINT64_FORMAT ": %s", refresh->account->id, error->message);
 }
 
@@ -111,7 +128,7 @@ check_status (Refresh *refresh, GError **error)
 
   if (account->status == FORGE_ACCOUNT_ACTIVE)
     return TRUE;
-  if (!save_figures (refresh, error))
+  if (!forge_provider_save_login (refresh->store, refresh->account, error))
     return FALSE;
   g_autofree char *host = forge_url_host (account->server);
   g_set_error (error,
@@ -205,7 +222,8 @@ write_list (Refresh *refresh, GError **error)
                                     refresh->options->now_s,
                                     refresh->options->tombstone_days,
                                     error) &&
-         save_figures (refresh, error) && forge_store_commit (refresh->store, error);
+         write_figures (refresh->store, refresh->account, ALL_FIGURES, error) &&
+         forge_store_commit (refresh->store, error);
 }
 
 static gboolean

@@ -34,6 +34,10 @@ gboolean forge_provider_refresh (ForgeStore *store,
                                  GCancellable *cancellable,
                                  GError **error);
 
+/* Writes what a login found out (status, expiry, connections, time zone) into the stored row of
+ * found->id, and nothing else: the user or a refresh may have written the rest meanwhile. */
+gboolean forge_provider_save_login (ForgeStore *store, const ForgeAccount *found, GError **error);
+
 /* "account/<id>": the name of its password in ForgeSecrets. (transfer full) */
 char *forge_provider_secret_name (gint64 account_id) G_GNUC_WARN_UNUSED_RESULT;
 

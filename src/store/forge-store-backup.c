@@ -10,6 +10,13 @@
 /* An export of 100,000 channels has about 15 MiB. */
 #define MAX_IMPORT_BYTES (64 * 1024 * 1024)
 
+/* A channel's key holds a guide's channel id or an account's name. */
+#define MAX_KEY_BYTES  2048
+#define MAX_NAME_BYTES 256
+
+#define STRINGIFY_(x) #x
+#define STRINGIFY(x)  STRINGIFY_ (x)
+
 #define BOOLEAN(column) "json (iif (" column ", 'true', 'false'))"
 
 /* The user's word on the pairs of channel `x`, stored or still waiting. */
@@ -55,16 +62,20 @@ forge_store_export_channels (ForgeStore *store, GError **error)
 
 /* Index of the first element that is not as it should be. CASE because its branches are not
  * evaluated ahead: json_type () fails on a value that is no JSON. */
-#define FIND_BAD_CHANNEL                                                                    \
-  "SELECT key FROM json_each (?1) WHERE CASE WHEN type <> 'object' THEN 1"                  \
-  " WHEN json_type (value, '$.key') IS NOT 'text' THEN 1"                                   \
-  " WHEN json_type (value, '$.number') IS NOT 'integer' THEN 1"                             \
-  " WHEN json_extract (value, '$.number') NOT BETWEEN 1 AND 99999 THEN 1"                   \
-  " WHEN json_type (value, '$.position') IS NOT 'integer' THEN 1"                           \
-  " WHEN coalesce (json_type (value, '$.name'), 'text') <> 'text' THEN 1"                   \
-  " WHEN coalesce (json_type (value, '$.enabled'), 'true') NOT IN ('true', 'false') THEN 1" \
-  " WHEN coalesce (json_type (value, '$.matches'), 'array') <> 'array' THEN 1"              \
-  " ELSE 0 END LIMIT 1"
+#define FIND_BAD_CHANNEL                                                                                                           \
+  "SELECT key FROM json_each (?1) WHERE CASE WHEN type <> 'object' THEN 1"                                                         \
+  " WHEN json_type (value, '$.key') IS NOT 'text' THEN 1"                                                                          \
+  " WHEN json_type (value, '$.number') IS NOT 'integer' THEN 1"                                                                    \
+  " WHEN json_extract (value, '$.number') NOT BETWEEN 1 AND 99999 THEN 1"                                                          \
+  " WHEN json_type (value, '$.position') IS NOT 'integer' THEN 1"                                                                  \
+  " WHEN coalesce (json_type (value, '$.name'), 'text') <> 'text' THEN 1"                                                          \
+  " WHEN length (CAST (json_extract (value, '$.key') AS BLOB)) > " STRINGIFY (                                                     \
+      MAX_KEY_BYTES) " THEN 1"                                                                                                     \
+                     " WHEN length (CAST (json_extract (value, '$.name') AS BLOB)) > " STRINGIFY (                                 \
+                         MAX_NAME_BYTES) " THEN 1"                                                                                 \
+                                         " WHEN coalesce (json_type (value, '$.enabled'), 'true') NOT IN ('true', 'false') THEN 1" \
+                                         " WHEN coalesce (json_type (value, '$.matches'), 'array') <> 'array' THEN 1"              \
+                                         " ELSE 0 END LIMIT 1"
 #define FIND_BAD_MATCH                                                       \
   "SELECT e.key FROM json_each (?1) e, json_each (e.value, '$.matches') m"   \
   " WHERE CASE WHEN m.type <> 'object' THEN 1"                               \
@@ -135,8 +146,8 @@ check_import (ForgeStore *store, const char *json, GError **error)
          check_entries (store,
                         FIND_BAD_CHANNEL,
                         json,
-                        "has no key, no number from 1 to 99999, no position, or a value of the "
-                        "wrong type",
+                        "has no key, no number from 1 to 99999, no position, or a value that is "
+                        "too long or of the wrong type",
                         error) &&
          check_entries (store,
                         FIND_BAD_MATCH,
