@@ -37,19 +37,17 @@ show_account (ForgeApiCall *call, GError **error)
 }
 
 /* The new login in the body; `mirrors` must outlive it. */
-static void
-read_new_account (ForgeApiCall *call, char **mirrors, ForgeNewAccount *wanted)
+static gboolean
+read_new_account (ForgeApiCall *call, char **mirrors, ForgeNewAccount *wanted, GError **error)
 {
-  *wanted = (ForgeNewAccount){
-    .name = forge_api_optional_text (call, "name"),
-    .server = forge_api_optional_text (call, "server"),
-    .username = forge_api_optional_text (call, "username"),
-    .password = forge_api_optional_text (call, "password"),
-    .user_agent = forge_api_optional_text (call, "user_agent"),
-    .proxy = forge_api_optional_text (call, "proxy"),
-    .mirrors = (const char *const *)mirrors,
-    .without_guide = forge_api_flag (call, "no_guide"),
-  };
+  *wanted = (ForgeNewAccount){ .mirrors = (const char *const *)mirrors };
+  return forge_api_optional_text (call, "name", &wanted->name, error) &&
+         forge_api_optional_text (call, "server", &wanted->server, error) &&
+         forge_api_optional_text (call, "username", &wanted->username, error) &&
+         forge_api_optional_text (call, "password", &wanted->password, error) &&
+         forge_api_optional_text (call, "user_agent", &wanted->user_agent, error) &&
+         forge_api_optional_text (call, "proxy", &wanted->proxy, error) &&
+         forge_api_flag (call, "no_guide", &wanted->without_guide, error);
 }
 
 static void
@@ -62,11 +60,13 @@ add_warning (JsonNode *node, const char *warning)
 static JsonNode *
 add_account (ForgeApiCall *call, GError **error)
 {
-  g_auto (GStrv) mirrors = forge_api_texts (call, "mirrors");
+  g_auto (GStrv) mirrors = NULL;
   g_autofree char *warning = NULL;
   ForgeNewAccount wanted;
 
-  read_new_account (call, mirrors, &wanted);
+  if (!forge_api_texts (call, "mirrors", &mirrors, error) ||
+      !read_new_account (call, mirrors, &wanted, error))
+    return NULL;
   gint64 id = forge_ops_add_account (&call->ops, &wanted, &warning, error);
   if (id == 0)
     return NULL;
@@ -86,7 +86,10 @@ test_account (ForgeApiCall *call, GError **error)
 static JsonNode *
 refresh_account (ForgeApiCall *call, GError **error)
 {
-  if (!forge_ops_refresh_account (&call->ops, call->ids[0], forge_api_flag (call, "force"), error))
+  gboolean force = FALSE;
+
+  if (!forge_api_flag (call, "force", &force, error) ||
+      !forge_ops_refresh_account (&call->ops, call->ids[0], force, error))
     return NULL;
   return account_node (call, call->ids[0], error);
 }
@@ -109,42 +112,35 @@ remove_account (ForgeApiCall *call, GError **error)
   return forge_api_done (forge_ops_remove_account (&call->ops, call->ids[0], error));
 }
 
-static gboolean
-set_members (ForgeApiCall *call, GError **error)
-{
-  g_autoptr (GList) keys = json_object_get_members (call->body);
-
-  for (GList *l = keys; l; l = l->next) {
-    const char *key = l->data, *value = forge_api_text (call, key, error);
-    gboolean ok = value &&
-                  (g_strcmp0 (key, "password") == 0
-                       ? forge_ops_set_password (&call->ops, call->ids[0], value, error)
-                       : forge_ops_set_account (&call->ops, call->ids[0], key, value, error));
-    if (!ok)
-      return FALSE;
-  }
-  return TRUE;
-}
-
 static JsonNode *
 set_account (ForgeApiCall *call, GError **error)
 {
-  return set_members (call, error) ? account_node (call, call->ids[0], error) : NULL;
+  g_autoptr (GList) keys = json_object_get_members (call->body);
+  g_autoptr (GHashTable) values = g_hash_table_new (g_str_hash, g_str_equal); /* lent */
+
+  for (GList *l = keys; l; l = l->next) {
+    const char *value = forge_api_text (call, l->data, error);
+    if (!value)
+      return NULL;
+    g_hash_table_insert (values, l->data, (gpointer)value);
+  }
+  return forge_ops_set_account (&call->ops, call->ids[0], values, error)
+             ? account_node (call, call->ids[0], error)
+             : NULL;
 }
 
 static JsonNode *
 replace_account (ForgeApiCall *call, GError **error)
 {
+  g_auto (GStrv) mirrors = NULL;
   g_autofree char *preview = NULL;
+  gboolean dry_run = FALSE;
   ForgeNewAccount wanted;
 
-  read_new_account (call, NULL, &wanted);
-  if (!forge_ops_replace_account (&call->ops,
-                                  call->ids[0],
-                                  &wanted,
-                                  forge_api_flag (call, "dry_run"),
-                                  &preview,
-                                  error))
+  if (!forge_api_texts (call, "mirrors", &mirrors, error) ||
+      !read_new_account (call, mirrors, &wanted, error) ||
+      !forge_api_flag (call, "dry_run", &dry_run, error) ||
+      !forge_ops_replace_account (&call->ops, call->ids[0], &wanted, dry_run, &preview, error))
     return NULL;
   JsonNode *node = account_node (call, call->ids[0], error);
   if (node && preview)
@@ -181,9 +177,9 @@ add_guide (ForgeApiCall *call, GError **error)
 {
   const char *name = forge_api_text (call, "name", error);
   const char *location = name ? forge_api_text (call, "location", error) : NULL;
-  gint64 shift = json_object_get_int_member_with_default (call->body, "shift_minutes", 0);
+  gint64 shift = 0;
 
-  if (!location)
+  if (!location || !forge_api_optional_int (call, "shift_minutes", &shift, error))
     return NULL;
   gint64 id =
       forge_ops_add_guide (&call->ops, name, location, (int)CLAMP (shift, -100000, 100000), error);
@@ -193,14 +189,19 @@ add_guide (ForgeApiCall *call, GError **error)
 static JsonNode *
 refresh_guides (ForgeApiCall *call, GError **error)
 {
-  return forge_api_done (
-      forge_ops_refresh_guides (&call->ops, 0, forge_api_flag (call, "force"), error));
+  gboolean force = FALSE;
+
+  return forge_api_done (forge_api_flag (call, "force", &force, error) &&
+                         forge_ops_refresh_guides (&call->ops, 0, force, error));
 }
 
 static JsonNode *
 refresh_guide (ForgeApiCall *call, GError **error)
 {
-  if (!forge_ops_refresh_guides (&call->ops, call->ids[0], forge_api_flag (call, "force"), error))
+  gboolean force = FALSE;
+
+  if (!forge_api_flag (call, "force", &force, error) ||
+      !forge_ops_refresh_guides (&call->ops, call->ids[0], force, error))
     return NULL;
   return guide_node (call, call->ids[0], error);
 }

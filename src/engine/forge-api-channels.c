@@ -87,19 +87,38 @@ changed_channel (ForgeApiCall *call, gboolean ok, gint64 id, GError **error)
   return ok && publish (call, error) ? channel_node (call, id, error) : NULL;
 }
 
+static gboolean
+enable_all (ForgeApiCall *call, GArray *ids, gboolean enabled, GError **error)
+{
+  for (guint i = 0; i < ids->len; i++)
+    if (!forge_store_set_channel_enabled (call->ops.store,
+                                          g_array_index (ids, gint64, i),
+                                          enabled,
+                                          error))
+      return FALSE;
+  return TRUE;
+}
+
+/* A commit, or everything back. `ok` FALSE: `error` is set already. */
+static gboolean
+end_change (ForgeApiCall *call, gboolean ok, GError **error)
+{
+  if (ok)
+    return forge_store_commit (call->ops.store, error);
+  forge_store_rollback (call->ops.store);
+  return FALSE;
+}
+
+/* All of them or none. */
 static JsonNode *
 enable_channels (ForgeApiCall *call, GError **error)
 {
   gboolean enabled = g_str_has_suffix (call->request->path, "/enable");
   g_autoptr (GArray) ids = forge_api_ids (call, "ids", error);
 
-  for (guint i = 0; ids && i < ids->len; i++)
-    if (!forge_store_set_channel_enabled (call->ops.store,
-                                          g_array_index (ids, gint64, i),
-                                          enabled,
-                                          error))
-      return NULL;
-  return forge_api_done (ids && publish (call, error));
+  return forge_api_done (ids && forge_store_begin (call->ops.store, error) &&
+                         end_change (call, enable_all (call, ids, enabled, error), error) &&
+                         publish (call, error));
 }
 
 static JsonNode *
@@ -130,8 +149,9 @@ number_channel (ForgeApiCall *call, GError **error)
 static JsonNode *
 rename_channel (ForgeApiCall *call, GError **error)
 {
-  const char *name = forge_api_optional_text (call, "name");
-  gboolean ok = forge_store_rename_channel (call->ops.store,
+  const char *name = NULL;
+  gboolean ok = forge_api_optional_text (call, "name", &name, error) &&
+                forge_store_rename_channel (call->ops.store,
                                             call->ids[0],
                                             name && *name ? name : NULL,
                                             error);
@@ -167,7 +187,10 @@ static JsonNode *
 set_matches (ForgeApiCall *call, GError **error)
 {
   g_autoptr (GArray) streams = forge_api_ids (call, "streams", error);
-  gboolean ok = streams && set_all (call, streams, forge_api_flag (call, "primary"), error);
+  gboolean primary = FALSE;
+  gboolean ok = streams && forge_api_flag (call, "primary", &primary, error) &&
+                forge_store_begin (call->ops.store, error) &&
+                end_change (call, set_all (call, streams, primary, error), error);
 
   return changed_channel (call, ok, call->ids[0], error);
 }

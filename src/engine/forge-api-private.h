@@ -28,15 +28,22 @@ extern const ForgeApiRoute forge_api_account_routes[];
 extern const ForgeApiRoute forge_api_channel_routes[];
 extern const ForgeApiRoute forge_api_system_routes[];
 
-/* Members of the body. A missing or wrongly typed one is INVALID, naming it. (transfer none) */
+/* Members of the body. A wrongly typed one is INVALID, naming it: a "dry_run":"yes" that counted as
+ * no would do what was not wanted. null is absent; an absent one leaves the fallback in `*value`,
+ * except with forge_api_text () and forge_api_int (), where it is INVALID too. (transfer none) */
 const char *forge_api_text (ForgeApiCall *call, const char *member, GError **error);
-const char *forge_api_optional_text (ForgeApiCall *call, const char *member); /* NULL = absent */
+gboolean forge_api_optional_text (ForgeApiCall *call,
+                                  const char *member,
+                                  const char **value,
+                                  GError **error);
 gboolean forge_api_int (ForgeApiCall *call, const char *member, gint64 *value, GError **error);
-gboolean forge_api_flag (ForgeApiCall *call, const char *member);
+gboolean
+forge_api_optional_int (ForgeApiCall *call, const char *member, gint64 *value, GError **error);
+gboolean forge_api_flag (ForgeApiCall *call, const char *member, gboolean *value, GError **error);
 /* An array of whole numbers; at least one. (transfer full) */
 GArray *forge_api_ids (ForgeApiCall *call, const char *member, GError **error);
 /* An array of texts, NULL-terminated; NULL = absent. (transfer full) */
-char **forge_api_texts (ForgeApiCall *call, const char *member);
+gboolean forge_api_texts (ForgeApiCall *call, const char *member, char ***value, GError **error);
 
 /* {"ok": true} if `ok`, else NULL: ends the many handlers that only change something. */
 JsonNode *forge_api_done (gboolean ok);

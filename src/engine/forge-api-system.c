@@ -3,6 +3,7 @@
 
 #include "base/forge-error.h"
 #include "engine/forge-api-private.h"
+#include "formats/forge-json-text.h"
 #include "store/forge-store-misc.h"
 
 #include <string.h>
@@ -216,21 +217,18 @@ export_config (ForgeApiCall *call, GError **error)
 {
   g_autofree char *text = forge_ops_export_config (&call->ops, error);
 
-  return text ? json_from_string (text, error) : NULL;
+  return text ? forge_json_parse (text, -1, error) : NULL;
 }
 
 static JsonNode *
 import_config (ForgeApiCall *call, GError **error)
 {
   JsonNode *backup = json_object_get_member (call->body, "backup");
-  g_autofree char *text = backup ? json_to_string (backup, FALSE) : g_strdup ("");
   g_autofree char *summary = NULL;
+  gboolean dry_run = FALSE;
 
-  if (!forge_ops_import_config (&call->ops,
-                                text,
-                                forge_api_flag (call, "dry_run"),
-                                &summary,
-                                error))
+  if (!forge_api_flag (call, "dry_run", &dry_run, error) ||
+      !forge_ops_import_config (&call->ops, backup, dry_run, &summary, error))
     return NULL;
   JsonNode *node = forge_api_done (TRUE);
   json_object_set_string_member (json_node_get_object (node), "summary", summary);

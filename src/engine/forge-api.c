@@ -5,6 +5,7 @@
 
 #include "base/forge-error.h"
 #include "engine/forge-api-private.h"
+#include "formats/forge-json-text.h"
 
 #include <string.h>
 
@@ -20,64 +21,101 @@ typedef struct {
   GError *error;
 } WorkCall;
 
-const char *
-forge_api_optional_text (ForgeApiCall *call, const char *member)
+/* The member; NULL if it is absent or null. */
+static JsonNode *
+find_member (ForgeApiCall *call, const char *member)
 {
   JsonNode *node = json_object_get_member (call->body, member);
 
-  return node && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node)
-                                                                  : NULL;
+  return node && !JSON_NODE_HOLDS_NULL (node) ? node : NULL;
+}
+
+static gboolean
+wrong_type (const char *member, const char *wanted, GError **error)
+{
+  g_set_error (error, FORGE_ERROR, FORGE_ERROR_INVALID, "“%s” is missing or no %s", member, wanted);
+  return FALSE;
+}
+
+gboolean
+forge_api_optional_text (ForgeApiCall *call, const char *member, const char **value, GError **error)
+{
+  JsonNode *node = find_member (call, member);
+
+  if (!node)
+    return TRUE;
+  if (json_node_get_value_type (node) != G_TYPE_STRING)
+    return wrong_type (member, "text", error);
+  *value = json_node_get_string (node);
+  return TRUE;
 }
 
 const char *
 forge_api_text (ForgeApiCall *call, const char *member, GError **error)
 {
-  const char *text = forge_api_optional_text (call, member);
+  const char *text = NULL;
 
-  if (!text)
-    g_set_error (error, FORGE_ERROR, FORGE_ERROR_INVALID, "“%s” is missing or no text", member);
+  if (forge_api_optional_text (call, member, &text, error) && !text)
+    wrong_type (member, "text", error);
   return text;
+}
+
+gboolean
+forge_api_optional_int (ForgeApiCall *call, const char *member, gint64 *value, GError **error)
+{
+  JsonNode *node = find_member (call, member);
+
+  if (!node)
+    return TRUE;
+  if (json_node_get_value_type (node) != G_TYPE_INT64)
+    return wrong_type (member, "whole number", error);
+  *value = json_node_get_int (node);
+  return TRUE;
 }
 
 gboolean
 forge_api_int (ForgeApiCall *call, const char *member, gint64 *value, GError **error)
 {
-  JsonNode *node = json_object_get_member (call->body, member);
-
-  if (node && json_node_get_value_type (node) == G_TYPE_INT64) {
-    *value = json_node_get_int (node);
-    return TRUE;
-  }
-  g_set_error (error,
-               FORGE_ERROR,
-               FORGE_ERROR_INVALID,
-               "“%s” is missing or no whole number",
-               member);
-  return FALSE;
+  if (!find_member (call, member))
+    return wrong_type (member, "whole number", error);
+  return forge_api_optional_int (call, member, value, error);
 }
 
 gboolean
-forge_api_flag (ForgeApiCall *call, const char *member)
+forge_api_flag (ForgeApiCall *call, const char *member, gboolean *value, GError **error)
 {
-  JsonNode *node = json_object_get_member (call->body, member);
+  JsonNode *node = find_member (call, member);
 
-  return node && json_node_get_value_type (node) == G_TYPE_BOOLEAN && json_node_get_boolean (node);
+  if (!node)
+    return TRUE;
+  if (json_node_get_value_type (node) != G_TYPE_BOOLEAN)
+    return wrong_type (member, "true or false", error);
+  *value = json_node_get_boolean (node);
+  return TRUE;
 }
 
-static JsonArray *
-body_array (ForgeApiCall *call, const char *member)
+/* (transfer none); NULL and no error: absent. */
+static gboolean
+find_array (ForgeApiCall *call, const char *member, JsonArray **array, GError **error)
 {
-  JsonNode *node = json_object_get_member (call->body, member);
+  JsonNode *node = find_member (call, member);
 
-  return node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  *array = NULL;
+  if (node && !JSON_NODE_HOLDS_ARRAY (node))
+    return wrong_type (member, "list", error);
+  if (node)
+    *array = json_node_get_array (node);
+  return TRUE;
 }
 
 GArray *
 forge_api_ids (ForgeApiCall *call, const char *member, GError **error)
 {
-  JsonArray *array = body_array (call, member);
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+  JsonArray *array;
 
+  if (!find_array (call, member, &array, error))
+    return NULL;
   for (guint i = 0; array && i < json_array_get_length (array); i++) {
     JsonNode *node = json_array_get_element (array, i);
     if (json_node_get_value_type (node) != G_TYPE_INT64)
@@ -87,24 +125,28 @@ forge_api_ids (ForgeApiCall *call, const char *member, GError **error)
   }
   if (array && ids->len > 0 && ids->len == json_array_get_length (array))
     return g_steal_pointer (&ids);
-  g_set_error (error, FORGE_ERROR, FORGE_ERROR_INVALID, "“%s” is no list of whole numbers", member);
+  wrong_type (member, "list of whole numbers", error);
   return NULL;
 }
 
-char **
-forge_api_texts (ForgeApiCall *call, const char *member)
+gboolean
+forge_api_texts (ForgeApiCall *call, const char *member, char ***value, GError **error)
 {
-  JsonArray *array = body_array (call, member);
   g_autoptr (GStrvBuilder) texts = g_strv_builder_new ();
+  JsonArray *array;
 
+  if (!find_array (call, member, &array, error))
+    return FALSE;
   if (!array)
-    return NULL;
+    return TRUE;
   for (guint i = 0; i < json_array_get_length (array); i++) {
     JsonNode *node = json_array_get_element (array, i);
-    if (json_node_get_value_type (node) == G_TYPE_STRING)
-      g_strv_builder_add (texts, json_node_get_string (node));
+    if (json_node_get_value_type (node) != G_TYPE_STRING)
+      return wrong_type (member, "list of texts", error);
+    g_strv_builder_add (texts, json_node_get_string (node));
   }
-  return g_strv_builder_end (texts);
+  *value = g_strv_builder_end (texts);
+  return TRUE;
 }
 
 JsonNode *
@@ -171,18 +213,17 @@ read_body (const ForgeRequest *request, GError **error)
 {
   gsize length = 0;
   const char *data = request->body ? g_bytes_get_data (request->body, &length) : NULL;
-  g_autofree char *text = length > 0 ? g_strndup (data, length) : g_strdup ("{}");
   g_autoptr (GError) failure = NULL;
-  g_autoptr (JsonNode) node = json_from_string (text, &failure);
+  g_autoptr (JsonNode) node = length > 0 ? forge_json_parse (data, (gssize)length, &failure)
+                                         : forge_json_parse ("{}", -1, &failure);
 
   if (node && JSON_NODE_HOLDS_OBJECT (node))
     return g_steal_pointer (&node);
   g_set_error (error,
                FORGE_ERROR,
                FORGE_ERROR_INVALID,
-               "The body is no JSON object%s%s",
-               failure ? ": " : "",
-               failure ? failure->message : "");
+               "The body %s",
+               failure ? failure->message : "is no JSON object");
   return NULL;
 }
 

@@ -159,7 +159,6 @@ fill_options (const ForgeAccount *account, const ForgeSettings *settings, ForgeD
   *options = (ForgeDialOptions){
     .user_agent = account->user_agent ? account->user_agent
                                       : forge_settings_text (settings, "user_agent"),
-    .proxy = account->proxy,
     .verify_tls = forge_settings_bool (settings, "verify_tls"),
     .connect_timeout_ms = (guint)forge_settings_int (settings, "connect_timeout_ms"),
     .first_byte_timeout_ms = (guint)MAX (forge_settings_int (settings, "stall_ms"), FIRST_BYTE_MS),
@@ -188,9 +187,13 @@ forge_engine_catchup (const ForgeAccount *account,
                 .start_s = start_s,
                 .minutes = minutes_of (duration_s) };
 
-  if (!password)
+  g_autoptr (ForgeSecret) proxy =
+      password ? forge_engine_reveal_proxy (engine, account, cancellable, error) : NULL;
+
+  if (!password || (account->proxy && !proxy))
     return FALSE;
   fill_options (account, snapshot->settings, &wish.options);
+  wish.options.proxy = proxy;
   Verdict verdict = ask_shapes (engine->catchup, &wish, dial, cancellable, &failure);
   for (char **mirror = account->mirrors; mirror && *mirror && verdict == OTHER_HOST; mirror++) {
     wish.login.server = *mirror;

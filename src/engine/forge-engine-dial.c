@@ -12,7 +12,6 @@ fill_options (const ForgeAccount *account, const ForgeSettings *settings, ForgeD
   *options = (ForgeDialOptions){
     .user_agent = account->user_agent ? account->user_agent
                                       : forge_settings_text (settings, "user_agent"),
-    .proxy = account->proxy,
     .verify_tls = forge_settings_bool (settings, "verify_tls"),
     .connect_timeout_ms = (guint)forge_settings_int (settings, "connect_timeout_ms"),
     .first_byte_timeout_ms = (guint)forge_settings_int (settings, "stall_ms"),
@@ -97,9 +96,11 @@ forge_engine_dial (const ForgeAccount *account,
   g_autofree char *name = forge_provider_secret_name (account->id);
   g_autoptr (ForgeSecret) password =
       forge_secrets_lookup (engine->secrets, name, cancellable, error);
+  g_autoptr (ForgeSecret) proxy =
+      password ? forge_engine_reveal_proxy (engine, account, cancellable, error) : NULL;
   g_autoptr (GError) failure = NULL;
 
-  if (!password)
+  if (!password || (account->proxy && !proxy))
     return FALSE;
   Call call = { .engine = engine,
                 .account = account,
@@ -107,6 +108,7 @@ forge_engine_dial (const ForgeAccount *account,
                 .password = password,
                 .cancellable = cancellable };
   fill_options (account, snapshot->settings, &call.options);
+  call.options.proxy = proxy;
   if (dial_server (&call, account->server, dial, &failure))
     return TRUE;
   for (char **mirror = account->mirrors; mirror && *mirror && wants_mirror (failure, cancellable);
@@ -118,18 +120,4 @@ forge_engine_dial (const ForgeAccount *account,
   }
   g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
-}
-
-ForgeHttp *
-forge_engine_make_http (ForgeEngine *engine, const ForgeAccount *account)
-{
-  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (engine);
-  const char *own = account ? account->user_agent : NULL;
-  const ForgeHttpOptions options = {
-    .user_agent = own ? own : forge_settings_text (snapshot->settings, "user_agent"),
-    .proxy = account ? account->proxy : NULL,
-    .verify_tls = forge_settings_bool (snapshot->settings, "verify_tls"),
-  };
-
-  return forge_http_new (&options);
 }

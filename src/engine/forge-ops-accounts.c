@@ -2,6 +2,8 @@
 #include "config.h"
 
 #include "base/forge-error.h"
+#include "engine/forge-hidden-url.h"
+#include "engine/forge-ops-checks.h"
 #include "engine/forge-ops.h"
 #include "net/forge-url.h"
 #include "provider/forge-xtream.h"
@@ -9,22 +11,6 @@
 #include "store/forge-store-guide.h"
 
 #include <string.h>
-
-#define MAX_NAME_BYTES       100
-#define MAX_USER_CONNECTIONS 100
-
-static gboolean
-check_name (const char *name, GError **error)
-{
-  if (name && *name && strlen (name) <= MAX_NAME_BYTES && g_utf8_validate (name, -1, NULL))
-    return TRUE;
-  g_set_error (error,
-               FORGE_ERROR,
-               FORGE_ERROR_INVALID,
-               "The name must have 1 to %d bytes of text",
-               MAX_NAME_BYTES);
-  return FALSE;
-}
 
 /* NULL for "" and NULL. */
 static char *
@@ -39,6 +25,14 @@ normalise_mirrors (const char *const *typed, char ***mirrors, GError **error)
   g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (g_free);
 
   for (guint i = 0; typed && typed[i]; i++) {
+    if (i == FORGE_MAX_MIRRORS) {
+      g_set_error (error,
+                   FORGE_ERROR,
+                   FORGE_ERROR_INVALID,
+                   "More than %d mirrors",
+                   FORGE_MAX_MIRRORS);
+      return FALSE;
+    }
     char *url = forge_url_normalise_server (typed[i], NULL, NULL, error);
     if (!url)
       return FALSE;
@@ -76,6 +70,8 @@ apply_login (ForgeAccount *account, const ForgeNewAccount *wanted, char **passwo
                          "The username or the password is missing");
     return FALSE;
   }
+  if (!forge_check_username (username, error))
+    return FALSE;
   g_free (account->server);
   account->server = g_steal_pointer (&server);
   g_free (account->username);
@@ -84,10 +80,29 @@ apply_login (ForgeAccount *account, const ForgeNewAccount *wanted, char **passwo
   return TRUE;
 }
 
+/* User agent, proxy and mirrors, where they are given. */
+static gboolean
+apply_route (ForgeAccount *account, const ForgeNewAccount *wanted, GError **error)
+{
+  if (!forge_check_user_agent (wanted->user_agent, error) ||
+      !forge_check_proxy (wanted->proxy, error) ||
+      (wanted->mirrors && !normalise_mirrors (wanted->mirrors, &account->mirrors, error)))
+    return FALSE;
+  if (wanted->user_agent) {
+    g_free (account->user_agent);
+    account->user_agent = text_or_none (wanted->user_agent);
+  }
+  if (wanted->proxy) {
+    g_free (account->proxy);
+    account->proxy = text_or_none (wanted->proxy);
+  }
+  return TRUE;
+}
+
 static gboolean
 log_in (ForgeOps *ops, ForgeAccount *account, const char *password, GError **error)
 {
-  g_autoptr (ForgeHttp) http = forge_engine_make_http (ops->engine, account);
+  g_autoptr (ForgeHttp) http = forge_engine_make_login_http (ops->engine, account);
   const ForgeXtreamLogin login = { .server = account->server,
                                    .username = account->username,
                                    .password = password };
@@ -120,16 +135,90 @@ keep_password (ForgeOps *ops, gint64 id, const char *password, GError **error)
 }
 
 static gboolean
+is_guide_name_taken (GPtrArray *sources, const char *name)
+{
+  for (guint i = 0; i < sources->len; i++)
+    if (g_strcmp0 (((const ForgeGuideSource *)g_ptr_array_index (sources, i))->name, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* "<account> guide", or with a number behind it if there is one of that name. (transfer full) */
+static char *
+free_guide_name (GPtrArray *sources, const char *account_name)
+{
+  char *name = g_strdup_printf ("%s guide", account_name);
+
+  for (guint i = 2; is_guide_name_taken (sources, name); i++) {
+    g_free (name);
+    name = g_strdup_printf ("%s guide %u", account_name, i);
+  }
+  return name;
+}
+
+static gboolean
 add_own_guide (ForgeOps *ops, const ForgeAccount *account, gint64 id, GError **error)
 {
+  g_autoptr (GPtrArray) sources = forge_store_list_guide_sources (ops->store, error);
   g_autoptr (ForgeGuideSource) source = forge_guide_source_new ();
 
-  source->name = g_strdup_printf ("%s guide", account->name);
+  if (!sources)
+    return FALSE;
+  source->name = free_guide_name (sources, account->name);
   source->account_id = id;
   return forge_store_add_guide_source (ops->store, source, error) > 0;
 }
 
-/* Stores account, password and guide; on failure nothing of it stays. */
+/* Puts the proxy's login, if it has one, into the secrets and leaves its shown form. */
+static gboolean
+hide_proxy (ForgeOps *ops, ForgeAccount *account, gint64 id, GError **error)
+{
+  g_autofree char *name = forge_hidden_url_name_of_proxy (id);
+
+  if (!account->proxy || forge_hidden_url_is_shown_form (account->proxy))
+    return TRUE;
+  if (!forge_hidden_url_keep (ops->engine->secrets, name, account->proxy, ops->cancellable, error))
+    return FALSE;
+  if (forge_hidden_url_has_login (account->proxy)) {
+    char *shown = forge_hidden_url_show (account->proxy);
+    forge_secret_free (account->proxy);
+    account->proxy = shown;
+  }
+  return TRUE;
+}
+
+/* A commit, or everything back. `ok` FALSE: `error` is set already. */
+static gboolean
+end_change (ForgeOps *ops, gboolean ok, GError **error)
+{
+  if (ok)
+    return forge_store_commit (ops->store, error);
+  forge_store_rollback (ops->store);
+  return FALSE;
+}
+
+/* Stores account, password and guide; on failure nothing of it stays in the database. The proxy's
+ * login needs the id, so that the row is written without it first. */
+static gint64
+insert_account (ForgeOps *ops,
+                const ForgeAccount *account,
+                const char *password,
+                gboolean with_guide,
+                GError **error)
+{
+  g_autoptr (ForgeAccount) row = forge_account_copy (account);
+
+  g_clear_pointer (&row->proxy, forge_secret_free);
+  row->id = forge_store_add_account (ops->store, row, error);
+  row->proxy = g_strdup (account->proxy);
+  if (row->id == 0 || !hide_proxy (ops, row, row->id, error) ||
+      !forge_store_update_account (ops->store, row, error) ||
+      !keep_password (ops, row->id, password, error) ||
+      (with_guide && !add_own_guide (ops, row, row->id, error)))
+    return 0;
+  return row->id;
+}
+
 static gint64
 store_account (ForgeOps *ops,
                const ForgeAccount *account,
@@ -137,21 +226,10 @@ store_account (ForgeOps *ops,
                gboolean with_guide,
                GError **error)
 {
-  gint64 id = forge_store_add_account (ops->store, account, error);
-
-  if (id == 0)
+  if (!forge_store_begin (ops->store, error))
     return 0;
-  if (keep_password (ops, id, password, error) &&
-      (!with_guide || add_own_guide (ops, account, id, error)))
-    return id;
-  g_autoptr (GError) ignored = NULL;
-  if (!forge_store_remove_account (ops->store, id, &ignored))
-    forge_ops_report (ops,
-                      FORGE_LOG_ERROR,
-                      FORGE_EVENT_PROVIDER,
-                      "A half-added account stays: %s",
-                      ignored->message);
-  return 0;
+  gint64 id = insert_account (ops, account, password, with_guide, error);
+  return end_change (ops, id > 0, error) ? id : 0;
 }
 
 static gboolean
@@ -218,6 +296,41 @@ own_guide_of (ForgeOps *ops, gint64 account_id)
   return 0;
 }
 
+/* Before the provider is asked: the store would say it only afterwards. */
+static gboolean
+check_is_new (ForgeOps *ops, const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) accounts = forge_store_list_accounts (ops->store, error);
+
+  for (guint i = 0; accounts && i < accounts->len; i++)
+    if (g_strcmp0 (((const ForgeAccount *)g_ptr_array_index (accounts, i))->name, name) == 0) {
+      g_set_error (error,
+                   FORGE_ERROR,
+                   FORGE_ERROR_INVALID,
+                   "There is an account named “%s” already",
+                   name);
+      return FALSE;
+    }
+  return accounts != NULL;
+}
+
+/* The same login twice counts its connections twice, and the second stream is refused. */
+static char *
+warn_of_twin (ForgeOps *ops, const ForgeAccount *account)
+{
+  g_autoptr (GPtrArray) accounts = forge_store_list_accounts (ops->store, NULL);
+
+  for (guint i = 0; accounts && i < accounts->len; i++) {
+    const ForgeAccount *other = g_ptr_array_index (accounts, i);
+    if (g_strcmp0 (other->server, account->server) == 0 &&
+        g_strcmp0 (other->username, account->username) == 0)
+      return g_strdup_printf ("This is the login of “%s” once more: both share its connections. "
+                              "Remove one of them",
+                              other->name);
+  }
+  return NULL;
+}
+
 gint64
 forge_ops_add_account (ForgeOps *ops, const ForgeNewAccount *wanted, char **warning, GError **error)
 {
@@ -226,12 +339,11 @@ forge_ops_add_account (ForgeOps *ops, const ForgeNewAccount *wanted, char **warn
   g_autoptr (GError) failure = NULL;
 
   account->name = g_strdup (wanted->name);
-  account->user_agent = text_or_none (wanted->user_agent);
-  account->proxy = text_or_none (wanted->proxy);
-  if (!check_name (wanted->name, error) || !apply_login (account, wanted, &password, error) ||
-      !normalise_mirrors (wanted->mirrors, &account->mirrors, error) ||
+  if (!forge_check_name (wanted->name, error) || !check_is_new (ops, wanted->name, error) ||
+      !apply_login (account, wanted, &password, error) || !apply_route (account, wanted, error) ||
       !log_in_active (ops, account, password, error))
     return 0;
+  *warning = warn_of_twin (ops, account);
   gint64 id = store_account (ops, account, password, !wanted->without_guide, error);
   if (id == 0)
     return 0;
@@ -265,10 +377,10 @@ forge_ops_test_account (ForgeOps *ops, gint64 id, GError **error)
     return NULL;
   g_autoptr (ForgeAccount) account = forge_account_copy (stored);
   if (!log_in (ops, account, password, error) ||
-      !forge_store_update_account (ops->store, account, error) ||
+      !forge_provider_save_login (ops->store, account, error) ||
       !forge_engine_publish (ops->engine, ops->store, error))
     return NULL;
-  return g_steal_pointer (&account);
+  return forge_store_get_account (ops->store, id, error);
 }
 
 gboolean
@@ -294,71 +406,112 @@ forge_ops_refresh_account (ForgeOps *ops, gint64 id, gboolean force, GError **er
   return forge_ops_run_lineup (ops, error);
 }
 
-/* Loads, lets `change` edit a copy, stores and publishes. */
-typedef gboolean (*AccountChange) (ForgeAccount *account, const void *data, GError **error);
+/* Loads, lets `change` edit a copy, and stores it, in one transaction: a refresh writes its figures
+ * into the same row. Then publishes. */
+typedef gboolean (*AccountChange) (ForgeOps *ops,
+                                   ForgeAccount *account,
+                                   gconstpointer data,
+                                   GError **error);
 
 static gboolean
-change_account (ForgeOps *ops, gint64 id, AccountChange change, const void *data, GError **error)
+write_change (ForgeOps *ops, gint64 id, AccountChange change, gconstpointer data, GError **error)
 {
   g_autoptr (ForgeAccount) stored = forge_store_get_account (ops->store, id, error);
+  g_autoptr (ForgeAccount) account = stored ? forge_account_copy (stored) : NULL;
 
-  if (!stored)
-    return FALSE;
-  g_autoptr (ForgeAccount) account = forge_account_copy (stored);
-  return change (account, data, error) && forge_store_update_account (ops->store, account, error) &&
+  return account && change (ops, account, data, error) &&
+         forge_store_update_account (ops->store, account, error);
+}
+
+static gboolean
+change_account (ForgeOps *ops, gint64 id, AccountChange change, gconstpointer data, GError **error)
+{
+  return forge_store_begin (ops->store, error) &&
+         end_change (ops, write_change (ops, id, change, data, error), error) &&
          forge_engine_publish (ops->engine, ops->store, error);
 }
 
 static gboolean
-set_enabled (ForgeAccount *account, const void *data, GError **error)
+set_enabled (ForgeOps *ops, ForgeAccount *account, gconstpointer data, GError **error)
 {
   account->enabled = *(const gboolean *)data;
+  return TRUE;
+}
+
+/* On the control thread. */
+static void
+stop_sessions_of (ForgeEngine *engine, gpointer data)
+{
+  g_autoptr (GPtrArray) sessions = forge_tuner_list_sessions (engine->tuner);
+
+  for (guint i = 0; i < sessions->len; i++) {
+    const ForgeSessionInfo *session = g_ptr_array_index (sessions, i);
+    if (g_strcmp0 (session->account, data) == 0)
+      forge_tuner_stop_session (engine->tuner, session->id);
+  }
+}
+
+/* Whoever switches an account off wants its connections back now, not when the viewers leave. */
+static gboolean
+release_account (ForgeOps *ops, const ForgeAccount *account, GError **error)
+{
+  if (!forge_engine_publish (ops->engine, ops->store, error))
+    return FALSE;
+  forge_engine_on_control (ops->engine, stop_sessions_of, account->name);
   return TRUE;
 }
 
 gboolean
 forge_ops_enable_account (ForgeOps *ops, gint64 id, gboolean enabled, GError **error)
 {
-  return change_account (ops, id, set_enabled, &enabled, error);
+  g_autoptr (ForgeAccount) account = forge_store_get_account (ops->store, id, error);
+
+  return account && change_account (ops, id, set_enabled, &enabled, error) &&
+         (enabled || release_account (ops, account, error));
+}
+
+static void
+forget_secret (ForgeOps *ops, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!forge_secrets_forget (ops->engine->secrets, name, ops->cancellable, &error))
+    forge_ops_report (ops,
+                      FORGE_LOG_WARNING,
+                      FORGE_EVENT_PROVIDER,
+                      "Its password stays in the keyring: %s",
+                      error->message);
 }
 
 gboolean
 forge_ops_remove_account (ForgeOps *ops, gint64 id, GError **error)
 {
   g_autofree char *name = forge_provider_secret_name (id);
-  g_autoptr (GError) ignored = NULL;
+  g_autofree char *proxy = forge_hidden_url_name_of_proxy (id);
+  g_autoptr (ForgeAccount) account = forge_store_get_account (ops->store, id, error);
 
-  if (!forge_store_remove_account (ops->store, id, error))
+  if (!account || !forge_store_remove_account (ops->store, id, error))
     return FALSE;
-  if (!forge_secrets_forget (ops->engine->secrets, name, ops->cancellable, &ignored))
-    forge_ops_report (ops,
-                      FORGE_LOG_WARNING,
-                      FORGE_EVENT_PROVIDER,
-                      "Its password stays in the keyring: %s",
-                      ignored->message);
-  return forge_ops_run_lineup (ops, error);
+  forget_secret (ops, name);
+  forget_secret (ops, proxy);
+  return release_account (ops, account, error) && forge_ops_run_lineup (ops, error);
 }
-
-typedef struct {
-  const char *key, *value;
-} KeyValue;
 
 static gboolean
 set_max_connections (ForgeAccount *account, const char *value, GError **error)
 {
-  guint64 number = 0;
+  gint64 number = 0;
 
-  if (*value && !g_ascii_string_to_unsigned (value, 10, 0, MAX_USER_CONNECTIONS, &number, NULL)) {
+  if (*value && !g_ascii_string_to_signed (value, 10, G_MININT, G_MAXINT, &number, NULL)) {
     g_set_error (error,
                  FORGE_ERROR,
                  FORGE_ERROR_INVALID,
-                 "max_connections: “%s” is not a whole number from 0 (as the provider says) to %d",
-                 value,
-                 MAX_USER_CONNECTIONS);
+                 "max_connections: “%s” is not a whole number",
+                 value);
     return FALSE;
   }
   account->user_max_connections = (int)number;
-  return TRUE;
+  return forge_check_connections (number, error);
 }
 
 static gboolean
@@ -376,7 +529,7 @@ set_server (ForgeAccount *account, const char *value, GError **error)
 static gboolean
 set_mirrors (ForgeAccount *account, const char *value, GError **error)
 {
-  g_auto (GStrv) typed = g_strsplit (value, ",", -1);
+  g_auto (GStrv) typed = *value ? g_strsplit (value, ",", -1) : NULL;
 
   return normalise_mirrors ((const char *const *)typed, &account->mirrors, error);
 }
@@ -384,7 +537,7 @@ set_mirrors (ForgeAccount *account, const char *value, GError **error)
 static gboolean
 set_name (ForgeAccount *account, const char *value, GError **error)
 {
-  if (!check_name (value, error))
+  if (!forge_check_name (value, error))
     return FALSE;
   g_free (account->name);
   account->name = g_strdup (value);
@@ -394,6 +547,8 @@ set_name (ForgeAccount *account, const char *value, GError **error)
 static gboolean
 set_username (ForgeAccount *account, const char *value, GError **error)
 {
+  if (!forge_check_username (value, error))
+    return FALSE;
   g_free (account->username);
   account->username = g_strdup (value);
   return TRUE;
@@ -402,6 +557,8 @@ set_username (ForgeAccount *account, const char *value, GError **error)
 static gboolean
 set_user_agent (ForgeAccount *account, const char *value, GError **error)
 {
+  if (!forge_check_user_agent (value, error))
+    return FALSE;
   g_free (account->user_agent);
   account->user_agent = text_or_none (value);
   return TRUE;
@@ -410,13 +567,15 @@ set_user_agent (ForgeAccount *account, const char *value, GError **error)
 static gboolean
 set_proxy (ForgeAccount *account, const char *value, GError **error)
 {
+  if (!forge_check_proxy (value, error))
+    return FALSE;
   g_free (account->proxy);
   account->proxy = text_or_none (value);
   return TRUE;
 }
 
 static gboolean
-set_key (ForgeAccount *account, const void *data, GError **error)
+set_value (ForgeAccount *account, const char *key, const char *value, GError **error)
 {
   static const struct {
     const char *key;
@@ -430,40 +589,55 @@ set_key (ForgeAccount *account, const void *data, GError **error)
     { "mirrors", set_mirrors },
     { "max_connections", set_max_connections },
   };
-  const KeyValue *wanted = data;
 
   for (gsize i = 0; i < G_N_ELEMENTS (setters); i++)
-    if (strcmp (setters[i].key, wanted->key) == 0)
-      return setters[i].set (account, wanted->value, error);
+    if (strcmp (setters[i].key, key) == 0)
+      return setters[i].set (account, value, error);
   g_set_error (
       error,
       FORGE_ERROR,
       FORGE_ERROR_INVALID,
       "“%s” is none of name, server, username, user_agent, proxy, mirrors, max_connections",
-      wanted->key);
+      key);
   return FALSE;
 }
 
-gboolean
-forge_ops_set_account (ForgeOps *ops, gint64 id, const char *key, const char *value, GError **error)
+static gboolean
+check_password (const char *password, GError **error)
 {
-  const KeyValue wanted = { key, value };
+  if (*password && strlen (password) <= FORGE_MAX_LOGIN_BYTES)
+    return TRUE;
+  g_set_error (error,
+               FORGE_ERROR,
+               FORGE_ERROR_INVALID,
+               "The password must have 1 to %d bytes",
+               FORGE_MAX_LOGIN_BYTES);
+  return FALSE;
+}
 
-  return change_account (ops, id, set_key, &wanted, error);
+/* The password last: it cannot be taken back. */
+static gboolean
+set_values (ForgeOps *ops, ForgeAccount *account, gconstpointer data, GError **error)
+{
+  GHashTable *values = (GHashTable *)data;
+  const char *password = g_hash_table_lookup (values, "password");
+  GHashTableIter iter;
+  gpointer key, value;
+
+  g_hash_table_iter_init (&iter, values);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    if (strcmp (key, "password") != 0 && !set_value (account, key, value, error))
+      return FALSE;
+  if (password && !check_password (password, error))
+    return FALSE;
+  return hide_proxy (ops, account, account->id, error) &&
+         (!password || keep_password (ops, account->id, password, error));
 }
 
 gboolean
-forge_ops_set_password (ForgeOps *ops, gint64 id, const char *password, GError **error)
+forge_ops_set_account (ForgeOps *ops, gint64 id, GHashTable *values, GError **error)
 {
-  g_autoptr (ForgeAccount) account = forge_store_get_account (ops->store, id, error);
-
-  if (!account)
-    return FALSE;
-  if (!*password) {
-    g_set_error_literal (error, FORGE_ERROR, FORGE_ERROR_INVALID, "The password is empty");
-    return FALSE;
-  }
-  return keep_password (ops, id, password, error);
+  return change_account (ops, id, set_values, values, error);
 }
 
 static gboolean
@@ -497,6 +671,53 @@ count_live_streams (ForgeOps *ops, ForgeAccount *account, const char *password, 
              : -1;
 }
 
+/* What the new login is, laid over the row as it is by then. */
+typedef struct {
+  const ForgeAccount *found;
+  const char *password;
+} Replacement;
+
+static void
+replace_text (char **slot, const char *text)
+{
+  char *copy = g_strdup (text);
+
+  g_free (*slot);
+  *slot = copy;
+}
+
+static gboolean
+set_replacement (ForgeOps *ops, ForgeAccount *account, gconstpointer data, GError **error)
+{
+  const Replacement *replacement = data;
+  const ForgeAccount *found = replacement->found;
+
+  replace_text (&account->server, found->server);
+  replace_text (&account->username, found->username);
+  replace_text (&account->user_agent, found->user_agent);
+  replace_text (&account->proxy, found->proxy);
+  g_strfreev (account->mirrors);
+  account->mirrors = g_strdupv (found->mirrors);
+  return hide_proxy (ops, account, account->id, error) &&
+         keep_password (ops, account->id, replacement->password, error);
+}
+
+/* The mirrors are the old provider's: they must not be shown the new login. */
+static gboolean
+apply_replacement (ForgeAccount *account,
+                   const ForgeNewAccount *wanted,
+                   char **password,
+                   GError **error)
+{
+  g_autofree char *old_server = g_strdup (account->server);
+
+  if (!apply_login (account, wanted, password, error))
+    return FALSE;
+  if (g_strcmp0 (old_server, account->server) != 0)
+    g_clear_pointer (&account->mirrors, g_strfreev);
+  return apply_route (account, wanted, error);
+}
+
 gboolean
 forge_ops_replace_account (ForgeOps *ops,
                            gint64 id,
@@ -511,7 +732,7 @@ forge_ops_replace_account (ForgeOps *ops,
   if (!stored)
     return FALSE;
   g_autoptr (ForgeAccount) account = forge_account_copy (stored);
-  if (!apply_login (account, wanted, &password, error) ||
+  if (!apply_replacement (account, wanted, &password, error) ||
       !log_in_active (ops, account, password, error))
     return FALSE;
   int n = count_live_streams (ops, account, password, error);
@@ -524,8 +745,8 @@ forge_ops_replace_account (ForgeOps *ops,
                        forge_account_slots (account));
   if (dry_run)
     return TRUE;
+  const Replacement replacement = { account, password };
   /* The user said so: a provider whose list is quite another one is what they want. */
-  return forge_store_update_account (ops->store, account, error) &&
-         keep_password (ops, id, password, error) &&
+  return change_account (ops, id, set_replacement, &replacement, error) &&
          forge_ops_refresh_account (ops, id, TRUE, error);
 }

@@ -2,8 +2,12 @@
 #include "config.h"
 
 #include "base/forge-error.h"
+#include "engine/forge-hidden-url.h"
 #include "engine/forge-json-shapes.h"
+#include "engine/forge-ops-checks.h"
 #include "engine/forge-ops.h"
+#include "formats/forge-json-text.h"
+#include "net/forge-url.h"
 #include "store/forge-store-accounts.h"
 #include "store/forge-store-channels.h"
 #include "store/forge-store-misc.h"
@@ -50,6 +54,7 @@ export_accounts (GPtrArray *accounts)
     add_member (object, "server", account->server);
     add_member (object, "username", account->username);
     add_member (object, "user_agent", account->user_agent);
+    add_member (object, "proxy", account->proxy);
     g_autofree char *mirrors = account->mirrors ? g_strjoinv (",", account->mirrors) : NULL;
     add_member (object, "mirrors", mirrors);
     json_object_set_boolean_member (object, "enabled", account->enabled);
@@ -57,13 +62,6 @@ export_accounts (GPtrArray *accounts)
     json_array_add_object_element (array, object);
   }
   return array;
-}
-
-/* A URL that holds a login is left out: the backup has no secrets. */
-static gboolean
-has_secret (const char *location)
-{
-  return location && (strstr (location, "password=") || strstr (location, "@"));
 }
 
 static JsonArray *
@@ -75,8 +73,7 @@ export_guides (GPtrArray *guides, GPtrArray *accounts)
     const ForgeGuideSource *source = g_ptr_array_index (guides, i);
     JsonObject *object = json_object_new ();
     add_member (object, "name", source->name);
-    if (!has_secret (source->location))
-      add_member (object, "location", source->location);
+    add_member (object, "location", source->location);
     for (guint k = 0; k < accounts->len; k++) {
       const ForgeAccount *account = g_ptr_array_index (accounts, k);
       if (account->id == source->account_id)
@@ -114,7 +111,7 @@ export_channels (ForgeOps *ops, GError **error)
 {
   g_autofree char *text = forge_store_export_channels (ops->store, error);
 
-  return text ? json_from_string (text, error) : NULL;
+  return text ? forge_json_parse (text, -1, error) : NULL;
 }
 
 char *
@@ -142,62 +139,85 @@ forge_ops_export_config (ForgeOps *ops, GError **error)
   return json_to_string (node, TRUE);
 }
 
-static JsonNode *
-parse_backup (const char *json, GError **error)
+static gboolean
+check_format (JsonNode *backup, GError **error)
 {
-  g_autoptr (GError) failure = NULL;
-  g_autoptr (JsonNode) node = json_from_string (json, &failure);
+  JsonObject *root = backup && JSON_NODE_HOLDS_OBJECT (backup) ? json_node_get_object (backup)
+                                                               : NULL;
 
-  if (!node || !JSON_NODE_HOLDS_OBJECT (node) ||
-      g_strcmp0 (
-          json_object_get_string_member_with_default (json_node_get_object (node), "format", ""),
-          FORMAT_NAME) != 0) {
-    g_set_error (error,
-                 FORGE_ERROR,
-                 FORGE_ERROR_INVALID,
-                 "This file is no StreamForge backup%s%s",
-                 failure ? ": " : "",
-                 failure ? failure->message : "");
-    return NULL;
+  if (!root ||
+      g_strcmp0 (json_object_get_string_member_with_default (root, "format", ""), FORMAT_NAME)) {
+    g_set_error_literal (error,
+                         FORGE_ERROR,
+                         FORGE_ERROR_INVALID,
+                         "This file is no StreamForge backup");
+    return FALSE;
   }
-  gint64 version =
-      json_object_get_int_member_with_default (json_node_get_object (node), "version", 0);
-  if (version < 1 || version > FORMAT_VERSION) {
-    g_set_error (error,
-                 FORGE_ERROR,
-                 FORGE_ERROR_UNSUPPORTED,
-                 "The backup has version %" G_GINT64_FORMAT "; this program reads 1 to %d",
-                 version,
-                 FORMAT_VERSION);
-    return NULL;
-  }
-  return g_steal_pointer (&node);
+  gint64 version = json_object_get_int_member_with_default (root, "version", 0);
+  if (version >= 1 && version <= FORMAT_VERSION)
+    return TRUE;
+  g_set_error (error,
+               FORGE_ERROR,
+               FORGE_ERROR_UNSUPPORTED,
+               "The backup has version %" G_GINT64_FORMAT "; this program reads 1 to %d",
+               version,
+               FORMAT_VERSION);
+  return FALSE;
 }
 
-/* A member that must be an array; absent = empty. (transfer none) */
-static JsonArray *
-member_array (JsonObject *root, const char *name)
-{
-  JsonNode *node = json_object_get_member (root, name);
+/* One import: all of it in one transaction, so that a bad entry or a crash leaves what was. */
+typedef struct {
+  ForgeOps *ops;
+  JsonObject *root;
+  gboolean dry_run; /* ends with a rollback */
+  guint accounts, guides, channels, skipped_settings;
+} Import;
 
-  return node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+static gboolean
+wrong_type (const char *name, const char *wanted, GError **error)
+{
+  g_set_error (error, FORGE_ERROR, FORGE_ERROR_INVALID, "“%s” is no %s", name, wanted);
+  return FALSE;
 }
 
-static const char *
-member_text (JsonObject *object, const char *name)
+/* The members of an entry; absent and null leave what is in `*value`. */
+static gboolean
+read_text (JsonObject *object, const char *name, const char **value, GError **error)
 {
   JsonNode *node = json_object_get_member (object, name);
 
-  return node && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node)
-                                                                  : NULL;
+  if (!node || JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (json_node_get_value_type (node) != G_TYPE_STRING)
+    return wrong_type (name, "text", error);
+  *value = json_node_get_string (node);
+  return TRUE;
 }
 
-static JsonObject *
-element_object (JsonArray *array, guint index)
+static gboolean
+read_int (JsonObject *object, const char *name, gint64 *value, GError **error)
 {
-  JsonNode *node = json_array_get_element (array, index);
+  JsonNode *node = json_object_get_member (object, name);
 
-  return JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+  if (!node || JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (json_node_get_value_type (node) != G_TYPE_INT64)
+    return wrong_type (name, "whole number", error);
+  *value = json_node_get_int (node);
+  return TRUE;
+}
+
+static gboolean
+read_flag (JsonObject *object, const char *name, gboolean *value, GError **error)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  if (!node || JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (json_node_get_value_type (node) != G_TYPE_BOOLEAN)
+    return wrong_type (name, "true or false", error);
+  *value = json_node_get_boolean (node);
+  return TRUE;
 }
 
 /* The id of the account called `name`, 0 = none. */
@@ -215,25 +235,64 @@ account_id_of (ForgeOps *ops, const char *name)
 }
 
 static gboolean
-import_account (ForgeOps *ops, JsonObject *object, GError **error)
+read_mirrors (ForgeAccount *account, const char *text, GError **error)
 {
-  const char *name = member_text (object, "name"), *server = member_text (object, "server");
-  const char *mirrors = member_text (object, "mirrors");
+  g_auto (GStrv) mirrors = text && *text ? g_strsplit (text, ",", FORGE_MAX_MIRRORS) : NULL;
+
+  for (char **mirror = mirrors; mirror && *mirror; mirror++) {
+    char *url = forge_url_normalise_server (*mirror, NULL, NULL, error);
+    if (!url)
+      return FALSE;
+    g_free (*mirror);
+    *mirror = url;
+  }
+  account->mirrors = g_steal_pointer (&mirrors);
+  return TRUE;
+}
+
+static gboolean
+read_account (JsonObject *object, ForgeAccount *account, GError **error)
+{
+  const char *name = NULL, *server = "", *username = NULL, *agent = NULL, *proxy = NULL;
+  const char *mirrors = NULL;
+  gint64 connections = 0;
+
+  if (!read_text (object, "name", &name, error) || !read_text (object, "server", &server, error) ||
+      !read_text (object, "username", &username, error) ||
+      !read_text (object, "user_agent", &agent, error) ||
+      !read_text (object, "proxy", &proxy, error) ||
+      !read_text (object, "mirrors", &mirrors, error) ||
+      !read_flag (object, "enabled", &account->enabled, error) ||
+      !read_int (object, "max_connections", &connections, error) ||
+      !forge_check_name (name, error) || !forge_check_username (username, error) ||
+      !forge_check_user_agent (agent, error) || !forge_check_proxy (proxy, error) ||
+      !forge_check_connections (connections, error) || !read_mirrors (account, mirrors, error))
+    return FALSE;
+  account->server = forge_url_normalise_server (server, NULL, NULL, error);
+  account->name = g_strdup (name);
+  account->username = g_strdup (username);
+  account->user_agent = g_strdup (agent);
+  account->proxy = forge_hidden_url_has_login (proxy) ? forge_hidden_url_show (proxy)
+                                                      : g_strdup (proxy);
+  account->user_max_connections = (int)connections;
+  return account->server != NULL;
+}
+
+/* An account of that name stays as it is. */
+static gboolean
+import_account (Import *import, JsonObject *object, GError **error)
+{
   g_autoptr (ForgeAccount) account = forge_account_new ();
 
-  if (!name || !server || account_id_of (ops, name))
-    return TRUE; /* an account of that name stays as it is */
-  account->name = g_strdup (name);
-  account->server = g_strdup (server);
-  account->username = g_strdup (member_text (object, "username"));
-  account->user_agent = g_strdup (member_text (object, "user_agent"));
-  account->mirrors = mirrors ? g_strsplit (mirrors, ",", -1) : NULL;
-  account->enabled = json_object_get_boolean_member_with_default (object, "enabled", TRUE);
-  account->user_max_connections =
-      (int)json_object_get_int_member_with_default (object, "max_connections", 0);
+  account->enabled = TRUE;
+  if (!read_account (object, account, error))
+    return FALSE;
+  import->accounts++;
+  if (account_id_of (import->ops, account->name))
+    return TRUE;
   account->status = FORGE_ACCOUNT_UNAUTHORIZED;
   account->status_text = g_strdup ("Its password is not in the backup: enter it again");
-  return forge_store_add_account (ops->store, account, error) > 0;
+  return forge_store_add_account (import->ops->store, account, error) > 0;
 }
 
 static gboolean
@@ -250,86 +309,152 @@ has_guide (ForgeOps *ops, const char *name)
 }
 
 static gboolean
-import_guide (ForgeOps *ops, JsonObject *object, GError **error)
+read_guide (Import *import, JsonObject *object, ForgeGuideSource *source, GError **error)
 {
-  const char *name = member_text (object, "name"), *account = member_text (object, "account");
+  const char *name = NULL, *location = NULL, *account = NULL;
+  gint64 shift = 0, priority = 0;
+
+  if (!read_text (object, "name", &name, error) ||
+      !read_text (object, "location", &location, error) ||
+      !read_text (object, "account", &account, error) ||
+      !read_int (object, "shift_minutes", &shift, error) ||
+      !read_int (object, "priority", &priority, error) ||
+      !read_flag (object, "enabled", &source->enabled, error) || !forge_check_name (name, error) ||
+      (location && !forge_check_guide_location (location, error)) ||
+      !forge_check_shift (shift, error))
+    return FALSE;
+  source->name = g_strdup (name);
+  source->location = g_strdup (location);
+  source->account_id = account ? account_id_of (import->ops, account) : 0;
+  source->shift_minutes = (int)shift;
+  source->priority = (int)CLAMP (priority, G_MININT, G_MAXINT);
+  return TRUE;
+}
+
+/* A guide of that name stays as it is; one of an account that is not here has no place. */
+static gboolean
+import_guide (Import *import, JsonObject *object, GError **error)
+{
   g_autoptr (ForgeGuideSource) source = forge_guide_source_new ();
 
-  source->name = g_strdup (name);
-  source->location = g_strdup (member_text (object, "location"));
-  source->account_id = account ? account_id_of (ops, account) : 0;
-  source->shift_minutes = (int)json_object_get_int_member_with_default (object, "shift_minutes", 0);
-  source->priority = (int)json_object_get_int_member_with_default (object, "priority", 0);
-  source->enabled = json_object_get_boolean_member_with_default (object, "enabled", TRUE);
-  if (!name || has_guide (ops, name) || (!source->location && !source->account_id))
+  source->enabled = TRUE;
+  if (!read_guide (import, object, source, error))
+    return FALSE;
+  import->guides++;
+  if (has_guide (import->ops, source->name) || (!source->location && !source->account_id))
     return TRUE;
-  return forge_store_add_guide_source (ops->store, source, error) > 0;
+  return import->dry_run ? forge_store_add_guide_source (import->ops->store, source, error) > 0
+                         : forge_ops_store_guide (import->ops, source, error) > 0;
 }
 
+/* What another version knows and this one does not is left out. The identity of this device stays:
+ * two of them at home would fight. */
 static gboolean
-import_settings (ForgeOps *ops, JsonObject *settings, GError **error)
+import_setting (Import *import, const char *key, JsonNode *node, GError **error)
 {
-  g_autoptr (GList) keys = json_object_get_members (settings);
+  const ForgeSettingSpec *spec = g_str_has_prefix (key, "device_") ? NULL
+                                                                   : forge_settings_find (key);
+  const char *value = json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node)
+                                                                       : NULL;
+  g_autofree char *canonical = spec && value ? forge_settings_canonical (spec, value, NULL) : NULL;
 
-  for (GList *l = keys; l; l = l->next) {
-    const ForgeSettingSpec *spec = forge_settings_find (l->data);
-    const char *value = member_text (settings, l->data);
-    g_autofree char *canonical = spec && value ? forge_settings_canonical (spec, value, NULL)
-                                               : NULL;
-    if (canonical && !forge_store_set_setting (ops->store, spec->key, canonical, error))
-      return FALSE;
-  }
-  return TRUE;
-}
-
-typedef gboolean (*ImportElement) (ForgeOps *ops, JsonObject *object, GError **error);
-
-static gboolean
-import_elements (ForgeOps *ops, JsonArray *array, ImportElement import, GError **error)
-{
-  for (guint i = 0; array && i < json_array_get_length (array); i++) {
-    JsonObject *object = element_object (array, i);
-    if (object && !import (ops, object, error))
-      return FALSE;
-  }
+  if (canonical)
+    return forge_store_set_setting (import->ops->store, spec->key, canonical, error);
+  import->skipped_settings++;
   return TRUE;
 }
 
 static gboolean
-import_all (ForgeOps *ops, JsonObject *root, GError **error)
+import_settings (Import *import, GError **error)
 {
-  JsonNode *settings = json_object_get_member (root, "settings"),
-           *channels = json_object_get_member (root, "channels");
-  g_autofree char *text = channels ? json_to_string (channels, FALSE) : NULL;
+  JsonNode *node = json_object_get_member (import->root, "settings");
+  JsonObjectIter iter;
+  const char *key;
 
-  return (!settings || !JSON_NODE_HOLDS_OBJECT (settings) ||
-          import_settings (ops, json_node_get_object (settings), error)) &&
-         import_elements (ops, member_array (root, "accounts"), import_account, error) &&
-         import_elements (ops, member_array (root, "guides"), import_guide, error) &&
-         (!text || forge_store_import_channels (ops->store, text, error));
+  if (!node || JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return wrong_type ("settings", "object", error);
+  json_object_iter_init (&iter, json_node_get_object (node));
+  while (json_object_iter_next (&iter, &key, &node))
+    if (!import_setting (import, key, node, error))
+      return FALSE;
+  return TRUE;
 }
 
-static guint
-length_of (JsonArray *array)
+typedef gboolean (*ImportElement) (Import *import, JsonObject *object, GError **error);
+
+static gboolean
+import_elements (Import *import, const char *name, ImportElement element, GError **error)
 {
-  return array ? json_array_get_length (array) : 0;
+  JsonNode *node = json_object_get_member (import->root, name);
+
+  if (!node || JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (!JSON_NODE_HOLDS_ARRAY (node))
+    return wrong_type (name, "list", error);
+  JsonArray *array = json_node_get_array (node);
+  for (guint i = 0; i < json_array_get_length (array); i++) {
+    JsonNode *entry = json_array_get_element (array, i);
+    if (JSON_NODE_HOLDS_OBJECT (entry) ? element (import, json_node_get_object (entry), error)
+                                       : wrong_type ("entry", "object", error))
+      continue;
+    g_prefix_error (error, "Entry %u of “%s”: ", i + 1, name);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+import_channels (Import *import, GError **error)
+{
+  JsonNode *node = json_object_get_member (import->root, "channels");
+
+  if (!node || JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  g_autofree char *text = json_to_string (node, FALSE);
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    import->channels = json_array_get_length (json_node_get_array (node));
+  return forge_store_import_channels (import->ops->store, text, error);
+}
+
+static gboolean
+import_all (Import *import, GError **error)
+{
+  ForgeStore *store = import->ops->store;
+
+  if (!forge_store_begin (store, error))
+    return FALSE;
+  gboolean ok = import_settings (import, error) &&
+                import_elements (import, "accounts", import_account, error) &&
+                import_elements (import, "guides", import_guide, error) &&
+                import_channels (import, error);
+  if (ok && !import->dry_run)
+    return forge_store_commit (store, error);
+  forge_store_rollback (store);
+  return ok;
 }
 
 gboolean
 forge_ops_import_config (ForgeOps *ops,
-                         const char *json,
+                         JsonNode *backup,
                          gboolean dry_run,
                          char **summary,
                          GError **error)
 {
-  g_autoptr (JsonNode) node = parse_backup (json, error);
-
-  if (!node)
+  if (!check_format (backup, error))
     return FALSE;
-  JsonObject *root = json_node_get_object (node);
-  *summary = g_strdup_printf ("%u accounts, %u guides, %u channels",
-                              length_of (member_array (root, "accounts")),
-                              length_of (member_array (root, "guides")),
-                              length_of (member_array (root, "channels")));
-  return dry_run || (import_all (ops, root, error) && forge_ops_run_lineup (ops, error));
+  Import import = { .ops = ops, .root = json_node_get_object (backup), .dry_run = dry_run };
+  if (!import_all (&import, error))
+    return FALSE;
+  g_autofree char *skipped = import.skipped_settings
+                                 ? g_strdup_printf (", %u settings left out that mean nothing here",
+                                                    import.skipped_settings)
+                                 : NULL;
+  *summary = g_strdup_printf ("%u accounts, %u guides, %u channels%s",
+                              import.accounts,
+                              import.guides,
+                              import.channels,
+                              skipped ? skipped : "");
+  return dry_run || forge_ops_run_lineup (ops, error);
 }

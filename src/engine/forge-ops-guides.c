@@ -2,6 +2,8 @@
 #include "config.h"
 
 #include "base/forge-error.h"
+#include "engine/forge-hidden-url.h"
+#include "engine/forge-ops-checks.h"
 #include "engine/forge-ops.h"
 #include "guide/forge-guide-import.h"
 #include "guide/forge-lineup-run.h"
@@ -13,9 +15,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define TOMBSTONE_DAYS    14
-#define GUIDE_PAST_HOURS  6
-#define MAX_SHIFT_MINUTES (26 * 60)
+#define TOMBSTONE_DAYS   14
+#define GUIDE_PAST_HOURS 6
 
 void
 forge_ops_report (ForgeOps *ops,
@@ -49,6 +50,24 @@ account_guide_url (ForgeOps *ops, const ForgeAccount *account, GError **error)
   return forge_xtream_guide_url (&login);
 }
 
+/* As import_source () needs it: with its login. Free it with forge_secret_free (). */
+static char *
+find_location (ForgeOps *ops,
+               const ForgeGuideSource *source,
+               const ForgeAccount *account,
+               GError **error)
+{
+  g_autofree char *name = forge_hidden_url_name_of_guide (source->id);
+
+  if (account)
+    return account_guide_url (ops, account, error);
+  return forge_hidden_url_reveal (ops->engine->secrets,
+                                  name,
+                                  source->location,
+                                  ops->cancellable,
+                                  error);
+}
+
 static gboolean
 import_source (ForgeOps *ops,
                const ForgeGuideSource *source,
@@ -63,7 +82,7 @@ import_source (ForgeOps *ops,
 
   if (source->account_id && !account)
     return FALSE;
-  location = account ? account_guide_url (ops, account, error) : g_strdup (source->location);
+  location = find_location (ops, source, account, error);
   if (!location)
     return FALSE;
   g_autoptr (ForgeHttp) http = forge_engine_make_http (ops->engine, account);
@@ -205,17 +224,69 @@ forge_ops_refresh_all (ForgeOps *ops)
     g_clear_error (&error);
 }
 
-static gboolean
-check_location (const char *location, GError **error)
+static void
+forget_location (ForgeOps *ops, gint64 id)
 {
-  if (location && (g_str_has_prefix (location, "http://") ||
-                   g_str_has_prefix (location, "https://") || g_path_is_absolute (location)))
-    return TRUE;
-  g_set_error_literal (error,
-                       FORGE_ERROR,
-                       FORGE_ERROR_INVALID,
-                       "A guide is an http:// or https:// address or the full path of a file");
-  return FALSE;
+  g_autofree char *name = forge_hidden_url_name_of_guide (id);
+  g_autoptr (GError) error = NULL;
+
+  if (!forge_secrets_forget (ops->engine->secrets, name, NULL, &error))
+    forge_ops_report (ops,
+                      FORGE_LOG_WARNING,
+                      FORGE_EVENT_GUIDE,
+                      "A guide's address stays in the keyring: %s",
+                      error->message);
+}
+
+gint64
+forge_ops_store_guide (ForgeOps *ops, const ForgeGuideSource *wanted, GError **error)
+{
+  g_autoptr (ForgeGuideSource) source = forge_guide_source_copy (wanted);
+
+  if (forge_hidden_url_has_login (wanted->location)) {
+    g_free (source->location);
+    source->location = forge_hidden_url_show (wanted->location);
+  }
+  gint64 id = forge_store_add_guide_source (ops->store, source, error);
+  if (id == 0 || !forge_hidden_url_has_login (wanted->location))
+    return id;
+  g_autofree char *name = forge_hidden_url_name_of_guide (id);
+  return forge_hidden_url_keep (ops->engine->secrets,
+                                name,
+                                wanted->location,
+                                ops->cancellable,
+                                error)
+             ? id
+             : 0;
+}
+
+static gint64
+store_new_guide (ForgeOps *ops, const ForgeGuideSource *source, GError **error)
+{
+  if (!forge_store_begin (ops->store, error))
+    return 0;
+  gint64 id = forge_ops_store_guide (ops, source, error);
+  if (id > 0)
+    return forge_store_commit (ops->store, error) ? id : 0;
+  forge_store_rollback (ops->store);
+  return 0;
+}
+
+/* The guide could not be read: nothing of it stays. */
+static void
+take_back_guide (ForgeOps *ops, gint64 id)
+{
+  g_autoptr (GError) ignored = NULL;
+
+  if (!forge_store_remove_guide_source (ops->store, id, &ignored))
+    forge_ops_report (ops,
+                      FORGE_LOG_ERROR,
+                      FORGE_EVENT_GUIDE,
+                      "A half-added guide stays: %s",
+                      ignored->message);
+  forget_location (ops, id);
+  if (!forge_engine_publish (ops->engine, ops->store, NULL))
+    forge_ops_report (ops, FORGE_LOG_ERROR, FORGE_EVENT_SYSTEM, "The new state could not be read");
 }
 
 gint64
@@ -226,33 +297,17 @@ forge_ops_add_guide (ForgeOps *ops,
                      GError **error)
 {
   g_autoptr (ForgeGuideSource) source = forge_guide_source_new ();
-  g_autoptr (GError) ignored = NULL;
 
-  if (!check_location (location, error))
+  if (!forge_check_name (name, error) || !forge_check_guide_location (location, error) ||
+      !forge_check_shift (shift_minutes, error))
     return 0;
-  if (ABS (shift_minutes) > MAX_SHIFT_MINUTES) {
-    g_set_error (error,
-                 FORGE_ERROR,
-                 FORGE_ERROR_INVALID,
-                 "A shift of %d minutes is more than %d",
-                 shift_minutes,
-                 MAX_SHIFT_MINUTES);
-    return 0;
-  }
   source->name = g_strdup (name);
   source->location = g_strdup (location);
   source->shift_minutes = shift_minutes;
-  gint64 id = forge_store_add_guide_source (ops->store, source, error);
+  gint64 id = store_new_guide (ops, source, error);
   if (id == 0 || forge_ops_refresh_guides (ops, id, FALSE, error))
     return id;
-  if (!forge_store_remove_guide_source (ops->store, id, &ignored))
-    forge_ops_report (ops,
-                      FORGE_LOG_ERROR,
-                      FORGE_EVENT_GUIDE,
-                      "A half-added guide stays: %s",
-                      ignored->message);
-  if (!forge_engine_publish (ops->engine, ops->store, NULL))
-    forge_ops_report (ops, FORGE_LOG_ERROR, FORGE_EVENT_SYSTEM, "The new state could not be read");
+  take_back_guide (ops, id);
   return 0;
 }
 
@@ -272,6 +327,8 @@ forge_ops_enable_guide (ForgeOps *ops, gint64 id, gboolean enabled, GError **err
 gboolean
 forge_ops_remove_guide (ForgeOps *ops, gint64 id, GError **error)
 {
-  return forge_store_remove_guide_source (ops->store, id, error) &&
-         forge_store_sweep_guide (ops->store, 0, error) && forge_ops_run_lineup (ops, error);
+  if (!forge_store_remove_guide_source (ops->store, id, error))
+    return FALSE;
+  forget_location (ops, id);
+  return forge_store_sweep_guide (ops->store, 0, error) && forge_ops_run_lineup (ops, error);
 }

@@ -38,16 +38,12 @@ ForgeAccount *forge_ops_test_account (ForgeOps *ops, gint64 id, GError **error);
 gboolean forge_ops_refresh_account (ForgeOps *ops, gint64 id, gboolean force, GError **error);
 gboolean forge_ops_enable_account (ForgeOps *ops, gint64 id, gboolean enabled, GError **error);
 gboolean forge_ops_remove_account (ForgeOps *ops, gint64 id, GError **error); /* work */
-/* One of name, server, username, user_agent, proxy, max_connections, mirrors (comma-separated). ""
- * = back to none. */
-gboolean forge_ops_set_account (ForgeOps *ops,
-                                gint64 id,
-                                const char *key,
-                                const char *value,
-                                GError **error);
-gboolean forge_ops_set_password (ForgeOps *ops, gint64 id, const char *password, GError **error);
-/* A new provider or login for the same account: its channels, numbers and guide ids stay. Work.
- * With `dry_run` only logs in and counts. `preview` receives one sentence (transfer full). */
+/* `values`: some of name, server, username, password, user_agent, proxy, max_connections, mirrors
+ * (comma-separated) → text, all of them or none. "" = back to none. */
+gboolean forge_ops_set_account (ForgeOps *ops, gint64 id, GHashTable *values, GError **error);
+/* A new provider or login for the same account: its channels, numbers and guide ids stay; user
+ * agent and proxy too unless given; mirrors only with the same server. Work. With `dry_run` only
+ * logs in and counts. `preview` receives one sentence (transfer full). */
 gboolean forge_ops_replace_account (ForgeOps *ops,
                                     gint64 id,
                                     const ForgeNewAccount *wanted,
@@ -62,6 +58,9 @@ gint64 forge_ops_add_guide (ForgeOps *ops,
                             const char *location,
                             int shift_minutes,
                             GError **error);
+/* Only the row, and a login in its address into the secrets. Needs an open transaction; on failure
+ * the caller rolls back. Returns the id, 0 on error. */
+gint64 forge_ops_store_guide (ForgeOps *ops, const ForgeGuideSource *wanted, GError **error);
 /* id 0 = all enabled ones; then the lineup. The first failure is reported after all were tried.
  * Work. */
 gboolean forge_ops_refresh_guides (ForgeOps *ops, gint64 id, gboolean force, GError **error);
@@ -80,7 +79,7 @@ gboolean forge_ops_set_setting (ForgeOps *ops, const char *key, const char *valu
  */
 char *forge_ops_export_config (ForgeOps *ops, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean forge_ops_import_config (ForgeOps *ops,
-                                  const char *json,
+                                  JsonNode *backup,
                                   gboolean dry_run,
                                   char **summary,
                                   GError **error);
