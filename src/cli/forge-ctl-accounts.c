@@ -286,7 +286,7 @@ account_set (ForgeCtl *ctl, int argc, char **argv)
 
   if (!parse_login (&argc, &argv, &login))
     return FORGE_CTL_USAGE;
-  if (argc < 2)
+  if (argc < 2 || (argc == 2 && !login.password_file))
     return forge_ctl_usage ("account set needs an id and KEY=VALUE or --password-file");
   if (!forge_ctl_id (argv[1], "The account", &id))
     return FORGE_CTL_USAGE;

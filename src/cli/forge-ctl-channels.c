@@ -231,12 +231,18 @@ print_reasons (JsonArray *array, guint index, JsonNode *node, gpointer unused)
   JsonObject *stream = json_node_get_object (node);
   JsonArray *reasons = json_object_get_array_member (stream, "reasons");
 
+  g_autofree char *name =
+      forge_ctl_plain (g_strdup (json_object_get_string_member (stream, "stream")));
+
   printf ("%s  %.2f%s\n",
-          json_object_get_string_member (stream, "stream"),
+          name,
           json_object_get_double_member (stream, "confidence"),
           json_object_has_member (stream, "rejected") ? "  (rejected by you)" : "");
-  for (guint i = 0; i < json_array_get_length (reasons); i++)
-    printf ("    %s\n", json_array_get_string_element (reasons, i));
+  for (guint i = 0; i < json_array_get_length (reasons); i++) {
+    g_autofree char *reason =
+        forge_ctl_plain (g_strdup (json_array_get_string_element (reasons, i)));
+    printf ("    %s\n", reason);
+  }
 }
 
 static int
@@ -253,7 +259,9 @@ match_explain (ForgeCtl *ctl, int argc, char **argv)
   if (!answer || forge_ctl_wants_json (ctl))
     return forge_ctl_print (ctl, g_steal_pointer (&answer), NULL);
   JsonObject *object = json_node_get_object (answer);
-  printf ("%s\n", json_object_get_string_member (object, "channel"));
+  g_autofree char *name =
+      forge_ctl_plain (g_strdup (json_object_get_string_member (object, "channel")));
+  puts (name);
   json_array_foreach_element (json_object_get_array_member (object, "streams"),
                               print_reasons,
                               NULL);

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "cli/forge-ctl.h"
+#include "formats/forge-json-text.h"
 
 #include <gio/gio.h>
 
@@ -9,6 +10,8 @@
 #include <string.h>
 
 #define FOLLOW_EVERY_US (500 * 1000)
+/* What the server takes (FORGE_HTTP_MAX_CONTROL_BODY_BYTES), less what is put around it. */
+#define MAX_BACKUP_BYTES (31 * 1024 * 1024)
 
 static const char *const session_columns[] = { "ID:id",
                                                "CHANNEL:channel",
@@ -102,6 +105,29 @@ parse_since (const char *text)
   return when ? g_date_time_to_unix (when) : -1;
 }
 
+static gboolean
+is_one_of (const char *text, const char *const *words)
+{
+  return !text || g_strv_contains (words, text);
+}
+
+static gboolean
+check_log_options (const LogOptions *options)
+{
+  static const char *const levels[] = { "error", "warning", "info", "debug", NULL };
+  static const char *const categories[] = { "connection", "stream",  "match",  "guide",
+                                            "provider",   "library", "system", NULL };
+
+  if (!is_one_of (options->level, levels))
+    forge_ctl_usage ("“%s” is none of error, warning, info, debug", options->level);
+  else if (!is_one_of (options->category, categories))
+    forge_ctl_usage ("“%s” is none of connection, stream, match, guide, provider, library, system",
+                     options->category);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 static char *
 log_path (const LogOptions *options, gint64 since, gint64 after)
 {
@@ -133,13 +159,14 @@ print_event (JsonArray *array, guint index, JsonNode *node, gpointer unused)
   JsonObject *event = json_node_get_object (node);
   const char *details = text_member (event, "details");
 
-  printf ("%s  %-7s  %-10s  %s%s%s\n",
-          text_member (event, "time"),
-          text_member (event, "level"),
-          text_member (event, "category"),
-          text_member (event, "message"),
-          details ? " – " : "",
-          details ? details : "");
+  g_autofree char *line = g_strdup_printf ("%s  %-7s  %-10s  %s%s%s",
+                                           text_member (event, "time"),
+                                           text_member (event, "level"),
+                                           text_member (event, "category"),
+                                           text_member (event, "message"),
+                                           details ? " – " : "",
+                                           details ? details : "");
+  puts (forge_ctl_plain (line));
 }
 
 /* Prints what came and returns the newest id. */
@@ -197,6 +224,8 @@ show_log (ForgeCtl *ctl, int argc, char **argv)
   gint64 since = options.since ? parse_since (options.since) : 0;
   if (argc > 1 || since < 0)
     return forge_ctl_usage ("“%s” is not understood", argc > 1 ? argv[1] : options.since);
+  if (!check_log_options (&options))
+    return FORGE_CTL_USAGE;
   if (options.follow)
     return follow_log (ctl, &options, since);
   g_autofree char *path = log_path (&options, since, 0);
@@ -219,13 +248,24 @@ settings_list (ForgeCtl *ctl, int argc, char **argv)
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", "/v1/settings", NULL), setting_columns);
 }
 
+/* The address of a setting; NULL after a line for a key that no address could hold. */
+static char *
+setting_path (const char *key)
+{
+  if (*key && strspn (key, "abcdefghijklmnopqrstuvwxyz_0123456789") == strlen (key))
+    return g_strconcat ("/v1/settings/", key, NULL);
+  g_printerr ("streamforgectl: There is no setting “%s”\n", key);
+  return NULL;
+}
+
 static int
 settings_get (ForgeCtl *ctl, int argc, char **argv)
 {
   if (argc != 2)
     return forge_ctl_usage ("settings get KEY");
-  g_autofree char *key = g_uri_escape_string (argv[1], NULL, FALSE);
-  g_autofree char *path = g_strconcat ("/v1/settings/", key, NULL);
+  g_autofree char *path = setting_path (argv[1]);
+  if (!path)
+    return FORGE_CTL_FAILED;
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", path, NULL), NULL);
 }
 
@@ -234,8 +274,9 @@ settings_set (ForgeCtl *ctl, int argc, char **argv)
 {
   if (argc != 3)
     return forge_ctl_usage ("settings set KEY VALUE");
-  g_autofree char *key = g_uri_escape_string (argv[1], NULL, FALSE);
-  g_autofree char *path = g_strconcat ("/v1/settings/", key, NULL);
+  g_autofree char *path = setting_path (argv[1]);
+  if (!path)
+    return FORGE_CTL_FAILED;
   return forge_ctl_print (
       ctl,
       forge_ctl_call (ctl, "PUT", path, forge_ctl_object ("value", argv[2], NULL)),
@@ -257,31 +298,46 @@ config_export (ForgeCtl *ctl, int argc, char **argv)
     g_printerr ("streamforgectl: %s\n", error->message);
     return FORGE_CTL_FAILED;
   }
-  if (!forge_ctl_wants_json (ctl))
-    printf ("Written to %s. Passwords are not in it.\n", argv[1]);
-  return FORGE_CTL_OK;
+  g_autofree char *said = g_strdup_printf ("Written to %s. Passwords are not in it.", argv[1]);
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+  json_node_take_object (node, forge_ctl_object ("file", argv[1], NULL));
+  return forge_ctl_done (ctl, node, said);
+}
+
+/* NULL after a line that says why. */
+static JsonNode *
+read_backup (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  gsize length;
+
+  if (!g_file_get_contents (path, &text, &length, &error)) {
+    g_printerr ("streamforgectl: %s\n", error->message);
+    return NULL;
+  }
+  if (length > MAX_BACKUP_BYTES) {
+    g_printerr ("streamforgectl: %s is larger than a backup can be (%d MiB)\n",
+                path,
+                MAX_BACKUP_BYTES / 1024 / 1024);
+    return NULL;
+  }
+  JsonNode *backup = forge_json_parse (text, (gssize)length, &error);
+  if (!backup)
+    g_printerr ("streamforgectl: %s %s\n", path, error->message);
+  return backup;
 }
 
 static int
 config_import (ForgeCtl *ctl, int argc, char **argv)
 {
   gboolean dry_run = argc == 3 && strcmp (argv[2], "--dry-run") == 0;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
 
   if (argc != 2 + dry_run)
     return forge_ctl_usage ("config import FILE [--dry-run]");
-  if (!g_file_get_contents (argv[1], &text, NULL, &error)) {
-    g_printerr ("streamforgectl: %s\n", error->message);
+  JsonNode *backup = read_backup (argv[1]);
+  if (!backup)
     return FORGE_CTL_FAILED;
-  }
-  JsonNode *backup = json_from_string (text, &error);
-  if (!backup) {
-    g_printerr ("streamforgectl: %s is no backup: %s\n",
-                argv[1],
-                error ? error->message : "it is empty");
-    return FORGE_CTL_FAILED;
-  }
   JsonObject *body = json_object_new ();
   json_object_set_member (body, "backup", backup);
   json_object_set_boolean_member (body, "dry_run", dry_run);

@@ -70,10 +70,12 @@ print_refusal (SoupMessage *message, JsonNode *answer)
                        ? json_object_get_member (json_node_get_object (answer), "message")
                        : NULL;
 
-  if (text && json_node_get_value_type (text) == G_TYPE_STRING)
-    g_printerr ("streamforgectl: %s\n", json_node_get_string (text));
-  else
+  if (text && json_node_get_value_type (text) == G_TYPE_STRING) {
+    g_autofree char *line = forge_ctl_plain (json_node_dup_string (text));
+    g_printerr ("streamforgectl: %s\n", line);
+  } else {
     g_printerr ("streamforgectl: the server answered %u\n", soup_message_get_status (message));
+  }
 }
 
 JsonNode *
@@ -116,9 +118,21 @@ members_text (JsonObject *object)
   return g_string_free (out, FALSE);
 }
 
-/* A value as text for a cell or a line. (transfer full) */
+char *
+forge_ctl_plain (char *text)
+{
+  for (char *at = text; *at; at++)
+    if (g_ascii_iscntrl (*at))
+      *at = ' ';
+  /* U+0080 to U+009F do the same in some terminals. */
+  for (char *at = text; (at = strchr (at, '\xc2')); at++)
+    if ((guchar)at[1] >= 0x80 && (guchar)at[1] < 0xa0)
+      at[1] = '\xa0';
+  return text;
+}
+
 static char *
-value_text (JsonNode *node)
+value_text_as_it_is (JsonNode *node)
 {
   if (!node || JSON_NODE_HOLDS_NULL (node))
     return g_strdup ("–");
@@ -133,6 +147,13 @@ value_text (JsonNode *node)
   if (json_node_get_value_type (node) == G_TYPE_DOUBLE)
     return g_strdup_printf ("%.2f", json_node_get_double (node));
   return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
+}
+
+/* A value as text for a cell or a line. (transfer full) */
+static char *
+value_text (JsonNode *node)
+{
+  return forge_ctl_plain (value_text_as_it_is (node));
 }
 
 /* Cut to MAX_CELL_CHARS characters. (transfer full) */
@@ -281,6 +302,10 @@ forge_ctl_read_secret (const char *path)
   gsize length = fread (buffer, 1, MAX_SECRET_BYTES, file);
   if (!is_stdin)
     fclose (file);
+  if (length == MAX_SECRET_BYTES) {
+    g_printerr ("streamforgectl: the password has more than %d bytes\n", MAX_SECRET_BYTES - 1);
+    return NULL;
+  }
   buffer[length] = '\0';
   buffer[strcspn (buffer, "\r\n")] = '\0';
   if (*buffer)

@@ -32,6 +32,10 @@ int forge_ctl_done (ForgeCtl *ctl, JsonNode *answer, const char *text);
 /* Tells a person (standard error) that something long is going on. */
 void forge_ctl_progress (ForgeCtl *ctl, const char *text);
 
+/* Blanks out control characters in place: names come from providers, and none may move the cursor
+ * or break a line. Returns `text`. */
+char *forge_ctl_plain (char *text);
+
 /* One command: `words` are the arguments after the verb, without options of the program itself. */
 typedef struct {
   const char *noun, *verb; /* verb NULL = the noun alone */

@@ -41,7 +41,7 @@ take_globals (int *argc, char **argv, GlobalOptions *options)
   for (int i = 1; i < *argc; i++) {
     if (strcmp (argv[i], "--json") == 0) {
       options->as_json = TRUE;
-    } else if (strcmp (argv[i], "--help") == 0) {
+    } else if (strcmp (argv[i], "--help") == 0 || strcmp (argv[i], "-h") == 0) {
       options->wants_help = TRUE;
     } else if (strcmp (argv[i], "--version") == 0) {
       options->wants_version = TRUE;
@@ -83,9 +83,15 @@ run_command (const GlobalOptions *options, int argc, char **argv)
                             argv[1],
                             argv[2] ? " " : "",
                             argv[2] ? argv[2] : "");
+  int used = command->verb ? 2 : 1;
+  if (!*command->usage && argc > used + 1)
+    return forge_ctl_usage ("%s%s%s takes nothing more, not “%s”",
+                            command->noun,
+                            command->verb ? " " : "",
+                            command->verb ? command->verb : "",
+                            argv[used + 1]);
   g_autoptr (ForgeCtl) ctl =
       forge_ctl_new (options->socket_path ? options->socket_path : fallback, options->as_json);
-  int used = command->verb ? 2 : 1;
   return command->run (ctl, argc - used, argv + used);
 }
 
