@@ -40,9 +40,9 @@ const char *forge_fake_provider_password (ForgeFakeProvider *provider);
  * "hls-jumps" (a discontinuity every third segment), "hls-stale" (the list stands still),
  * "hls-token N" (a token is good for N segments, then 403), "truncated", "truncated-gzip", "empty",
  * "half", "strings" (wrong types), "duplicates", "programmes N" (guide: N more, of the generated
- * channels), "expired", "banned", "limit N refuse|kick|slate" (0 = none), "release-delay MS", "timeshift
- * SHAPE" (which of the four shapes of catch-up addresses is answered; 0 = none), "ok" (clears all
- * said of WHAT). Verbs said of one WHAT add up. "x COUNT": only the next COUNT times.
+ * channels), "expired", "banned", "limit N refuse|kick|slate" (0 = none), "release-delay MS",
+ * "timeshift SHAPE" (which of the four shapes of catch-up addresses is answered; 0 = none), "ok"
+ * (clears all said of WHAT). Verbs said of one WHAT add up. "x COUNT": only the next COUNT times.
  * Bytes are those of the body. FALSE with INVALID for anything else: a test that misspells a verb
  * fails. */
 gboolean
