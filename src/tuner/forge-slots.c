@@ -20,9 +20,12 @@
 
 /* Panels that are over their limit end the oldest stream cleanly, within a second or so. It takes
  * two such ends to tell them from chance, and what was learned is not for ever. */
-#define KILL_WINDOW_US     (5 * G_USEC_PER_SEC)
-#define KILL_EVIDENCE      2
-#define KILL_MEMORY_US     (5 * 60 * (gint64)G_USEC_PER_SEC)
+#define KILL_WINDOW_US (5 * G_USEC_PER_SEC)
+#define KILL_EVIDENCE  2
+#define KILL_MEMORY_US (5 * 60 * (gint64)G_USEC_PER_SEC)
+/* Streams that end for other reasons this close by say that the provider is in trouble: no
+ * evidence. */
+#define STORM_WINDOW_US    (10 * G_USEC_PER_SEC)
 #define LIMIT_MEMORY_US    (30 * 60 * (gint64)G_USEC_PER_SEC)
 #define DRAIN_KILL_PENALTY 1.5 /* of the learned drain, when even that was too short */
 
@@ -34,7 +37,8 @@ typedef struct {
   gint64 opened_us; /* when the newest of them began */
   int kills;        /* ends that looked like kills, the last one at: */
   gint64 killed_us;
-  int limit; /* learned at `limit_us`; 0 = none */
+  gint64 lost_us; /* when a stream last ended for another reason; 0 = never */
+  int limit;      /* learned at `limit_us`; 0 = none */
   gint64 limit_us;
   GArray *closed_us; /* gint64, ascending, not older than RECENT_US */
   double drain_us;   /* learned at `drain_at_us`; 0 = releases at once */
@@ -348,13 +352,33 @@ forge_slots_note_dialled (ForgeSlots *slots, ForgeSlot *slot, gint64 now_us)
   slot->opened_us = slot->ledger->opened_us = now_us;
 }
 
+/* An end that is no kill; one that was taken for a kill just before may have been the same trouble.
+ */
+static void
+note_loss (Ledger *ledger, gint64 now_us)
+{
+  ledger->lost_us = now_us;
+  if (now_us - ledger->killed_us < STORM_WINDOW_US)
+    ledger->kills = 0;
+}
+
+static gboolean
+is_storm (const Ledger *ledger, gint64 now_us)
+{
+  return ledger->lost_us > 0 && now_us - ledger->lost_us < STORM_WINDOW_US;
+}
+
 void
 forge_slots_note_closed (ForgeSlots *slots, ForgeSlot *slot, gboolean by_us, gint64 now_us)
 {
+  gboolean was_connected = slot->is_connected;
+
   set_open (slot, FALSE);
   slot->is_connected = FALSE;
   if (by_us)
     remember_close (slot->ledger, now_us);
+  else if (was_connected)
+    note_loss (slot->ledger, now_us);
 }
 
 static gboolean
@@ -449,12 +473,15 @@ ForgeSlotsEnd
 forge_slots_note_ended (ForgeSlots *slots, ForgeSlot *slot, gint64 now_us)
 {
   Ledger *ledger = slot->ledger;
-  gboolean has_rival = has_newer_rival (slot, now_us);
+  gboolean is_suspect = has_newer_rival (slot, now_us) && !is_storm (ledger, now_us);
   int n_open = ledger->n_open;
 
-  forge_slots_note_closed (slots, slot, FALSE, now_us);
-  if (!has_rival)
+  set_open (slot, FALSE);
+  slot->is_connected = FALSE;
+  if (!is_suspect) {
+    note_loss (ledger, now_us);
     return FORGE_END_PLAIN;
+  }
   /* One stream too many, because one that we closed was still counted: wait longer next time. */
   if (is_tight (ledger, now_us)) {
     gint64 longer_us = (gint64)((double)drain_us (ledger, now_us) * DRAIN_KILL_PENALTY);

@@ -288,13 +288,33 @@ test_other_ends_are_no_kills (void)
   reopen_at (slots, b, MS (5000));
   /* Too long after. */
   g_assert_cmpint (forge_slots_note_ended (slots, a, MS (10001)), ==, FORGE_END_PLAIN);
-  reopen_at (slots, a, MS (10002));
+  reopen_at (slots, a, MS (30000));
   /* A dial counts as soon as it begins; but evidence fades. */
-  g_assert_cmpint (forge_slots_note_ended (slots, b, MS (10100)), ==, FORGE_END_SUSPECT);
+  g_assert_cmpint (forge_slots_note_ended (slots, b, MS (30100)), ==, FORGE_END_SUSPECT);
   forge_slots_note_dialled (slots, b, MS (400000));
   g_assert_cmpint (forge_slots_note_ended (slots, a, MS (400100)), ==, FORGE_END_SUSPECT);
   forge_slots_release (slots, &a, MS (400200));
   forge_slots_release (slots, &b, MS (400200));
+}
+
+static void
+test_a_provider_in_trouble_teaches_no_limit (void)
+{
+  g_autoptr (ForgeSlots) slots = forge_slots_new ();
+
+  set_accounts (slots, 3, 0);
+  ForgeSlot *a = open_at (slots, MS (1000)), *b = open_at (slots, MS (60000));
+  /* It looks like a kill, but the newer one breaks as well. */
+  g_assert_cmpint (forge_slots_note_ended (slots, a, MS (60500)), ==, FORGE_END_SUSPECT);
+  forge_slots_note_closed (slots, b, FALSE, MS (61000));
+  reopen_at (slots, b, MS (61100));
+  reopen_at (slots, a, MS (61200));
+  g_assert_cmpint (forge_slots_note_ended (slots, b, MS (62000)), ==, FORGE_END_PLAIN);
+  reopen_at (slots, b, MS (62100));
+  g_assert_cmpint (forge_slots_note_ended (slots, a, MS (63000)), ==, FORGE_END_PLAIN);
+  g_assert_cmpint (forge_slots_learned_limit (slots, 1, MS (63000)), ==, 0);
+  forge_slots_release (slots, &a, MS (64000));
+  forge_slots_release (slots, &b, MS (64000));
 }
 
 static void
@@ -355,6 +375,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/tuner/slots/a-changed-account-starts-afresh",
                    test_a_changed_account_starts_afresh);
   g_test_add_func ("/tuner/slots/other-ends-are-no-kills", test_other_ends_are_no_kills);
+  g_test_add_func ("/tuner/slots/a-provider-in-trouble-teaches-no-limit",
+                   test_a_provider_in_trouble_teaches_no_limit);
   g_test_add_func ("/tuner/slots/a-kill-during-a-slow-release-teaches-patience",
                    test_a_kill_during_a_slow_release_teaches_patience);
   g_test_add_func ("/tuner/slots/what-the-provider-may-count", test_what_the_provider_may_count);
