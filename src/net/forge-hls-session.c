@@ -35,13 +35,13 @@
 /**
  * What run () does, again and again:
  *
- *   what           | when                                   | failing
- *   renew          | an address was refused, 5 s after the  | three times: over
- *                  | last one                               |
- *   reload         | forge_hls_track_reload_us ()           | again; three times: renew
- *   take a segment | there is one and room for it           | again; twice: skipped; 3 skipped:
- * over wait           | else                                   | end            | an end, or
- * nothing new for 3 targets   |
+ *   what           | when                            | failing
+ *   renew          | 5 s after the last, if an       | three times in vain: over
+ *                  | address was refused             |
+ *   reload         | forge_hls_track_reload_us ()    | again; three times: renew
+ *   take a segment | there is one and room for it    | again; twice: skip; three skips: over
+ *   wait           | else                            |
+ *   end            | an end; nothing for 3 targets   |
  */
 struct _ForgeHlsSession {
   char *url, *user_agent, *proxy;
