@@ -348,9 +348,9 @@ forge_xtream_guide_url (const ForgeXtreamLogin *login)
 
 /* Seen: "Europe/Berlin"; nonsense and nothing are taken for UTC. */
 static char *
-format_panel_time (gint64 start_s, const char *timezone, const char *format)
+format_panel_time (gint64 start_s, const char *panel_zone, const char *format)
 {
-  g_autoptr (GTimeZone) known = timezone ? g_time_zone_new_identifier (timezone) : NULL;
+  g_autoptr (GTimeZone) known = panel_zone ? g_time_zone_new_identifier (panel_zone) : NULL;
   g_autoptr (GTimeZone) zone = known ? g_steal_pointer (&known) : g_time_zone_new_utc ();
   g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (start_s);
   g_autoptr (GDateTime) local = utc ? g_date_time_to_timezone (utc, zone) : NULL;
@@ -363,7 +363,7 @@ forge_xtream_catchup_url (const ForgeXtreamLogin *login,
                           gint64 remote_id,
                           gint64 start_s,
                           guint minutes,
-                          const char *timezone,
+                          const char *panel_zone,
                           guint shape)
 {
   static const char *const formats[FORGE_XTREAM_CATCHUP_SHAPES] = { "%Y-%m-%d:%H-%M",
@@ -374,7 +374,7 @@ forge_xtream_catchup_url (const ForgeXtreamLogin *login,
     return NULL;
   g_autofree char *username = forge_url_escape (login->username);
   g_autofree char *password = forge_url_escape (login->password);
-  g_autofree char *start = format_panel_time (start_s, timezone, formats[shape]);
+  g_autofree char *start = format_panel_time (start_s, panel_zone, formats[shape]);
 
   if (!start)
     return NULL;

@@ -60,7 +60,7 @@ char *forge_xtream_catchup_url (const ForgeXtreamLogin *login,
                                 gint64 remote_id,
                                 gint64 start_s,
                                 guint minutes,
-                                const char *timezone,
+                                const char *panel_zone,
                                 guint shape);
 char *forge_xtream_guide_url (const ForgeXtreamLogin *login);
 

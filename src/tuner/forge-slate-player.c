@@ -5,8 +5,8 @@
 
 #include "tuner/forge-slate-player.h"
 
-#include "forge-slates.h"
 #include "mpegts/forge-ts-restamp.h"
+#include "tuner/forge-slates.h"
 
 #include <gio/gio.h>
 
@@ -27,10 +27,10 @@
 #define MAX_BEHIND_US  (2 * G_USEC_PER_SEC)
 #define BUFFER_PACKETS 64u
 
-/* Payload packets per loop and PID, modulo 16: what a loop adds to continuity counters. */
 typedef struct {
   const guint8 *data;
   guint packets;
+  /* Payload packets per loop and PID, modulo 16: what a loop adds to continuity counters. */
   guint8 counter_steps[FORGE_TS_NULL_PID + 1];
 } Clip;
 

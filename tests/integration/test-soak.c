@@ -22,7 +22,11 @@
 #define MAX_PAUSE_MS 180
 /* What may stay: pools keep threads and connections, the allocator keeps pages. */
 #define SPARE_DESCRIPTORS 8
-#define MAX_GROWTH_KB     (96 * 1024)
+#ifdef __SANITIZE_ADDRESS__
+#  define MAX_GROWTH_KB (1024 * 1024) /* it keeps freed memory for a while */
+#else
+#  define MAX_GROWTH_KB (32 * 1024)
+#endif
 
 typedef struct {
   Harness h;

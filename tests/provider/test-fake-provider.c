@@ -431,50 +431,6 @@ test_release_delay (Fixture *fixture, gconstpointer unused)
   g_assert_cmpint (g_get_monotonic_time () - closed_us, >=, 400000);
 }
 
-static guint
-timeshift_status (Fixture *fixture, const char *start)
-{
-  g_autofree char *name = g_strdup_printf ("1/%s/13.ts", start);
-  g_autofree char *path = fake_client_media (fixture->provider, "timeshift", name);
-  g_autoptr (FakeClient) client = fake_client_open (fixture->provider, path, NULL);
-
-  fake_client_read (client, 1, 5000);
-  return client->status;
-}
-
-static void
-test_timeshift_understands_one_shape (Fixture *fixture, gconstpointer unused)
-{
-  static const char *const shapes[] = { "2026-01-31:20-15",
-                                        "2026-01-31_20-15",
-                                        "2026-01-31:20:15:00" };
-
-  for (guint understood = 0; understood <= G_N_ELEMENTS (shapes); understood++) {
-    g_autofree char *sentence = g_strdup_printf ("account timeshift %u", understood);
-    say (fixture, sentence);
-    for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
-      g_assert_cmpuint (timeshift_status (fixture, shapes[i]), ==, i + 1 == understood ? 200 : 500);
-  }
-  say (fixture, "account ok");
-  g_assert_cmpuint (timeshift_status (fixture, shapes[0]), ==, 200);
-  g_assert_cmpuint (timeshift_status (fixture, "2026-13-31:20-15"), ==, 404);
-  g_assert_cmpuint (timeshift_status (fixture, "yesterday"), ==, 500);
-}
-
-static void
-test_timeshift_is_as_long_as_was_asked_for (Fixture *fixture, gconstpointer unused)
-{
-  g_autofree char *path =
-      fake_client_media (fixture->provider, "timeshift", "2/2026-01-31:20-15/13.ts");
-  g_autoptr (FakeClient) client = fake_client_fetch (fixture->provider, path, NULL);
-
-  /* 1.4 Mbit/s, two minutes. */
-  g_assert_cmpuint (client->status, ==, 200);
-  g_assert_cmpuint (client->body->len, >, 19000000);
-  g_assert_cmpuint (client->body->len, <, 22000000);
-  g_assert_cmpuint (client->body->data[0], ==, 0x47);
-}
-
 /* -- streams that fail ------------------------------------------------------------------------ */
 
 static void
@@ -1089,9 +1045,6 @@ main (int argc, char *argv[])
   ADD ("/fake-provider/limit/kick", test_limit_kick);
   ADD ("/fake-provider/limit/slate", test_limit_slate);
   ADD ("/fake-provider/limit/release-delay", test_release_delay);
-  ADD ("/fake-provider/timeshift/understands-one-shape", test_timeshift_understands_one_shape);
-  ADD ("/fake-provider/timeshift/is-as-long-as-was-asked-for",
-       test_timeshift_is_as_long_as_was_asked_for);
   ADD ("/fake-provider/say/rejects-misspelt", test_say_rejects);
   ADD ("/fake-provider/fault/status-and-html", test_status_and_html);
   ADD ("/fake-provider/fault/delay", test_delay);
