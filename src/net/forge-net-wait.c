@@ -3,10 +3,24 @@
 
 #include "net/forge-net-wait.h"
 
+static gboolean
+cancel_here (gpointer cancellable)
+{
+  g_cancellable_cancel (cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+/* Called on the thread that cancels. libsoup hangs its own handlers on our cancellable, and they
+ * must not run beside the session's thread: the cancellation is carried over to that one. */
 static void
 on_outer_cancelled (GCancellable *outer, gpointer user_data)
 {
-  g_cancellable_cancel (user_data);
+  ForgeNetWait *wait = user_data;
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_HIGH);
+  g_source_set_callback (source, cancel_here, g_object_ref (wait->cancellable), g_object_unref);
+  g_source_attach (source, wait->context);
 }
 
 void
@@ -17,7 +31,7 @@ forge_net_wait_begin (ForgeNetWait *wait, GMainContext *context, GCancellable *o
   wait->cancellable = g_cancellable_new ();
   if (outer)
     wait->outer_handler =
-        g_cancellable_connect (outer, G_CALLBACK (on_outer_cancelled), wait->cancellable, NULL);
+        g_cancellable_connect (outer, G_CALLBACK (on_outer_cancelled), wait, NULL);
 }
 
 static gboolean
