@@ -49,6 +49,8 @@ test_a_lost_source_is_replaced (gconstpointer data)
   g_autoptr (World) world = world_new ();
   g_autoptr (ForgeChannel) channel = world_channel (1, 3);
 
+  /* No slate, however slow the machine is. */
+  world_be_patient (world, 10000, 60000, 30000);
   world_add_account (world, 1, 1);
   world_tune (world, channel, "10.0.0.1", "a");
   start_playing (world);
