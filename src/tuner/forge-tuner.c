@@ -265,10 +265,10 @@ void
 forge_tuner_tune (ForgeTuner *tuner, ForgeChannel *channel, const ForgeTuneRequest *request)
 {
   forge_assert_role (FORGE_ROLE_CONTROL);
-  g_return_if_fail (request->start_s == 0 || tuner->has_catchup);
 
+  gboolean is_possible = request->start_s == 0 || tuner->has_catchup;
   ForgeSession *session = request->start_s > 0 ? NULL : find_live (tuner, channel->id);
-  if (!session)
+  if (!session && is_possible)
     session = add_session (tuner, channel, request);
   if (!session) {
     g_warning ("no feed for “%s”: the request is closed", channel->name);
