@@ -134,6 +134,8 @@ forge_ts_timeline_learn (ForgeTsTimeline *timeline,
     tracks[i].n = 0;
   for (size_t at = 0; at + FORGE_TS_PACKET_BYTES <= size; at += FORGE_TS_PACKET_BYTES) {
     const uint8_t *packet = packets + at;
+    if (packet[0] != FORGE_TS_SYNC)
+      continue;
     if (forge_ts_pid (packet) == psi->pcr_pid && forge_ts_read_pcr (packet, &timeline->pcr))
       timeline->has_pcr = true;
     int i = forge_ts_starts_unit (packet) ? find_stream (psi, forge_ts_pid (packet)) : -1;

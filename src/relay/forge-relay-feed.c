@@ -238,11 +238,13 @@ begin_flow (ForgeFeed *feed)
   forge_worker_emit (feed->worker, &event);
 }
 
-/* The end of what is in the ring, as far back as it is surely not overwritten. */
+/* The end of what is in the ring, as far back as it is surely not overwritten by what came after
+ * the head: packets up to `end` and, behind them, what a read had too much. */
 static void
-learn_timeline (ForgeFeed *feed)
+learn_timeline (ForgeFeed *feed, uint64_t end)
 {
-  uint64_t bytes = feed->ring.capacity - FORGE_READ_MAX_BYTES - FORGE_TS_PSI_MAX_BYTES;
+  uint64_t after = end - feed->head + FORGE_READ_MAX_BYTES;
+  uint64_t bytes = feed->ring.capacity > after ? feed->ring.capacity - after : 0;
 
   if (bytes > TIMELINE_BYTES)
     bytes = TIMELINE_BYTES;
@@ -260,6 +262,7 @@ forge_feed_end_flow (ForgeFeed *feed)
 {
   uint8_t *held = forge_ring_at (&feed->ring, feed->head);
   size_t size = (size_t)(feed->scanned - feed->head);
+  uint64_t end = feed->staged + feed->rest;
 
   /* Their join point may be among what goes. */
   forge_joins_cut (&feed->joins, feed->head);
@@ -267,7 +270,7 @@ forge_feed_end_flow (ForgeFeed *feed)
     if (v->offset > feed->head)
       v->offset = feed->head;
   feed->head += forge_ts_scan_cut (&feed->scan, held, size, feed->head);
-  learn_timeline (feed);
+  learn_timeline (feed, end);
 }
 
 /* Takes the chunked coding off; returns the body bytes. */

@@ -12,9 +12,11 @@
 
 /* Two join points further apart than this are a jump in the clock, not media. */
 #define PACE_JUMP_MS 60000
-/* A unit that takes longer than this to arrive, or is larger, is not held back any more. */
-#define HOLD_MAX_MS    200
-#define HOLD_MAX_BYTES (512u * 1024u)
+/* A unit that takes longer than this to arrive, or is larger, or fills so much of the ring, is not
+ * held back any more. */
+#define HOLD_MAX_MS     200
+#define HOLD_MAX_BYTES  (512u * 1024u)
+#define HOLD_RING_SHARE 4u
 /* Tables are repeated by us when the source does not for so long … */
 #define TABLES_MAX_MS 500
 /* … or so long after some of the source could not be passed on. */
@@ -123,9 +125,11 @@ settle (ForgeFeed *feed)
 {
   int64_t now_ms = feed->worker->now_ms;
   uint64_t settled = forge_ts_scan_settled (&feed->scan, feed->scanned);
+  uint64_t held = feed->scanned - settled;
   bool is_late = settled <= feed->head && now_ms - feed->settled_ms > HOLD_MAX_MS;
+  bool is_large = held > HOLD_MAX_BYTES || held > feed->ring.capacity / HOLD_RING_SHARE;
 
-  if (feed->is_first_block || is_late || feed->scanned - settled > HOLD_MAX_BYTES) {
+  if (feed->is_first_block || is_late || is_large) {
     forge_ts_scan_release (&feed->scan);
     settled = feed->scanned;
   }

@@ -60,6 +60,24 @@ test_tables_precede_the_next_in_the_stream (void)
   ts_builder_clear (&b);
 }
 
+static void
+test_cut_drops_what_was_taken_back (void)
+{
+  ForgeJoins joins = { 0 };
+  uint8_t tables[2 * 188] = { 0 }, out[FORGE_TS_PSI_MAX_BYTES];
+
+  forge_joins_set_tables (&joins, tables, 188, sizeof tables);
+  for (unsigned i = 1; i <= 4; i++)
+    forge_joins_add (&joins, &(ForgeJoin){ .offset = i * 1000 });
+  forge_joins_cut (&joins, 3000);
+  g_assert_cmpuint (joins.n, ==, 2);
+  g_assert_cmpuint (forge_joins_newest (&joins)->offset, ==, 2000);
+  ForgeJoin join = { .pat_counter = 3, .pmt_counter = 9 };
+  g_assert_cmpuint (forge_joins_write_psi (&joins, &join, out), ==, sizeof tables);
+  g_assert_cmpuint (forge_ts_counter (out), ==, 3);
+  g_assert_cmpuint (forge_ts_counter (out + 188), ==, 9);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -70,5 +88,7 @@ main (int argc, char *argv[])
                    test_trim_drops_what_was_overwritten);
   g_test_add_func ("/relay/joins/tables-precede-the-next-in-the-stream",
                    test_tables_precede_the_next_in_the_stream);
+  g_test_add_func ("/relay/joins/cut-drops-what-was-taken-back",
+                   test_cut_drops_what_was_taken_back);
   return g_test_run ();
 }
