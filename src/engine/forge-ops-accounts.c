@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "base/forge-error.h"
-#include "engine/forge-ops.h"
+#include "engine/forge-ops-refresh.h"
 #include "net/forge-url.h"
 #include "provider/forge-xtream.h"
 #include "store/forge-store-accounts.h"
@@ -155,7 +155,7 @@ store_account (ForgeOps *ops,
 }
 
 static gboolean
-scan_account (ForgeOps *ops, gint64 id, gboolean force, GError **error)
+scan_account (ForgeOps *ops, gint64 id, gboolean force, gint64 *refresh_id, GError **error)
 {
   g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (ops->engine);
   g_autoptr (ForgeAccount) account = forge_store_get_account (ops->store, id, error);
@@ -170,6 +170,7 @@ scan_account (ForgeOps *ops, gint64 id, gboolean force, GError **error)
     .force = force,
   };
   ForgeProviderRefreshResult result = { 0 };
+  *refresh_id = 0;
   if (!forge_provider_refresh (ops->store,
                                ops->engine->secrets,
                                http,
@@ -179,6 +180,7 @@ scan_account (ForgeOps *ops, gint64 id, gboolean force, GError **error)
                                ops->cancellable,
                                error))
     return FALSE;
+  *refresh_id = result.refresh_id;
   forge_ops_report (ops,
                     FORGE_LOG_INFO,
                     FORGE_EVENT_PROVIDER,
@@ -235,7 +237,8 @@ forge_ops_add_account (ForgeOps *ops, const ForgeNewAccount *wanted, char **warn
   gint64 id = store_account (ops, account, password, !wanted->without_guide, error);
   if (id == 0)
     return 0;
-  if (!scan_account (ops, id, FALSE, &failure))
+  gint64 refresh_id;
+  if (!scan_account (ops, id, FALSE, &refresh_id, &failure))
     note_failure (ops, warning, FORGE_EVENT_PROVIDER, "The channel list was not read", failure);
   g_clear_error (&failure);
   if (!wanted->without_guide &&
@@ -275,8 +278,9 @@ gboolean
 forge_ops_refresh_account (ForgeOps *ops, gint64 id, gboolean force, GError **error)
 {
   g_autoptr (GError) failure = NULL;
+  gint64 refresh_id;
 
-  if (!scan_account (ops, id, force, &failure)) {
+  if (!scan_account (ops, id, force, &refresh_id, &failure)) {
     forge_ops_report (ops,
                       FORGE_LOG_WARNING,
                       FORGE_EVENT_PROVIDER,
@@ -291,7 +295,7 @@ forge_ops_refresh_account (ForgeOps *ops, gint64 id, gboolean force, GError **er
     g_propagate_error (error, g_steal_pointer (&failure));
     return FALSE;
   }
-  return forge_ops_run_lineup (ops, error);
+  return forge_ops_run_lineup_after (ops, refresh_id, error);
 }
 
 /* Loads, lets `change` edit a copy, stores and publishes. */
@@ -527,5 +531,6 @@ forge_ops_replace_account (ForgeOps *ops,
   /* The user said so: a provider whose list is quite another one is what they want. */
   return forge_store_update_account (ops->store, account, error) &&
          keep_password (ops, id, password, error) &&
-         forge_ops_refresh_account (ops, id, TRUE, error);
+         forge_ops_refresh_account (ops, id, TRUE, error) &&
+         forge_store_forget_refreshes (ops->store, id, error);
 }

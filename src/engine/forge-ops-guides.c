@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "base/forge-error.h"
-#include "engine/forge-ops.h"
+#include "engine/forge-ops-refresh.h"
 #include "guide/forge-guide-import.h"
 #include "guide/forge-lineup-run.h"
 #include "provider/forge-xtream.h"
@@ -85,7 +85,11 @@ import_source (ForgeOps *ops,
 }
 
 static gboolean
-refresh_source (ForgeOps *ops, const ForgeGuideSource *source, gboolean force, GError **error)
+refresh_source (ForgeOps *ops,
+                const ForgeGuideSource *source,
+                gboolean force,
+                gint64 *refresh_id,
+                GError **error)
 {
   ForgeGuideImportResult result = { 0 };
   g_autoptr (GError) failure = NULL;
@@ -100,6 +104,8 @@ refresh_source (ForgeOps *ops, const ForgeGuideSource *source, gboolean force, G
     g_propagate_error (error, g_steal_pointer (&failure));
     return FALSE;
   }
+  if (result.refresh_id)
+    *refresh_id = result.refresh_id;
   if (result.unchanged)
     forge_ops_report (ops,
                       FORGE_LOG_DEBUG,
@@ -121,14 +127,19 @@ refresh_source (ForgeOps *ops, const ForgeGuideSource *source, gboolean force, G
 }
 
 static gboolean
-refresh_all_sources (ForgeOps *ops, GPtrArray *sources, gint64 id, gboolean force, GError **error)
+refresh_all_sources (ForgeOps *ops,
+                     GPtrArray *sources,
+                     gint64 id,
+                     gboolean force,
+                     gint64 *refresh_id,
+                     GError **error)
 {
   gboolean ok = TRUE;
 
   for (guint i = 0; i < sources->len; i++) {
     const ForgeGuideSource *source = g_ptr_array_index (sources, i);
     gboolean is_wanted = id ? source->id == id : source->enabled;
-    if (is_wanted && !refresh_source (ops, source, force, ok ? error : NULL))
+    if (is_wanted && !refresh_source (ops, source, force, refresh_id, ok ? error : NULL))
       ok = FALSE;
   }
   return ok;
@@ -146,7 +157,8 @@ forge_ops_refresh_guides (ForgeOps *ops, gint64 id, gboolean force, GError **err
     if (!source)
       return FALSE;
   }
-  gboolean ok = refresh_all_sources (ops, sources, id, force, error);
+  gint64 refresh_id = 0; /* of the last that changed: it takes note of the channels */
+  gboolean ok = refresh_all_sources (ops, sources, id, force, &refresh_id, error);
   g_autoptr (GError) leftover = NULL;
   /* Only here, where no other import can run: it deletes whatever is in nobody's use. */
   if (!forge_store_sweep_guide (ops->store, 0, &leftover))
@@ -155,7 +167,7 @@ forge_ops_refresh_guides (ForgeOps *ops, gint64 id, gboolean force, GError **err
                       FORGE_EVENT_GUIDE,
                       "Old guide rows stay for now: %s",
                       leftover->message);
-  gboolean has_lineup = forge_ops_run_lineup (ops, ok ? error : NULL);
+  gboolean has_lineup = forge_ops_run_lineup_after (ops, refresh_id, ok ? error : NULL);
   return ok && has_lineup;
 }
 

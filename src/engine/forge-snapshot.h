@@ -6,6 +6,7 @@
 #include "model/forge-guide-source.h"
 #include "model/forge-settings.h"
 #include "store/forge-store-guide.h"
+#include "store/forge-store-refresh.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +18,7 @@ typedef struct {
   ForgeSettings *settings;
   GPtrArray *accounts; /* of ForgeAccount* */
   GPtrArray *guides;   /* of ForgeGuideSource* */
+  GPtrArray *held;     /* of ForgeRefresh*: refreshes that are held back */
   ForgeLineup *lineup;
   ForgeGuideTotals guide;
   guint64 guide_revision;

@@ -165,6 +165,23 @@ stage_list (Refresh *refresh, GError **error)
          forge_store_plan_streams (refresh->store, &refresh->result->plan, error);
 }
 
+static gboolean
+check_not_undone (Refresh *refresh, const char *host, GError **error)
+{
+  gint64 undone;
+
+  if (!forge_store_repeats_undone (refresh->store, &undone, error))
+    return FALSE;
+  if (undone)
+    g_set_error (error,
+                 FORGE_ERROR,
+                 FORGE_ERROR_HELD_BACK,
+                 "%s: the new list does again what you took back (refresh %" G_GINT64_FORMAT ")",
+                 host,
+                 undone);
+  return undone == 0;
+}
+
 /* Facts §1.7: a shorter or empty list must not wipe the lineup. */
 static gboolean
 check_plan (Refresh *refresh, GError **error)
@@ -192,16 +209,50 @@ check_plan (Refresh *refresh, GError **error)
                  plan->before,
                  percent);
   else
-    return TRUE;
+    return check_not_undone (refresh, host, error);
   return FALSE;
+}
+
+static gboolean
+record (Refresh *refresh, gboolean is_held, const char *summary, GError **error)
+{
+  return forge_store_record_streams (refresh->store,
+                                     refresh->options->now_s,
+                                     is_held,
+                                     &refresh->result->plan,
+                                     summary,
+                                     &refresh->result->refresh_id,
+                                     error);
+}
+
+/* So that the user can look at it and apply it all the same. */
+static void
+hold_back (Refresh *refresh, const char *summary)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean ok = forge_store_begin (refresh->store, &error);
+
+  if (ok && record (refresh, TRUE, summary, &error) && forge_store_commit (refresh->store, &error))
+    return;
+  if (ok)
+    forge_store_rollback (refresh->store);
+  g_message ("what was held back could not be stored: %s", error->message);
 }
 
 static gboolean
 write_list (Refresh *refresh, GError **error)
 {
+  const ForgeStreamPlan *plan = &refresh->result->plan;
+  g_autofree char *summary = g_strdup_printf ("%d streams: %d new, %d gone, %d changed",
+                                              plan->after,
+                                              plan->added,
+                                              plan->removed,
+                                              plan->changed);
+
   refresh->account->streams = refresh->result->plan.after;
   refresh->account->last_refresh = refresh->options->now_s;
-  return forge_store_apply_streams (refresh->store,
+  return record (refresh, FALSE, summary, error) &&
+         forge_store_apply_streams (refresh->store,
                                     refresh->options->now_s,
                                     refresh->options->tombstone_days,
                                     error) &&
@@ -226,6 +277,8 @@ read_list (Refresh *refresh, GError **error)
 
   if (stage_list (refresh, &failure) && check_plan (refresh, &failure))
     return TRUE;
+  if (g_error_matches (failure, FORGE_ERROR, FORGE_ERROR_HELD_BACK))
+    hold_back (refresh, failure->message);
   note_failure (refresh, FORGE_ACCOUNT_ACTIVE, failure);
   g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
