@@ -27,6 +27,7 @@ typedef struct {
 extern const ForgeApiRoute forge_api_account_routes[];
 extern const ForgeApiRoute forge_api_channel_routes[];
 extern const ForgeApiRoute forge_api_refresh_routes[];
+extern const ForgeApiRoute forge_api_rule_routes[];
 extern const ForgeApiRoute forge_api_system_routes[];
 
 /* Members of the body. A missing or wrongly typed one is INVALID, naming it. (transfer none) */

@@ -153,6 +153,7 @@ find_route (char **segments, ForgeApiCall *call, guint *status)
   static const ForgeApiRoute *const tables[] = { forge_api_account_routes,
                                                  forge_api_channel_routes,
                                                  forge_api_refresh_routes,
+                                                 forge_api_rule_routes,
                                                  forge_api_system_routes };
 
   *status = 404;

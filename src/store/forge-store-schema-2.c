@@ -52,6 +52,7 @@ const char forge_store_version_2[] =
     "  name_key TEXT NOT NULL,"    /* of the stream: country, shift, region, words */
     "  channel_key TEXT NOT NULL," /* channel.key of a guide channel */
     "  accept INTEGER NOT NULL,"
+    "  account_id INTEGER NOT NULL,"
     "  time INTEGER NOT NULL,"
     "  stream_name TEXT NOT NULL," /* of the stream it was decided on, for people */
     "  UNIQUE (name_key, channel_key)"
