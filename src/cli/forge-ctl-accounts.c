@@ -348,6 +348,23 @@ guide_refresh (ForgeCtl *ctl, int argc, char **argv)
 }
 
 static int
+guide_set (ForgeCtl *ctl, int argc, char **argv)
+{
+  g_autoptr (JsonObject) body = json_object_new ();
+  gint64 id;
+
+  if (argc < 3)
+    return forge_ctl_usage ("guide set needs an id and KEY=VALUE");
+  if (!forge_ctl_id (argv[1], "The guide", &id))
+    return FORGE_CTL_USAGE;
+  for (int i = 2; i < argc; i++)
+    if (!add_assignment (body, argv[i]))
+      return FORGE_CTL_USAGE;
+  g_autofree char *path = g_strdup_printf ("/v1/guides/%" G_GINT64_FORMAT, id);
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "PATCH", path, g_steal_pointer (&body)), NULL);
+}
+
+static int
 guide_enable (ForgeCtl *ctl, int argc, char **argv)
 {
   return call_with_id (ctl, "POST", "guides", "The guide", "enable", argc, argv);
@@ -385,6 +402,7 @@ const ForgeCtlCommand forge_ctl_account_commands[] = {
   { "guide", "add", "--name N URL-or-FILE [--shift ±MIN]", guide_add },
   { "guide", "list", "", guide_list },
   { "guide", "refresh", "[ID] [--force]", guide_refresh },
+  { "guide", "set", "ID KEY=VALUE… (name, shift, priority)", guide_set },
   { "guide", "enable", "ID", guide_enable },
   { "guide", "disable", "ID", guide_disable },
   { "guide", "remove", "ID", guide_remove },

@@ -3,6 +3,7 @@
 
 #include "base/forge-error.h"
 #include "engine/forge-api-private.h"
+#include "engine/forge-ops-guide-set.h"
 #include "store/forge-store-accounts.h"
 #include "store/forge-store-guide.h"
 
@@ -206,6 +207,20 @@ refresh_guide (ForgeApiCall *call, GError **error)
 }
 
 static JsonNode *
+set_guide (ForgeApiCall *call, GError **error)
+{
+  g_autoptr (GList) keys = json_object_get_members (call->body);
+
+  for (GList *l = keys; l; l = l->next) {
+    const char *value = forge_api_text (call, l->data, error);
+    if (!value || !forge_ops_set_guide (&call->ops, call->ids[0], l->data, value, error))
+      return NULL;
+  }
+  forge_ops_suggest_shifts (&call->ops);
+  return forge_ops_run_lineup (&call->ops, error) ? guide_node (call, call->ids[0], error) : NULL;
+}
+
+static JsonNode *
 enable_guide (ForgeApiCall *call, GError **error)
 {
   return forge_api_done (forge_ops_enable_guide (&call->ops, call->ids[0], TRUE, error));
@@ -238,6 +253,7 @@ const ForgeApiRoute forge_api_account_routes[] = {
   { "POST", "/v1/guides", TRUE, add_guide },
   { "POST", "/v1/guides/refresh", TRUE, refresh_guides },
   { "POST", "/v1/guides/{id}/refresh", TRUE, refresh_guide },
+  { "PATCH", "/v1/guides/{id}", TRUE, set_guide },
   { "POST", "/v1/guides/{id}/enable", TRUE, enable_guide },
   { "POST", "/v1/guides/{id}/disable", TRUE, disable_guide },
   { "DELETE", "/v1/guides/{id}", TRUE, remove_guide },

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/forge-error.h"
+#include "engine/forge-ops-guide-set.h"
 #include "engine/forge-ops-refresh.h"
 #include "guide/forge-guide-import.h"
 #include "guide/forge-lineup-run.h"
@@ -167,6 +168,7 @@ forge_ops_refresh_guides (ForgeOps *ops, gint64 id, gboolean force, GError **err
                       FORGE_EVENT_GUIDE,
                       "Old guide rows stay for now: %s",
                       leftover->message);
+  forge_ops_suggest_shifts (ops);
   gboolean has_lineup = forge_ops_run_lineup_after (ops, refresh_id, ok ? error : NULL);
   return ok && has_lineup;
 }

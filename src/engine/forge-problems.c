@@ -108,6 +108,25 @@ check_account (GPtrArray *problems,
 }
 
 static void
+check_shift (GPtrArray *problems, const ForgeGuideSource *source)
+{
+  int off_minutes = source->suggested_shift_minutes - source->shift_minutes;
+
+  if (source->enabled && off_minutes != 0)
+    add (problems,
+         "warning",
+         g_strdup_printf ("guide-%" G_GINT64_FORMAT "-shift", source->id),
+         g_strdup_printf ("The times of guide “%s” are %d h %s those of your other guides",
+                          source->name,
+                          ABS (off_minutes) / 60,
+                          off_minutes > 0 ? "before" : "behind"),
+         g_strdup_printf ("If the other guide is right, “streamforgectl guide set %" G_GINT64_FORMAT
+                          " shift=%d” corrects them.",
+                          source->id,
+                          source->suggested_shift_minutes));
+}
+
+static void
 check_guides (GPtrArray *problems, const ForgeSnapshot *snapshot, gint64 now_s)
 {
   for (guint i = 0; i < snapshot->guides->len; i++) {
@@ -123,6 +142,8 @@ check_guides (GPtrArray *problems, const ForgeSnapshot *snapshot, gint64 now_s)
            g_strdup (
                "The guide of before is kept. Check the address, or wait for the next refresh."));
   }
+  for (guint i = 0; i < snapshot->guides->len; i++)
+    check_shift (problems, g_ptr_array_index (snapshot->guides, i));
   if (snapshot->guide.programmes > 0 &&
       snapshot->guide.last_stop < now_s + GUIDE_WARNING_HOURS * 3600)
     add (problems,

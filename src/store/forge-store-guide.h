@@ -17,6 +17,10 @@ gboolean forge_store_remove_guide_source (ForgeStore *store, gint64 id, GError *
 ForgeGuideSource *forge_store_get_guide_source (ForgeStore *store, gint64 id, GError **error);
 GPtrArray *forge_store_list_guide_sources (ForgeStore *store, GError **error); /* by priority, id */
 
+/* What the source's shift should be; the shift that it has = nothing to suggest. */
+gboolean
+forge_store_suggest_shift (ForgeStore *store, gint64 source_id, int minutes, GError **error);
+
 /**
  * An import writes a new generation beside the one in use, in short transactions (so that nobody
  * waits for it), and is then activated in one. A crash in between leaves the old generation;
