@@ -5,7 +5,8 @@
 usage: refit-matcher.py FEATURES.tsv TRUTH.tsv [FEATURES.tsv TRUTH.tsv ...] [--write MODEL.c]
 
 FEATURES.tsv is what `bench-match --features GUIDE STREAMS CATEGORIES` prints; TRUTH.tsv has the columns stream_id,
-xmltv_id (empty = must stay unmatched) and also (further right answers).
+xmltv_id (empty = must stay unmatched) and also (further right answers). Give the list as it is, without categories and
+EPG ids, and against a part of the guide (`--keep 30`, with the removed ids emptied in the truth).
 
 Model: every candidate channel of a stream has the log odds s = w.f against "none of them"; the chance of a candidate
 is exp(s) / (1 + sum of exp(s)). Each candidate is represented by the name that fits best. Fitted by gradient descent
@@ -17,6 +18,7 @@ import argparse
 import collections
 import re
 import sys
+import zlib
 
 import numpy as np
 
@@ -25,10 +27,11 @@ PENALTY, STEPS, FOLDS = 0.5, 700, 5
 NOT_POSITIVE = {"numbers_differ", "stream_number", "guide_number", "one_missing", "words_differ", "stream_extra", "guide_extra",
                 "country_word_bad", "other_country", "shift_differs", "region_differs", "east_unsaid", "call_differs",
                 "sub_channel_differs", "id_other", "loop", "stream_words", "guide_words", "foreign_prefix",
-                "misspelt", "cut", "initials", "call_missing", "id_same_blind", "id_same_abroad", "id_words", "abroad_brand"}
+                "misspelt", "cut", "initials", "call_missing", "id_same_blind", "id_same_abroad", "id_words", "abroad_brand", "sparse_guide"}
 NOT_NEGATIVE = {"same_skeleton", "spelt_alike", "same_full", "same_core", "same_words", "same_country", "id_same", "call_same", "stream_cover", "guide_cover"}
 # A veto is at least so strong, however few examples there were.
-AT_MOST = {"shift_differs": -9, "region_differs": -7, "numbers_differ": -5, "sub_channel_differs": -8, "call_differs": -5}
+AT_MOST = {"shift_differs": -9, "region_differs": -7, "numbers_differ": -5, "sub_channel_differs": -8, "call_differs": -5, "one_missing": -1.2,
+           "stream_extra": -0.5, "abroad_uncovered": -3}
 
 
 class Data:
@@ -53,7 +56,7 @@ class Data:
         self.has_truth = np.array([bool(self.truth[k][0]) for k in self.keys])
         self.unfound = sum(bool(t[0]) for t in self.truth.values()) - len(set(self.stream[self.right]))
         fold_of = {}
-        self.fold = np.array([fold_of.setdefault(self.truth[k][1], hash(self.truth[k][1]) % FOLDS) for k in self.keys])
+        self.fold = np.array([fold_of.setdefault(self.truth[k][1], zlib.crc32(self.truth[k][1].encode()) % FOLDS) for k in self.keys])
         codes = {}
         self.pair = np.array([codes.setdefault((s, c), len(codes)) for s, c in zip(self.stream, self.channel)])
 

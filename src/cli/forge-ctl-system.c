@@ -27,10 +27,31 @@ static const char *const setting_columns[] = { "KEY:key",
                                                "MEANING:meaning",
                                                NULL };
 
+static void
+print_problem (JsonArray *array, guint index, JsonNode *node, gpointer unused)
+{
+  JsonObject *problem = json_node_get_object (node);
+
+  printf ("\n%s: %s\n  %s\n",
+          json_object_get_string_member (problem, "severity"),
+          json_object_get_string_member (problem, "text"),
+          json_object_get_string_member (problem, "fix"));
+}
+
 static int
 show_status (ForgeCtl *ctl, int argc, char **argv)
 {
-  return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", "/v1/status", NULL), NULL);
+  g_autoptr (JsonNode) answer = forge_ctl_call (ctl, "GET", "/v1/status", NULL);
+
+  if (!answer)
+    return FORGE_CTL_FAILED;
+  int status = forge_ctl_print (ctl, json_node_ref (answer), NULL);
+  if (!forge_ctl_wants_json (ctl))
+    json_array_foreach_element (json_object_get_array_member (json_node_get_object (answer),
+                                                              "problems"),
+                                print_problem,
+                                NULL);
+  return status;
 }
 
 static int

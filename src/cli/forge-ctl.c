@@ -100,6 +100,22 @@ forge_ctl_call (ForgeCtl *ctl, const char *method, const char *path, JsonObject 
   return NULL;
 }
 
+static char *value_text (JsonNode *node);
+
+/* "total 4, used 0". (transfer full) */
+static char *
+members_text (JsonObject *object)
+{
+  g_autoptr (GList) members = json_object_get_members (object);
+  GString *out = g_string_new (NULL);
+
+  for (GList *l = members; l; l = l->next) {
+    g_autofree char *text = value_text (json_object_get_member (object, l->data));
+    g_string_append_printf (out, "%s%s %s", out->len ? ", " : "", (const char *)l->data, text);
+  }
+  return g_string_free (out, FALSE);
+}
+
 /* A value as text for a cell or a line. (transfer full) */
 static char *
 value_text (JsonNode *node)
@@ -109,7 +125,7 @@ value_text (JsonNode *node)
   if (JSON_NODE_HOLDS_ARRAY (node))
     return g_strdup_printf ("%u", json_array_get_length (json_node_get_array (node)));
   if (JSON_NODE_HOLDS_OBJECT (node))
-    return json_to_string (node, FALSE);
+    return members_text (json_node_get_object (node));
   if (json_node_get_value_type (node) == G_TYPE_STRING)
     return json_node_dup_string (node);
   if (json_node_get_value_type (node) == G_TYPE_BOOLEAN)

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
  * 0, or 1 after one line on standard error. */
 int forge_tool_parse_xmltv (const char *path);
 int forge_tool_parse_m3u (const char *path);
+int forge_tool_parse_hls (const char *path);
 int forge_tool_parse_ts (const char *path);
 int forge_tool_parse_xtream (const char *path);
 /* `categories` NULL = none. */

@@ -43,7 +43,7 @@ forge_tool_probe (const char *url)
 static int
 usage (void)
 {
-  g_printerr ("Usage: streamforge-tool parse xmltv|m3u|ts|xtream FILE\n"
+  g_printerr ("Usage: streamforge-tool parse xmltv|m3u|hls|ts|xtream FILE\n"
               "       streamforge-tool match GUIDE STREAMS.json [CATEGORIES.json]\n"
               "       streamforge-tool probe URL\n");
   return EXIT_USAGE;
@@ -56,9 +56,8 @@ parse (const char *kind, const char *path)
     const char *kind;
     int (*run) (const char *path);
   } parsers[] = {
-    { "xmltv", forge_tool_parse_xmltv },
-    { "m3u", forge_tool_parse_m3u },
-    { "ts", forge_tool_parse_ts },
+    { "xmltv", forge_tool_parse_xmltv },   { "m3u", forge_tool_parse_m3u },
+    { "hls", forge_tool_parse_hls },       { "ts", forge_tool_parse_ts },
     { "xtream", forge_tool_parse_xtream },
   };
 

@@ -19,22 +19,61 @@ fill_options (const ForgeAccount *account, const ForgeSettings *settings, ForgeD
   };
 }
 
-static gboolean
-dial_server (const char *server,
-             const char *password,
-             const ForgeAccount *account,
-             const ForgeStream *stream,
-             const ForgeDialOptions *options,
-             ForgeDial *dial,
-             GCancellable *cancellable,
-             GError **error)
+typedef struct {
+  ForgeEngine *engine;
+  const ForgeAccount *account;
+  const ForgeStream *stream;
+  const char *password;
+  ForgeDialOptions options;
+  GCancellable *cancellable;
+} Call;
+
+static char *
+live_url (const Call *call, const char *server, gboolean is_playlist)
 {
   const ForgeXtreamLogin login = { .server = server,
-                                   .username = account->username,
-                                   .password = password };
-  g_autofree char *url = forge_xtream_live_url (&login, stream->remote_id);
+                                   .username = call->account->username,
+                                   .password = call->password };
 
-  return forge_dial_open (url, options, dial, cancellable, error);
+  return is_playlist ? forge_xtream_live_playlist_url (&login, call->stream->remote_id)
+                     : forge_xtream_live_url (&login, call->stream->remote_id);
+}
+
+/* What came decides, not what was asked for: some panels answer .ts with a playlist. */
+static gboolean
+dial_form (const Call *call,
+           const char *server,
+           gboolean is_playlist,
+           ForgeDial *dial,
+           GError **error)
+{
+  g_autofree char *url = live_url (call, server, is_playlist);
+
+  if (!forge_dial_open (url, &call->options, dial, call->cancellable, error))
+    return FALSE;
+  return dial->kind != FORGE_DIAL_HLS ||
+         forge_hls_open (call->engine->hls, url, &call->options, dial, call->cancellable, error);
+}
+
+/* A transport stream first, unless the account is known to give playlists only. */
+static gboolean
+dial_server (const Call *call, const char *server, ForgeDial *dial, GError **error)
+{
+  ForgeLiveForms *forms = call->engine->live_forms;
+  gboolean is_playlist = forge_live_forms_is_playlist (forms, call->account->id);
+  g_autoptr (GError) failure = NULL;
+
+  if (dial_form (call, server, is_playlist, dial, &failure))
+    return TRUE;
+  if (!forge_live_forms_is_refusal (is_playlist, dial->http_status)) {
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return FALSE;
+  }
+  forge_dial_clear (dial);
+  if (!dial_form (call, server, !is_playlist, dial, error))
+    return FALSE;
+  forge_live_forms_note (forms, call->account->id, !is_playlist);
+  return TRUE;
 }
 
 /* Mirrors are for network trouble only: a refusal by the panel is the same on each of its names. */
@@ -59,25 +98,22 @@ forge_engine_dial (const ForgeAccount *account,
   g_autoptr (ForgeSecret) password =
       forge_secrets_lookup (engine->secrets, name, cancellable, error);
   g_autoptr (GError) failure = NULL;
-  ForgeDialOptions options;
 
   if (!password)
     return FALSE;
-  fill_options (account, snapshot->settings, &options);
-  if (dial_server (account->server,
-                   password,
-                   account,
-                   stream,
-                   &options,
-                   dial,
-                   cancellable,
-                   &failure))
+  Call call = { .engine = engine,
+                .account = account,
+                .stream = stream,
+                .password = password,
+                .cancellable = cancellable };
+  fill_options (account, snapshot->settings, &call.options);
+  if (dial_server (&call, account->server, dial, &failure))
     return TRUE;
   for (char **mirror = account->mirrors; mirror && *mirror && wants_mirror (failure, cancellable);
        mirror++) {
     g_clear_error (&failure);
     forge_dial_clear (dial);
-    if (dial_server (*mirror, password, account, stream, &options, dial, cancellable, &failure))
+    if (dial_server (&call, *mirror, dial, &failure))
       return TRUE;
   }
   g_propagate_error (error, g_steal_pointer (&failure));

@@ -4,10 +4,13 @@
 #include "base/forge-clock.h"
 #include "engine/forge-engine.h"
 #include "engine/forge-event-log.h"
+#include "engine/forge-live-forms.h"
 #include "engine/forge-scheduler.h"
 #include "engine/forge-snapshot.h"
 #include "engine/forge-work.h"
+#include "net/forge-hls-source.h"
 #include "net/forge-http.h"
+#include "server/discovery/forge-discovery.h"
 #include "server/forge-http-server.h"
 #include "server/forge-tuner-pages.h"
 #include "store/forge-secrets.h"
@@ -25,6 +28,8 @@ struct _ForgeEngine {
   ForgeSecrets *secrets;
   ForgeEventLog *events;
   ForgeWork *work;
+  ForgeHlsPool *hls; /* outlives the tuner, whose relay closes the streams */
+  ForgeLiveForms *live_forms;
   ForgeFakeProvider *demo; /* NULL unless --demo */
   char *url, *control_path;
   gint64 started_us;
@@ -39,6 +44,9 @@ struct _ForgeEngine {
   ForgeRouter *router, *control_router;
   ForgeHttpServer *server;
   ForgeScheduler *scheduler;
+  ForgeDiscovery *discovery; /* its problems: any role */
+  char *bind;                /* as HTTP listens */
+  guint port;                /* of HTTP; 0 = it does not listen */
 
   GMutex snapshot_lock; /* guards the pointer below, nothing else */
   ForgeSnapshot *snapshot;
@@ -58,6 +66,11 @@ void forge_engine_on_control (ForgeEngine *engine, ForgeControlFunc func, gpoint
 /* A client with the account's own user agent, proxy and the TLS setting; `account` NULL = defaults.
  * Belongs to the calling thread. Returns: (transfer full). */
 ForgeHttp *forge_engine_make_http (ForgeEngine *engine, const ForgeAccount *account);
+
+/* How clients find us: made once, then told whenever settings, lineup or the listener change. Role:
+ * control. */
+void forge_engine_make_discovery (ForgeEngine *engine, const ForgeEngineOptions *options);
+void forge_engine_update_discovery (ForgeEngine *engine);
 
 /* ForgeTunerDialFunc with the engine as user_data: resolves secret and URL, tries the account's
  * mirrors on network trouble. */

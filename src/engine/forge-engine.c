@@ -101,6 +101,7 @@ apply_snapshot (ForgeEngine *engine, gpointer data)
   forge_tuner_pages_set_settings (engine->pages, snapshot->settings);
   forge_tuner_pages_set_lineup (engine->pages, snapshot->lineup, snapshot->guide_revision);
   forge_scheduler_update (engine->scheduler, snapshot->settings, oldest_refresh (snapshot));
+  forge_engine_update_discovery (engine);
 }
 
 typedef struct {
@@ -247,7 +248,7 @@ sweep_orphans (gpointer data, GCancellable *cancellable)
 }
 
 static gboolean
-build_control_side (ForgeEngine *engine, GError **error)
+build_control_side (ForgeEngine *engine, const ForgeEngineOptions *options, GError **error)
 {
   const ForgeTunerConfig tuner = {
     .dial = forge_engine_dial,
@@ -270,6 +271,7 @@ build_control_side (ForgeEngine *engine, GError **error)
                                          .context = engine->context,
                                          .server_header = "HDHomeRun/1.0" };
   engine->server = forge_http_server_new (&server);
+  forge_engine_make_discovery (engine, options);
   engine->scheduler = forge_scheduler_new (engine->context, engine->clock, on_refresh_due, engine);
   apply_snapshot (engine, forge_snapshot_ref (engine->snapshot));
   return TRUE;
@@ -284,13 +286,15 @@ start_listening (ForgeEngine *engine, const ForgeEngineOptions *options, GError 
                                   : (guint)forge_settings_int (settings, "port");
 
   engine->control_path = g_build_filename (options->runtime_dir, "control.sock", NULL);
-  if (!forge_http_server_listen (engine->server, bind, port, error) ||
-      !forge_http_server_listen_control (engine->server,
-                                         engine->control_path,
-                                         engine->control_router,
-                                         error))
+  engine->bind = g_strdup (bind);
+  engine->port = forge_http_server_listen (engine->server, bind, port, error);
+  if (!engine->port || !forge_http_server_listen_control (engine->server,
+                                                          engine->control_path,
+                                                          engine->control_router,
+                                                          error))
     return FALSE;
   engine->url = forge_http_server_url (engine->server);
+  forge_engine_update_discovery (engine);
   return TRUE;
 }
 
@@ -320,9 +324,11 @@ start (ForgeEngine *engine, const ForgeEngineOptions *options, GError **error)
   if (!engine->secrets)
     return FALSE;
   engine->work = forge_work_new ();
+  engine->hls = forge_hls_pool_new ();
+  engine->live_forms = forge_live_forms_new ();
 
   g_main_context_push_thread_default (engine->context);
-  gboolean is_listening = build_control_side (engine, error) &&
+  gboolean is_listening = build_control_side (engine, options, error) &&
                           start_listening (engine, options, error);
   g_main_context_pop_thread_default (engine->context);
   if (!is_listening)
@@ -353,6 +359,8 @@ forge_engine_new (const ForgeEngineOptions *options, GError **error)
 static void
 stop_server (ForgeEngine *engine, gpointer data)
 {
+  engine->port = 0;
+  forge_engine_update_discovery (engine);
   forge_http_server_stop (engine->server);
 }
 
@@ -361,6 +369,7 @@ free_control_side (ForgeEngine *engine)
 {
   g_main_context_push_thread_default (engine->context);
   g_clear_pointer (&engine->scheduler, forge_scheduler_free);
+  g_clear_pointer (&engine->discovery, forge_discovery_free);
   g_clear_pointer (&engine->server, forge_http_server_free);
   g_clear_pointer (&engine->control_router, forge_router_free);
   g_clear_pointer (&engine->router, forge_router_free);
@@ -381,6 +390,8 @@ forge_engine_free (ForgeEngine *engine)
     g_thread_join (engine->thread);
   }
   free_control_side (engine);
+  g_clear_pointer (&engine->hls, forge_hls_pool_free);
+  g_clear_pointer (&engine->live_forms, forge_live_forms_free);
   if (engine->control_path)
     unlink (engine->control_path);
   g_clear_pointer (&engine->demo, forge_fake_provider_free);
@@ -394,6 +405,7 @@ forge_engine_free (ForgeEngine *engine)
   g_main_context_unref (engine->context);
   forge_clock_unref (engine->clock);
   g_mutex_clear (&engine->snapshot_lock);
+  g_free (engine->bind);
   g_free (engine->control_path);
   g_free (engine->url);
   g_free (engine);

@@ -17,6 +17,7 @@ typedef struct {
   const char *runtime_dir; /* control.sock; created, mode 0700 */
   const char *bind;        /* NULL = as the setting says */
   int port;                /* < 0 = as the setting says, 0 = any free one */
+  guint hdhr_port;         /* UDP and TCP of discovery; 0 = 65001, the one that clients know */
   gboolean is_demo;        /* add the built-in provider as an account */
 } ForgeEngineOptions;
 

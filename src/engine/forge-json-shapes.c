@@ -343,8 +343,10 @@ forge_json_status (ForgeEngine *engine)
   g_autofree char *lan_url = forge_http_server_lan_url (engine->server);
   gint64 now_s = forge_clock_wall_s (engine->clock);
   g_autoptr (GPtrArray) problems = forge_problems_find (snapshot, now_s);
+  g_autoptr (GPtrArray) unfound = forge_discovery_problems (engine->discovery);
   JsonBuilder *builder = begin_object ();
 
+  forge_problems_add_discovery (problems, unfound);
   add_text (builder, "version", FORGE_VERSION);
   add_bool (builder, "ready", TRUE);
   add_text (builder, "base_url", engine->url);

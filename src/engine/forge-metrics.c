@@ -50,42 +50,24 @@ append_session_metrics (GString *out, GPtrArray *sessions)
   append_metric (out, "session_failovers", "gauge", "Failovers of the sessions of now.", failovers);
 }
 
-static ForgeReply *
-handle_metrics (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
+static void
+append_tuner_metrics (GString *out, ForgeTuner *tuner)
 {
-  ForgeEngine *engine = user_data;
-  ForgeReply *refusal = refuse_unless_loopback (request);
-  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (engine);
-  GString *out = g_string_new (NULL);
-  ForgeHttpServerStats stats;
+  g_autoptr (GPtrArray) sessions = forge_tuner_list_sessions (tuner);
   int total, used;
 
-  if (refusal) {
-    g_string_free (out, TRUE);
-    return refusal;
-  }
-  g_autoptr (GPtrArray) sessions = forge_tuner_list_sessions (engine->tuner);
-  forge_tuner_count (engine->tuner, &total, &used);
-  forge_http_server_stats (engine->server, &stats);
-  append_metric (out,
-                 "uptime_seconds",
-                 "gauge",
-                 "Seconds since the start.",
-                 (double)(forge_clock_monotonic_us (engine->clock) - engine->started_us) /
-                     G_USEC_PER_SEC);
+  forge_tuner_count (tuner, &total, &used);
   append_metric (out, "tuners_total", "gauge", "Slots over all usable accounts.", total);
   append_metric (out, "tuners_used", "gauge", "Slots held now.", used);
   append_session_metrics (out, sessions);
-  append_metric (out,
-                 "channels_enabled",
-                 "gauge",
-                 "Channels in the lineup.",
-                 snapshot->channels_enabled);
-  append_metric (out,
-                 "guide_programmes",
-                 "gauge",
-                 "Programmes stored.",
-                 snapshot->guide.programmes);
+}
+
+static void
+append_http_metrics (GString *out, ForgeHttpServer *server)
+{
+  ForgeHttpServerStats stats;
+
+  forge_http_server_stats (server, &stats);
   append_metric (out,
                  "http_requests_total",
                  "counter",
@@ -102,6 +84,36 @@ handle_metrics (const ForgeRequest *request, GCancellable *cancellable, gpointer
                  "Connections refused for their address.",
                  (double)stats.refused_peers);
   append_metric (out, "http_connections", "gauge", "HTTP connections open now.", stats.connections);
+}
+
+static ForgeReply *
+handle_metrics (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
+{
+  ForgeEngine *engine = user_data;
+  ForgeReply *refusal = refuse_unless_loopback (request);
+
+  if (refusal)
+    return refusal;
+  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (engine);
+  gint64 uptime_us = forge_clock_monotonic_us (engine->clock) - engine->started_us;
+  GString *out = g_string_new (NULL);
+  append_metric (out,
+                 "uptime_seconds",
+                 "gauge",
+                 "Seconds since the start.",
+                 (double)uptime_us / G_USEC_PER_SEC);
+  append_tuner_metrics (out, engine->tuner);
+  append_metric (out,
+                 "channels_enabled",
+                 "gauge",
+                 "Channels in the lineup.",
+                 snapshot->channels_enabled);
+  append_metric (out,
+                 "guide_programmes",
+                 "gauge",
+                 "Programmes stored.",
+                 snapshot->guide.programmes);
+  append_http_metrics (out, engine->server);
   return forge_reply_new_text ("text/plain; version=0.0.4; charset=utf-8",
                                g_string_free (out, FALSE));
 }

@@ -189,3 +189,16 @@ forge_problems_find (const ForgeSnapshot *snapshot, gint64 now_s)
   check_lineup (problems, snapshot);
   return problems;
 }
+
+void
+forge_problems_add_discovery (GPtrArray *problems, GPtrArray *found)
+{
+  for (guint i = 0; i < found->len; i++) {
+    const ForgeDiscoveryProblem *problem = g_ptr_array_index (found, i);
+    add (problems,
+         problem->severity,
+         g_strdup (problem->id),
+         g_strdup (problem->text),
+         g_strdup (problem->fix));
+  }
+}

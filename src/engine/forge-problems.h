@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/forge-snapshot.h"
+#include "server/discovery/forge-discovery.h"
 
 G_BEGIN_DECLS
 
@@ -16,5 +17,7 @@ typedef struct {
 /* What is wrong with this state, worst first. Pure. Of ForgeProblem*. Returns: (transfer full). */
 GPtrArray *forge_problems_find (const ForgeSnapshot *snapshot, gint64 now_s)
     G_GNUC_WARN_UNUSED_RESULT;
+/* Adds what forge_discovery_problems () found. */
+void forge_problems_add_discovery (GPtrArray *problems, GPtrArray *found);
 
 G_END_DECLS

@@ -38,6 +38,7 @@ struct _ForgeMatchIndex {
   guint32 *postings;
   ForgeNeighbourhoods neighbourhoods;
   ForgeCountrySet exporters, arab;
+  ForgeCountrySet covered; /* of all channels */
 };
 
 ForgeMatchIndex *
@@ -280,9 +281,8 @@ read_area (ForgeMatchChannel *channel, char *stem, const char *const *names)
   static const struct {
     const char *text, *word;
   } areas[] = {
-    { "LatinAmerica", "latin" },    { "Latin.America", "latin" },
-    { "HispanicAmerica", "latin" }, { "MiddleEastAfrica", "arab" },
-    { "MiddleEast", "arab" },       { "Europe", "europe" },
+    { "LatinAmerica", "latin" },    { "Latin.America", "latin" }, { "HispanicAmerica", "latin" },
+    { "MiddleEastAfrica", "arab" }, { "MiddleEast", "arab" },     { "Europe", "europe" },
     { "Europa", "europe" },
   };
 
@@ -407,6 +407,7 @@ forge_match_index_add (ForgeMatchIndex *index,
   if (!channel.display)
     channel.display = channel.xmltv_id;
   add_id_terms (index, &channel, stem, &name);
+  forge_country_set_unite (&index->covered, &channel.countries);
   g_array_append_val (index->channels, channel);
 }
 
@@ -429,7 +430,7 @@ forge_match_weight (ForgeTokenKind kind, gboolean aside, float idf)
     weight = 0.1f;
     break;
   case FORGE_TOKEN_DESCRIPTOR:
-    weight = MAX (idf, 0.35f);
+    weight = CLAMP (idf, 0.35f, 0.5f);
     break;
   case FORGE_TOKEN_WORD:
   default:
@@ -513,6 +514,12 @@ const ForgeCountrySet *
 forge_match_index_exporters (const ForgeMatchIndex *index)
 {
   return &index->exporters;
+}
+
+const ForgeCountrySet *
+forge_match_index_covered (const ForgeMatchIndex *index)
+{
+  return &index->covered;
 }
 
 guint

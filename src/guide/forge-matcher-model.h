@@ -24,6 +24,7 @@ typedef enum {
   FORGE_FEATURE_WORDS_DIFFER,     /* both have words that the other lacks */
   FORGE_FEATURE_COUNTRY_WORD_OK,  /* a country in one name that the other's home explains */
   FORGE_FEATURE_COUNTRY_WORD_BAD, /* … or contradicts */
+  FORGE_FEATURE_SPARSE_GUIDE,     /* the words do not all match and the guide has few channels */
   FORGE_FEATURE_MISSPELT,         /* share matched but for one letter */
   FORGE_FEATURE_CUT,              /* … by beginnings */
   FORGE_FEATURE_INITIALS,         /* … by initials */
@@ -35,7 +36,10 @@ typedef enum {
   FORGE_FEATURE_ABROAD_UNIQUE,   /* … no other guide channel has the name */
   FORGE_FEATURE_ABROAD_INFORMATION, /* … INFORMATION */
   FORGE_FEATURE_ABROAD_BRAND,       /* … though the country has channels of that brand */
+  FORGE_FEATURE_ABROAD_UNCOVERED,   /* … and the guide has no channel of the country at all */
   FORGE_FEATURE_GROUP_COUNTRY,      /* the same country, but only the category says so */
+  FORGE_FEATURE_NO_COUNTRY,         /* nothing says where the stream is from */
+  FORGE_FEATURE_NO_COUNTRY_UNIQUE,  /* … but no other guide channel has the name */
   FORGE_FEATURE_GUIDE_NO_COUNTRY,
   FORGE_FEATURE_SHIFT_DIFFERS,
   FORGE_FEATURE_REGION_DIFFERS, /* West against anything else */

@@ -95,6 +95,8 @@ void forge_match_index_freeze (ForgeMatchIndex *index);
 const ForgeNeighbourhoods *forge_match_index_neighbourhoods (const ForgeMatchIndex *index);
 /* Countries whose channels are sold everywhere. */
 const ForgeCountrySet *forge_match_index_exporters (const ForgeMatchIndex *index);
+/* Countries that the guide has channels of. */
+const ForgeCountrySet *forge_match_index_covered (const ForgeMatchIndex *index);
 guint forge_match_index_n_channels (const ForgeMatchIndex *index);
 guint forge_match_index_n_names (const ForgeMatchIndex *index);
 const ForgeMatchChannel *forge_match_index_channel (const ForgeMatchIndex *index, guint32 channel);

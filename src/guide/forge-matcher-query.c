@@ -8,6 +8,8 @@
 
 /* Postings of a filler or number longer than this are not walked: such a word finds nothing. */
 #define MAX_COMMON_POSTINGS 400
+/* And so many of any word: a guide that says the same word 100,000 times costs no more. */
+#define MAX_POSTINGS 20000
 
 struct _ForgeMatchScratch {
   float *weights;  /* by name: weight of what matched */
@@ -47,8 +49,9 @@ find_countries (ForgeQuery *self, const ForgeMatchIndex *index, const ForgeCount
   if (forge_country_set_is_empty (&self->countries) && !self->name.has_unknown_prefix) {
     self->countries = *group;
     self->country_by_group = !forge_country_set_is_empty (group);
-  } else {
-    forge_country_set_narrow (&self->countries, group);
+  } else if (!forge_country_set_narrow (&self->countries, group) &&
+             forge_country_set_intersects (&self->name.iso, group)) {
+    self->countries = self->name.iso;
   }
   if (forge_country_set_is_empty (&self->countries))
     self->countries = self->name.words;
@@ -145,7 +148,7 @@ has_brand_at_home (const ForgeQuery *self, const ForgeMatchIndex *index)
   const ForgeMatchTerm *brand = self->n_tokens > 0 ? self->tokens[0].term : NULL;
   const guint32 *postings = brand ? forge_match_index_postings (index, brand) : NULL;
 
-  for (guint i = 0; brand && i < brand->n_postings; i++) {
+  for (guint i = 0; brand && i < MIN (brand->n_postings, MAX_POSTINGS); i++) {
     const ForgeMatchName *name = forge_match_index_name (index, postings[i]);
 
     if (forge_country_set_intersects (&forge_match_index_channel (index, name->channel)->countries,
@@ -244,7 +247,7 @@ add_weight (const ForgeMatchIndex *index,
   if (!term)
     return;
   postings = forge_match_index_postings (index, term);
-  for (guint i = 0; i < term->n_postings; i++) {
+  for (guint i = 0; i < MIN (term->n_postings, MAX_POSTINGS); i++) {
     if (scratch->weights[postings[i]] == 0)
       g_array_append_val (scratch->touched, postings[i]);
     scratch->weights[postings[i]] += weight;

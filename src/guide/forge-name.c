@@ -169,10 +169,24 @@ may_be_prefix (const ForgeWord *word)
                    word->kind == FORGE_WORD_TAG));
 }
 
+/* "AR" is Arabic nearly always, but Argentina where the category says so. */
+static void
+note_iso (ForgeName *name, const ForgeWord *word)
+{
+  int country = strlen (word->word) == 2 ? forge_country_from_code (word->word) : -1;
+
+  if (country >= 0)
+    forge_country_set_add (&name->iso, (guint)country);
+}
+
 /* Reads words [from, to) as a prefix; also glued ("EX-YU", "United Kingdom"). FALSE if a word is
  * no code. */
 static gboolean
-read_codes (const ForgeScan *scan, guint from, guint to, ForgeCountrySet *countries)
+read_codes (ForgeName *name,
+            const ForgeScan *scan,
+            guint from,
+            guint to,
+            ForgeCountrySet *countries)
 {
   g_autoptr (GString) glued = g_string_new (NULL);
   const ForgeWord *word;
@@ -182,6 +196,7 @@ read_codes (const ForgeScan *scan, guint from, guint to, ForgeCountrySet *countr
   word = find_code (glued->str);
   if (may_be_prefix (word)) {
     forge_word_add_countries (word, countries);
+    note_iso (name, word);
     return TRUE;
   }
   for (guint i = from; i < to; i++)
@@ -230,7 +245,7 @@ read_prefix (Parser *p)
 
   if (to >= scan->n || to - from > MAX_PREFIX_WORDS || scan->words[from].kind != FORGE_RAW_WORD)
     return FALSE;
-  if (!read_codes (scan, from, to, &countries)) {
+  if (!read_codes (p->name, scan, from, to, &countries)) {
     if (!enclosed || from > 0 || to - from > 1 || scan->words[from].length > MAX_UNKNOWN_CODE_BYTES)
       return FALSE;
     p->name->has_unknown_prefix = TRUE;
@@ -647,6 +662,7 @@ forge_name_parse (ForgeName *name,
 void
 forge_name_parse_group (const char *group, ForgeCountrySet *countries)
 {
+  ForgeCountrySet codes = { 0 };
   ForgeScan scan;
 
   *countries = (ForgeCountrySet){ 0 };
@@ -654,16 +670,20 @@ forge_name_parse_group (const char *group, ForgeCountrySet *countries)
   for (guint i = 0; i < scan.n; i++) {
     const char *text = forge_scan_text (&scan, i);
     const ForgeWord *word = forge_word_find (text);
-    ForgeCountrySet named = { 0 };
-    gboolean code_place = i == 0 || (scan.words[i].before & FORGE_GAP_PIPE) || scan.words[i].depth;
+    gboolean at_code = i == 0 || (scan.words[i].before & FORGE_GAP_PIPE) || scan.words[i].depth;
 
-    if (!says_country (word) || (word->kind == FORGE_WORD_CODE && !code_place) ||
-        (word->kind == FORGE_WORD_GROUP && strlen (text) < 4 && !code_place))
+    if (!says_country (word))
       continue;
-    forge_word_add_countries (word, &named);
-    if (!forge_country_set_narrow (countries, &named))
-      forge_country_set_unite (countries, &named);
+    if (word->kind == FORGE_WORD_COUNTRY || strlen (text) >= 4)
+      forge_word_add_countries (word, countries);
+    else if (at_code)
+      forge_word_add_countries (word, &codes);
   }
+  /* Names say more than codes: "AR| ARGENTINA", "SW| SWEDEN". */
+  if (forge_country_set_is_empty (countries))
+    *countries = codes;
+  else
+    forge_country_set_narrow (countries, &codes);
 }
 
 static gboolean

@@ -57,6 +57,7 @@ typedef struct {
   guint n_tokens;
   ForgeNameToken tokens[FORGE_NAME_MAX_TOKENS];
   ForgeCountrySet prefix;          /* "UK| …"; empty = says nothing */
+  ForgeCountrySet iso;             /* … if its code is read as ISO 3166 */
   ForgeCountrySet words;           /* countries named among the tokens */
   gboolean has_unknown_prefix : 1; /* "|XYZ| …" that names no country we know */
   ForgeQuality quality;

@@ -57,6 +57,7 @@ void
 forge_ts_psi_reset (ForgeTsPsi *psi)
 {
   psi->pat.is_known = false;
+  psi->pat.n_seen = psi->pmt.n_seen = 0;
   psi->programme = 0;
   psi->pmt_pid = FORGE_TS_NO_PID;
   psi->bad_sections = 0;
@@ -89,51 +90,81 @@ video_of_type (uint8_t stream_type)
   }
 }
 
-/* Private data is audio by descriptor: AC-3, E-AC-3, DTS, AAC, registration "AC-3". */
-static bool
-descriptors_say_audio (const uint8_t *p, size_t size)
+/* Private data says in descriptors what it is. */
+static uint16_t
+coding_of_descriptor (const uint8_t *p)
 {
+  switch (p[0]) {
+  case 0x05: /* registration */
+    return p[1] >= 4 && memcmp (p + 2, "AC-3", 4) == 0 ? FORGE_TS_CODING_AC3 : 0;
+  case 0x6A:
+    return FORGE_TS_CODING_AC3;
+  case 0x7A:
+    return FORGE_TS_CODING_EAC3;
+  case 0x7B:
+    return FORGE_TS_CODING_DTS;
+  case 0x56: /* teletext */
+  case 0x59: /* subtitles */
+  case 0x7C: /* AAC */
+    return FORGE_TS_CODING_BY_TAG + p[0];
+  default:
+    return 0;
+  }
+}
+
+#define DESCRIPTOR_LANGUAGE     0x0Au
+#define DESCRIPTOR_LANGUAGE_MIN 4u
+
+static void
+read_descriptors (ForgeTsStream *stream, const uint8_t *p, size_t size)
+{
+  bool is_private = stream->stream_type == FORGE_TS_CODING_PRIVATE;
+
   while (size >= 2 && p[1] + 2u <= size) {
-    if (p[0] == 0x6A || p[0] == 0x7A || p[0] == 0x7B || p[0] == 0x7C)
-      return true;
-    if (p[0] == 0x05 && p[1] >= 4 && memcmp (p + 2, "AC-3", 4) == 0)
-      return true;
+    uint16_t coding = is_private ? coding_of_descriptor (p) : 0;
+    if (coding && stream->coding == FORGE_TS_CODING_PRIVATE)
+      stream->coding = coding;
+    if (p[0] == DESCRIPTOR_LANGUAGE && p[1] >= DESCRIPTOR_LANGUAGE_MIN && !stream->language)
+      stream->language = (uint32_t)p[2] << 16 | (uint32_t)p[3] << 8 | p[4];
     size -= p[1] + 2u;
     p += p[1] + 2u;
   }
-  return false;
 }
 
 static bool
-is_audio_type (uint8_t stream_type, const uint8_t *descriptors, size_t size)
+is_audio_coding (uint16_t coding)
 {
-  switch (stream_type) {
-  case 0x03:
-  case 0x04: /* MPEG audio */
-  case 0x0F: /* AAC ADTS */
+  switch (coding) {
+  case FORGE_TS_CODING_MPEG1_AUDIO:
+  case FORGE_TS_CODING_MPEG2_AUDIO:
+  case FORGE_TS_CODING_ADTS:
   case 0x11: /* AAC LATM */
-  case 0x81: /* AC-3 */
-  case 0x82: /* DTS */
-  case 0x87: /* E-AC-3 */
+  case FORGE_TS_CODING_AC3:
+  case FORGE_TS_CODING_DTS:
+  case FORGE_TS_CODING_EAC3:
+  case FORGE_TS_CODING_BY_TAG + 0x7C:
     return true;
-  case 0x06:
-    return descriptors_say_audio (descriptors, size);
   default:
     return false;
   }
 }
 
 static void
-add_stream (ForgeTsPsi *psi, const uint8_t *p, size_t info_bytes)
+add_stream (ForgeTsPsi *psi, const uint8_t *section, size_t at, size_t info_bytes)
 {
+  const uint8_t *p = section + at;
   ForgeTsVideo video = video_of_type (p[0]);
   ForgeTsStream stream = {
     .pid = read_pid (p + 1),
+    .coding = p[0],
     .stream_type = p[0],
     .is_video = video != FORGE_TS_VIDEO_NONE,
-    .is_audio = is_audio_type (p[0], p + 5, info_bytes),
+    .entry_at = (uint16_t)at,
+    .entry_bytes = (uint16_t)(5 + info_bytes),
   };
 
+  read_descriptors (&stream, p + 5, info_bytes);
+  stream.is_audio = is_audio_coding (stream.coding);
   if (psi->n_streams < FORGE_TS_MAX_STREAMS)
     psi->streams[psi->n_streams++] = stream;
   if (stream.is_video && psi->video_pid == FORGE_TS_NO_PID) {
@@ -159,7 +190,7 @@ parse_pmt (ForgeTsPsi *psi, const uint8_t *section, size_t size)
     size_t info_bytes = read_12 (section + at + 3);
     if (at + 5 + info_bytes > end)
       break;
-    add_stream (psi, section + at, info_bytes);
+    add_stream (psi, section, at, info_bytes);
     at += 5 + info_bytes;
   }
   return true;
@@ -188,9 +219,12 @@ parse_pat (ForgeTsPsi *psi, const uint8_t *section, size_t size)
 }
 
 static void
-keep_table (ForgeTsTable *table, const ForgeTsSection *section, uint32_t crc)
+keep_table (ForgeTsTable *table, const ForgeTsSection *section, size_t size, uint32_t crc)
 {
   table->is_known = true;
+  table->n_seen++;
+  table->section_bytes = size;
+  memcpy (table->section, section->bytes, size);
   table->crc = crc;
   table->version = section->bytes[5] >> 1 & 0x1Fu;
   table->n_packets = section->n_packets;
@@ -232,7 +266,7 @@ finish_section (ForgeTsPsi *psi, ForgeTsSection *section, size_t size)
     psi->bad_sections++;
     return false;
   }
-  keep_table (table, section, crc);
+  keep_table (table, section, size, crc);
   return is_new;
 }
 
@@ -360,4 +394,31 @@ forge_ts_psi_write (const ForgeTsPsi *psi, unsigned pat_counter, unsigned pmt_co
     return 0;
   size_t bytes = write_table (&psi->pat, pat_counter, out);
   return bytes + write_table (&psi->pmt, pmt_counter, out + bytes);
+}
+
+size_t
+forge_ts_section_write (const uint8_t *section,
+                        size_t size,
+                        unsigned pid,
+                        unsigned first_counter,
+                        uint8_t *out)
+{
+  uint8_t *packet = out;
+
+  for (size_t at = 0; at < size; packet += FORGE_TS_PACKET_BYTES) {
+    bool is_first = at == 0;
+    size_t head = is_first ? 5 : 4, room = FORGE_TS_PACKET_BYTES - head;
+    size_t take = size - at < room ? size - at : room;
+
+    memset (packet, TABLE_ID_STUFFING, FORGE_TS_PACKET_BYTES);
+    packet[0] = FORGE_TS_SYNC;
+    packet[1] = (uint8_t)((is_first ? 0x40u : 0u) | pid >> 8);
+    packet[2] = (uint8_t)pid;
+    packet[3] = (uint8_t)(0x10u | (first_counter++ & 0x0Fu));
+    if (is_first)
+      packet[4] = 0; /* pointer_field */
+    memcpy (packet + head, section + at, take);
+    at += take;
+  }
+  return (size_t)(packet - out);
 }

@@ -25,11 +25,28 @@ typedef enum {
   FORGE_TS_VIDEO_OTHER, /* only the random access indicator tells */
 } ForgeTsVideo;
 
+/* What a stream is coded in: its stream_type, or what the descriptors of private data (0x06) say.
+ */
+enum {
+  FORGE_TS_CODING_MPEG1_AUDIO = 0x03,
+  FORGE_TS_CODING_MPEG2_AUDIO = 0x04,
+  FORGE_TS_CODING_PRIVATE = 0x06,
+  FORGE_TS_CODING_ADTS = 0x0F,
+  FORGE_TS_CODING_AC3 = 0x81,
+  FORGE_TS_CODING_DTS = 0x82,
+  FORGE_TS_CODING_EAC3 = 0x87,
+  FORGE_TS_CODING_BY_TAG = 0x0600, /* + descriptor tag: teletext, subtitles, AAC */
+};
+
 typedef struct {
   uint16_t pid;
+  uint16_t coding; /* FORGE_TS_CODING_* */
   uint8_t stream_type;
   bool is_video;
   bool is_audio;
+  uint32_t language; /* ISO 639-2, three letters; 0 = not told */
+  uint16_t entry_at; /* of its entry in the PMT's section */
+  uint16_t entry_bytes;
 } ForgeTsStream;
 
 /* A section under construction and the packets it came in. */
@@ -46,8 +63,11 @@ typedef struct {
   bool is_known;
   uint8_t version;
   uint32_t crc;
+  unsigned n_seen; /* good sections since the reset, equal ones too */
   unsigned n_packets;
   uint8_t packets[FORGE_TS_TABLE_MAX_PACKETS * FORGE_TS_PACKET_BYTES];
+  size_t section_bytes;
+  uint8_t section[FORGE_TS_SECTION_MAX_BYTES];
 } ForgeTsTable;
 
 typedef struct {
@@ -82,6 +102,14 @@ size_t forge_ts_psi_write (const ForgeTsPsi *psi,
                            unsigned pat_counter,
                            unsigned pmt_counter,
                            uint8_t *out);
+
+/* Cuts `section` into packets of `pid` with continuity counters that begin at `first_counter`.
+ * Returns the bytes written, at most FORGE_TS_TABLE_MAX_PACKETS packets. */
+size_t forge_ts_section_write (const uint8_t *section,
+                               size_t size,
+                               unsigned pid,
+                               unsigned first_counter,
+                               uint8_t *out);
 
 /* CRC-32/MPEG-2: 0 over a section that includes its CRC. */
 uint32_t forge_ts_crc32 (const uint8_t *bytes, size_t size);

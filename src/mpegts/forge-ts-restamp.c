@@ -3,7 +3,10 @@
 
 #include "mpegts/forge-ts-restamp.h"
 
+#include <string.h>
+
 /* Spec: ISO/IEC 13818-1 §2.4.3.4 (adaptation field), §2.4.3.6 (PES header). */
+#define HEADER_BYTES      4u
 #define PCR_FLAG          0x10u
 #define PCR_OFFSET        6u
 #define PCR_FIELD_BYTES   7u /* flags byte + PCR */
@@ -94,18 +97,65 @@ find_stamps (const uint8_t *packet, unsigned *n_stamps)
 }
 
 void
-forge_ts_shift_packet (uint8_t packet[FORGE_TS_PACKET_BYTES], uint64_t by)
+forge_ts_shift_pcr (uint8_t packet[FORGE_TS_PACKET_BYTES], uint64_t by)
 {
-  if (has_pcr (packet)) {
-    uint8_t *pcr = packet + PCR_OFFSET;
-    put_pcr_base (pcr, (get_pcr_base (pcr) + by) & FORGE_TS_CLOCK_MASK);
-  }
+  if (!has_pcr (packet))
+    return;
+  uint8_t *pcr = packet + PCR_OFFSET;
+  put_pcr_base (pcr, (get_pcr_base (pcr) + by) & FORGE_TS_CLOCK_MASK);
+}
+
+void
+forge_ts_shift_stamps (uint8_t packet[FORGE_TS_PACKET_BYTES], uint64_t by)
+{
   unsigned n_stamps = 0;
   size_t at = find_stamps (packet, &n_stamps);
+
   for (unsigned i = 0; at && i < n_stamps; i++) {
     uint8_t *stamp = packet + at + (size_t)i * STAMP_BYTES;
     put_stamp (stamp, (get_stamp (stamp) + by) & FORGE_TS_CLOCK_MASK);
   }
+}
+
+void
+forge_ts_shift_packet (uint8_t packet[FORGE_TS_PACKET_BYTES], uint64_t by)
+{
+  forge_ts_shift_pcr (packet, by);
+  forge_ts_shift_stamps (packet, by);
+}
+
+void
+forge_ts_make_null (uint8_t packet[FORGE_TS_PACKET_BYTES])
+{
+  static const uint8_t head[] = { FORGE_TS_SYNC,
+                                  FORGE_TS_NULL_PID >> 8,
+                                  FORGE_TS_NULL_PID & 0xFFu,
+                                  0x10 };
+
+  memcpy (packet, head, sizeof head);
+  memset (packet + sizeof head, 0xFF, FORGE_TS_PACKET_BYTES - sizeof head);
+}
+
+bool
+forge_ts_set_payload (uint8_t packet[FORGE_TS_PACKET_BYTES], const uint8_t *payload, size_t size)
+{
+  /* With its length byte; one without flags is a byte of stuffing. */
+  size_t used = forge_ts_has_adaptation (packet) ? packet[4] + 1u : 0;
+
+  if (used + size > FORGE_TS_PACKET_BYTES - HEADER_BYTES)
+    return false;
+  size_t field = FORGE_TS_PACKET_BYTES - HEADER_BYTES - size;
+  memmove (packet + HEADER_BYTES + field, payload, size);
+  packet[3] = (uint8_t)((packet[3] & 0xCFu) | 0x10u | (field > 0 ? 0x20u : 0u));
+  if (field > 0)
+    packet[4] = (uint8_t)(field - 1);
+  if (field > 1 && used == 0) {
+    packet[5] = 0;
+    used = 2;
+  }
+  if (field > used && field > 1)
+    memset (packet + HEADER_BYTES + used, 0xFF, field - used);
+  return true;
 }
 
 bool

@@ -11,6 +11,13 @@
 #define START_CODE         0x000001u
 #define PES_HEADER_BYTES   9u
 #define SEI_RECOVERY_POINT 6u
+#define PES_LENGTH_AT      4u
+#define PES_PREFIX_BYTES   6u /* before what the length counts */
+
+/* ForgeTsScan.roles */
+#define ROLE_NONE   0u
+#define ROLE_TABLE  1u
+#define ROLE_STREAM 2u /* + index into `open` */
 
 typedef enum { UNIT_UNDECIDED, UNIT_JOIN, UNIT_PLAIN } UnitVerdict;
 
@@ -20,6 +27,36 @@ forge_ts_scan_rewind (ForgeTsScan *scan)
   memset (scan->counters, NO_COUNTER, sizeof scan->counters);
   scan->has_unit = false;
   scan->search_packets = 0;
+  forge_ts_scan_release (scan);
+}
+
+static void
+clear_totals (ForgeTsScan *scan)
+{
+  scan->packets = scan->null_packets = scan->scrambled_packets = 0;
+  scan->continuity_errors = scan->transport_errors = scan->units = 0;
+}
+
+/* Which PIDs must be looked at. */
+static void
+assign_roles (ForgeTsScan *scan)
+{
+  const ForgeTsPsi *psi = &scan->psi;
+
+  forge_ts_scan_release (scan);
+  scan->n_open = 0;
+  memset (scan->roles, ROLE_NONE, sizeof scan->roles);
+  if (scan->leading_pid != FORGE_TS_NO_PID)
+    scan->roles[scan->leading_pid] = (uint8_t)(ROLE_STREAM + scan->n_open++);
+  for (unsigned i = 0; i < psi->n_streams && scan->n_open < FORGE_TS_SCAN_MAX_OPEN; i++) {
+    const ForgeTsStream *stream = &psi->streams[i];
+    if ((stream->is_video || stream->is_audio) && scan->roles[stream->pid] == ROLE_NONE)
+      scan->roles[stream->pid] = (uint8_t)(ROLE_STREAM + scan->n_open++);
+  }
+  scan->roles[FORGE_TS_NULL_PID] = ROLE_NONE;
+  scan->roles[FORGE_TS_PAT_PID] = ROLE_TABLE;
+  if (psi->pmt_pid != FORGE_TS_NO_PID)
+    scan->roles[psi->pmt_pid] = ROLE_TABLE;
 }
 
 void
@@ -27,7 +64,8 @@ forge_ts_scan_reset (ForgeTsScan *scan)
 {
   forge_ts_psi_reset (&scan->psi);
   scan->leading_pid = FORGE_TS_NO_PID;
-  scan->packets = scan->null_packets = scan->scrambled_packets = scan->continuity_errors = 0;
+  clear_totals (scan);
+  assign_roles (scan);
   forge_ts_scan_rewind (scan);
 }
 
@@ -165,6 +203,7 @@ start_unit (ForgeTsScan *scan, const uint8_t *packet, uint64_t offset)
   uint64_t dts = 0;
 
   scan->has_unit = true;
+  scan->units++;
   scan->unit.offset = offset;
   scan->unit.pat_counter = scan->counters[FORGE_TS_PAT_PID];
   scan->unit.pmt_counter = scan->counters[psi->pmt_pid & 0x1FFFu];
@@ -200,6 +239,54 @@ follow_psi (ForgeTsScan *scan)
     scan->has_unit = false;
     scan->search_packets = 0;
   }
+  assign_roles (scan);
+}
+
+void
+forge_ts_scan_adopt (ForgeTsScan *scan, const ForgeTsPsi *psi)
+{
+  clear_totals (scan);
+  scan->psi = *psi;
+  scan->leading_pid = FORGE_TS_NO_PID;
+  follow_psi (scan);
+  forge_ts_scan_rewind (scan);
+}
+
+static void
+open_unit (ForgeTsOpenUnit *unit, const uint8_t *packet, uint64_t offset)
+{
+  size_t at = forge_ts_payload_offset (packet);
+  const uint8_t *pes = packet + at;
+
+  unit->is_open = false;
+  if (forge_ts_is_scrambled (packet) || at + PES_PREFIX_BYTES > FORGE_TS_PACKET_BYTES ||
+      pes[0] != 0 || pes[1] != 0 || pes[2] != 1)
+    return;
+  uint32_t bytes = (uint32_t)pes[PES_LENGTH_AT] << 8 | pes[PES_LENGTH_AT + 1];
+  uint32_t here = (uint32_t)(FORGE_TS_PACKET_BYTES - at);
+  unit->is_open = bytes == 0 || bytes + PES_PREFIX_BYTES > here;
+  unit->left = bytes == 0 ? 0 : bytes + PES_PREFIX_BYTES - here;
+  unit->offset = offset;
+}
+
+static void
+follow_unit (ForgeTsOpenUnit *unit, const uint8_t *packet, uint64_t offset)
+{
+  if (forge_ts_starts_unit (packet)) {
+    open_unit (unit, packet, offset);
+  } else if (unit->is_open && unit->left > 0) {
+    uint32_t here = (uint32_t)(FORGE_TS_PACKET_BYTES - forge_ts_payload_offset (packet));
+    unit->is_open = unit->left > here;
+    unit->left -= unit->is_open ? here : unit->left;
+  }
+}
+
+/* Errors of transport and scrambling, told by the header. */
+static void
+count_flags (ForgeTsScan *scan, const uint8_t *packet)
+{
+  scan->transport_errors += packet[1] >> 7;
+  scan->scrambled_packets += forge_ts_is_scrambled (packet);
 }
 
 ForgeTsScanEvent
@@ -212,7 +299,7 @@ forge_ts_scan_run (ForgeTsScan *scan,
   while (*at + FORGE_TS_PACKET_BYTES <= size) {
     const uint8_t *packet = packets + *at;
     uint64_t here = offset + *at;
-    unsigned pid = forge_ts_pid (packet), last = scan->counters[pid];
+    unsigned pid = forge_ts_pid (packet), last = scan->counters[pid], role = scan->roles[pid];
     unsigned counter = forge_ts_counter (packet);
 
     *at += FORGE_TS_PACKET_BYTES;
@@ -221,20 +308,73 @@ forge_ts_scan_run (ForgeTsScan *scan,
       scan->null_packets++;
       continue;
     }
-    scan->scrambled_packets += forge_ts_is_scrambled (packet);
+    if (packet[1] & 0x80 || forge_ts_is_scrambled (packet))
+      count_flags (scan, packet);
     if (counter != ((last + forge_ts_has_payload (packet)) & 0x0Fu))
       judge_counter (scan, packet, pid, last);
-    /* Before the counter is noted: a unit remembers the table counters before itself. */
-    if (pid == scan->leading_pid && judge_leading (scan, packet, here)) {
-      scan->counters[pid] = (uint8_t)counter;
-      return FORGE_TS_SCAN_JOIN;
+    if (role >= ROLE_STREAM) {
+      follow_unit (&scan->open[role - ROLE_STREAM], packet, here);
+      /* Before the counter is noted: a unit remembers the table counters before itself. */
+      if (pid == scan->leading_pid && judge_leading (scan, packet, here)) {
+        scan->counters[pid] = (uint8_t)counter;
+        return FORGE_TS_SCAN_JOIN;
+      }
     }
     scan->counters[pid] = (uint8_t)counter;
-    if ((pid == FORGE_TS_PAT_PID || pid == scan->psi.pmt_pid) &&
-        forge_ts_psi_push (&scan->psi, packet)) {
+    if (role == ROLE_TABLE && forge_ts_psi_push (&scan->psi, packet)) {
       follow_psi (scan);
       return FORGE_TS_SCAN_PSI;
     }
   }
   return FORGE_TS_SCAN_DONE;
+}
+
+void
+forge_ts_scan_release (ForgeTsScan *scan)
+{
+  for (unsigned i = 0; i < FORGE_TS_SCAN_MAX_OPEN; i++)
+    scan->open[i].is_open = false;
+}
+
+uint64_t
+forge_ts_scan_settled (const ForgeTsScan *scan, uint64_t end)
+{
+  for (unsigned i = 0; i < scan->n_open; i++)
+    if (scan->open[i].is_open && scan->open[i].offset < end)
+      end = scan->open[i].offset;
+  return end;
+}
+
+/* Is it part of a unit that is not over? */
+static bool
+is_incomplete (const ForgeTsScan *scan, const uint8_t *packet, uint64_t offset)
+{
+  unsigned role = scan->roles[forge_ts_pid (packet)];
+
+  if (role < ROLE_STREAM)
+    return false;
+  const ForgeTsOpenUnit *unit = &scan->open[role - ROLE_STREAM];
+  return unit->is_open && offset >= unit->offset;
+}
+
+size_t
+forge_ts_scan_cut (ForgeTsScan *scan, uint8_t *packets, size_t size, uint64_t offset)
+{
+  size_t kept = 0;
+
+  for (size_t at = 0; at + FORGE_TS_PACKET_BYTES <= size; at += FORGE_TS_PACKET_BYTES) {
+    uint8_t *packet = packets + at;
+    if (is_incomplete (scan, packet, offset + at)) {
+      /* Its first packet: what comes next on this PID has its counter. */
+      if (forge_ts_starts_unit (packet))
+        scan->counters[forge_ts_pid (packet)] = (forge_ts_counter (packet) - 1u) & 0x0Fu;
+      continue;
+    }
+    memmove (packets + kept, packet, FORGE_TS_PACKET_BYTES);
+    kept += FORGE_TS_PACKET_BYTES;
+  }
+  forge_ts_scan_release (scan);
+  scan->has_unit = false;
+  scan->search_packets = 0;
+  return kept;
 }

@@ -54,6 +54,7 @@ forge_dial_clear (ForgeDial *dial)
   forge_dial_wire_close (&dial->bytes);
   g_clear_pointer (&dial->leftover, g_free);
   g_clear_pointer (&dial->final_host, g_free);
+  g_clear_pointer (&dial->final_url, g_free);
   dial->leftover_bytes = 0;
 }
 
@@ -191,6 +192,8 @@ set_uri (Attempt *attempt, GUri *uri)
   attempt->uri = uri;
   g_free (attempt->dial->final_host);
   attempt->dial->final_host = g_strdup (g_uri_get_host (uri));
+  g_free (attempt->dial->final_url);
+  attempt->dial->final_url = g_uri_to_string (uri);
   attempt->deadline.host = attempt->dial->final_host;
   return TRUE;
 }

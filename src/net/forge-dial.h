@@ -36,6 +36,7 @@ typedef struct {
   gint64 content_length; /* -1 = none, as live should have it */
   guint http_status;     /* also filled when the dial fails; 0 = no answer */
   char *final_host;
+  char *final_url; /* after redirects; may hold credentials: never shown, never stored */
   gint64 connect_us, first_byte_us; /* durations */
 } ForgeDial;
 

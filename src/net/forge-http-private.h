@@ -5,7 +5,11 @@
 
 G_BEGIN_DECLS
 
-/* For tests: bodies above this many decoded bytes are TOO_LARGE from now on. */
+/* Bodies above this many decoded bytes are TOO_LARGE from now on. */
 void forge_http_set_max_body (ForgeHttp *http, guint64 max_bytes);
+
+/* What every call iterates while it waits: a source that is attached to it runs meanwhile, too. It
+ * must not call this ForgeHttp. (transfer none) */
+GMainContext *forge_http_context (ForgeHttp *http);
 
 G_END_DECLS

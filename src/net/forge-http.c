@@ -81,6 +81,8 @@ forge_http_new (const ForgeHttpOptions *options)
   http->max_body_bytes = MAX_BODY_BYTES;
   g_main_context_push_thread_default (http->context);
   http->session = session_new (http->proxy);
+  if (options->keeps_cookies)
+    soup_session_add_feature_by_type (http->session, SOUP_TYPE_COOKIE_JAR);
   g_main_context_pop_thread_default (http->context);
   return http;
 }
@@ -108,6 +110,12 @@ forge_http_set_max_body (ForgeHttp *http, guint64 max_bytes)
   http->max_body_bytes = max_bytes;
 }
 
+GMainContext *
+forge_http_context (ForgeHttp *http)
+{
+  return http->context;
+}
+
 void
 forge_http_reply_free (ForgeHttpReply *reply)
 {
@@ -116,11 +124,18 @@ forge_http_reply_free (ForgeHttpReply *reply)
   g_free (reply->content_type);
   g_free (reply->etag);
   g_free (reply->last_modified);
+  g_free (reply->final_url);
   g_clear_object (&reply->body);
   g_free (reply);
 }
 
 /* ---- one request ---- */
+
+typedef struct {
+  const char *etag, *last_modified; /* NULL = unconditional */
+  gboolean is_media;
+  gint64 offset, length; /* length -1 = all of it */
+} Want;
 
 typedef struct {
   ForgeHttp *http;
@@ -224,15 +239,19 @@ set_header (SoupMessage *message, const char *name, const char *value)
 }
 
 static SoupMessage *
-message_new (ForgeHttp *http, GUri *uri, const char *etag, const char *last_modified)
+message_new (ForgeHttp *http, GUri *uri, const Want *want)
 {
   SoupMessage *message = soup_message_new_from_uri (SOUP_METHOD_GET, uri);
 
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
   set_header (message, "User-Agent", http->user_agent);
-  set_header (message, "Accept-Encoding", "gzip");
-  set_header (message, "If-None-Match", etag);
-  set_header (message, "If-Modified-Since", last_modified);
+  set_header (message, "Accept-Encoding", want->is_media ? "identity" : "gzip");
+  set_header (message, "If-None-Match", want->etag);
+  set_header (message, "If-Modified-Since", want->last_modified);
+  if (want->length > 0)
+    soup_message_headers_set_range (soup_message_get_request_headers (message),
+                                    want->offset,
+                                    want->offset + want->length - 1);
   return message;
 }
 
@@ -346,6 +365,22 @@ sent_length (SoupMessageHeaders *headers)
   return -1;
 }
 
+/* -1 unless it is a 206. One without Content-Range, or with several parts, starts nowhere. */
+static gint64
+sent_range_start (SoupMessage *message)
+{
+  goffset start = 0, end = 0, total = 0;
+
+  if (soup_message_get_status (message) != SOUP_STATUS_PARTIAL_CONTENT)
+    return -1;
+  return soup_message_headers_get_content_range (soup_message_get_response_headers (message),
+                                                 &start,
+                                                 &end,
+                                                 &total)
+             ? start
+             : G_MAXINT64;
+}
+
 static ForgeHttpReply *
 reply_new (ForgeHttp *http, SoupMessage *message, GInputStream *body, const char *host)
 {
@@ -358,7 +393,9 @@ reply_new (ForgeHttp *http, SoupMessage *message, GInputStream *body, const char
   reply->last_modified = g_strdup (soup_message_headers_get_one (headers, "Last-Modified"));
   reply->length = sent_length (headers);
   reply->retry_after_s = retry_after_s (message);
-  if (reply->status == SOUP_STATUS_OK)
+  reply->final_url = g_uri_to_string (soup_message_get_uri (message));
+  reply->range_start = sent_range_start (message);
+  if (reply->status != SOUP_STATUS_NOT_MODIFIED)
     reply->body = forge_http_body_new (body,
                                        http->context,
                                        host,
@@ -371,6 +408,7 @@ reply_new (ForgeHttp *http, SoupMessage *message, GInputStream *body, const char
 static ForgeHttpReply *
 get_once (ForgeHttp *http,
           SoupMessage *message,
+          gboolean is_range,
           GUri **next,
           GCancellable *cancellable,
           GError **error)
@@ -385,7 +423,8 @@ get_once (ForgeHttp *http,
   http->last_status = status;
   if (is_redirect (status))
     *next = redirect_target (message, host, error);
-  else if (status == SOUP_STATUS_OK || status == SOUP_STATUS_NOT_MODIFIED)
+  else if (status == SOUP_STATUS_OK || status == SOUP_STATUS_NOT_MODIFIED ||
+           (status == SOUP_STATUS_PARTIAL_CONTENT && is_range))
     reply = reply_new (http, message, body, host);
   else
     set_status_error (message, host, error);
@@ -396,15 +435,9 @@ get_once (ForgeHttp *http,
   return reply;
 }
 
-ForgeHttpReply *
-forge_http_get (ForgeHttp *http,
-                const char *url,
-                const char *etag,
-                const char *last_modified,
-                GCancellable *cancellable,
-                GError **error)
+static ForgeHttpReply *
+get (ForgeHttp *http, const char *url, const Want *want, GCancellable *cancellable, GError **error)
 {
-  g_return_val_if_fail (http && url, NULL);
   http->last_status = 0;
   g_autoptr (GUri) uri = g_uri_parse (url, URI_FLAGS, NULL);
 
@@ -412,9 +445,9 @@ forge_http_get (ForgeHttp *http,
     return NULL;
   for (guint hop = 0; hop <= MAX_REDIRECTS; hop++) {
     http->last_status = 0;
-    g_autoptr (SoupMessage) message = message_new (http, uri, etag, last_modified);
+    g_autoptr (SoupMessage) message = message_new (http, uri, want);
     GUri *next = NULL;
-    ForgeHttpReply *reply = get_once (http, message, &next, cancellable, error);
+    ForgeHttpReply *reply = get_once (http, message, want->length > 0, &next, cancellable, error);
     if (!next)
       return reply;
     g_uri_unref (uri);
@@ -427,6 +460,34 @@ forge_http_get (ForgeHttp *http,
                g_uri_get_host (uri),
                MAX_REDIRECTS);
   return NULL;
+}
+
+ForgeHttpReply *
+forge_http_get (ForgeHttp *http,
+                const char *url,
+                const char *etag,
+                const char *last_modified,
+                GCancellable *cancellable,
+                GError **error)
+{
+  const Want want = { .etag = etag, .last_modified = last_modified, .length = -1 };
+
+  g_return_val_if_fail (http && url, NULL);
+  return get (http, url, &want, cancellable, error);
+}
+
+ForgeHttpReply *
+forge_http_get_range (ForgeHttp *http,
+                      const char *url,
+                      gint64 offset,
+                      gint64 length,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  const Want want = { .is_media = TRUE, .offset = offset, .length = length };
+
+  g_return_val_if_fail (http && url && offset >= 0, NULL);
+  return get (http, url, &want, cancellable, error);
 }
 
 guint

@@ -18,6 +18,7 @@ typedef struct {
   const char *user_agent; /* never NULL */
   const char *proxy;      /* NULL = none */
   gboolean verify_tls;
+  gboolean keeps_cookies; /* for as long as the session lives; edges of HLS sometimes want it */
   guint connect_timeout_s, first_byte_timeout_s, idle_timeout_s; /* 0 = the defaults above */
 } ForgeHttpOptions;
 
@@ -30,7 +31,9 @@ typedef struct {
   char *content_type, *etag, *last_modified; /* NULL = absent */
   gint64 length;                             /* Content-Length as sent, -1 = unknown */
   guint retry_after_s;                       /* 0 = none */
-  GInputStream *body;                        /* decoded; NULL for 304 */
+  char *final_url;    /* after redirects; may hold credentials: never shown */
+  gint64 range_start; /* first byte of a 206, -1 = all of it came */
+  GInputStream *body; /* decoded; NULL for 304 */
 } ForgeHttpReply;
 
 void forge_http_reply_free (ForgeHttpReply *reply);
@@ -48,6 +51,14 @@ ForgeHttpReply *forge_http_get (ForgeHttp *http,
                                 const char *last_modified,
                                 GCancellable *cancellable,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* GET of media: uncoded, and of the bytes `offset` … `offset + length` only if length is not -1. A
+ * server may answer with all of it: see range_start. Else as above. Returns: (transfer full). */
+ForgeHttpReply *forge_http_get_range (ForgeHttp *http,
+                                      const char *url,
+                                      gint64 offset,
+                                      gint64 length,
+                                      GCancellable *cancellable,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The status of the last answer, also of one that was an error; 0 = there was none. */
 guint forge_http_last_status (const ForgeHttp *http);
 

@@ -308,17 +308,30 @@ forge_xtream_live_streams (ForgeHttp *http,
 
 /* ---- addresses ---- */
 
-char *
-forge_xtream_live_url (const ForgeXtreamLogin *login, gint64 remote_id)
+static char *
+live_url (const ForgeXtreamLogin *login, gint64 remote_id, const char *extension)
 {
   g_autofree char *username = forge_url_escape (login->username);
   g_autofree char *password = forge_url_escape (login->password);
 
-  return g_strdup_printf ("%s/live/%s/%s/%" G_GINT64_FORMAT ".ts",
+  return g_strdup_printf ("%s/live/%s/%s/%" G_GINT64_FORMAT "%s",
                           login->server,
                           username,
                           password,
-                          remote_id);
+                          remote_id,
+                          extension);
+}
+
+char *
+forge_xtream_live_url (const ForgeXtreamLogin *login, gint64 remote_id)
+{
+  return live_url (login, remote_id, ".ts");
+}
+
+char *
+forge_xtream_live_playlist_url (const ForgeXtreamLogin *login, gint64 remote_id)
+{
+  return live_url (login, remote_id, ".m3u8");
 }
 
 char *

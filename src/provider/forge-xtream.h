@@ -51,6 +51,7 @@ ForgeStream *forge_xtream_parse_stream (JsonObject *object, GHashTable *categori
 
 /* URLs hold the password: build them late, never store, never log. Returns: (transfer full). */
 char *forge_xtream_live_url (const ForgeXtreamLogin *login, gint64 remote_id);
+char *forge_xtream_live_playlist_url (const ForgeXtreamLogin *login, gint64 remote_id);
 char *forge_xtream_guide_url (const ForgeXtreamLogin *login);
 
 G_END_DECLS

@@ -15,6 +15,15 @@ forge_joins_set_psi (ForgeJoins *joins, const ForgeTsPsi *psi)
   joins->pat_bytes = joins->psi_bytes ? psi->pat.n_packets * FORGE_TS_PACKET_BYTES : 0;
 }
 
+void
+forge_joins_set_tables (ForgeJoins *joins, const uint8_t *packets, size_t pat_bytes, size_t bytes)
+{
+  joins->n = 0;
+  joins->pat_bytes = pat_bytes;
+  joins->psi_bytes = bytes;
+  memcpy (joins->psi, packets, bytes);
+}
+
 static void
 drop_first (ForgeJoins *joins, unsigned n)
 {
@@ -51,6 +60,12 @@ forge_joins_trim (ForgeJoins *joins, uint64_t floor)
 
   if (n_before > 0)
     drop_first (joins, n_before);
+}
+
+void
+forge_joins_cut (ForgeJoins *joins, uint64_t end)
+{
+  joins->n -= forge_joins_count_from (joins, end);
 }
 
 const ForgeJoin *

@@ -23,10 +23,15 @@ typedef struct {
 
 /* Forgets all points and keeps a copy of the tables (of none if they are incomplete). */
 void forge_joins_set_psi (ForgeJoins *joins, const ForgeTsPsi *psi);
+/* The same with packets: `pat_bytes` of the PAT, followed by the PMT. */
+void
+forge_joins_set_tables (ForgeJoins *joins, const uint8_t *packets, size_t pat_bytes, size_t bytes);
 /* Ignored unless it is after the newest. Displaces the oldest when full. */
 void forge_joins_add (ForgeJoins *joins, const ForgeJoin *join);
 /* Drops the points before `floor`. */
 void forge_joins_trim (ForgeJoins *joins, uint64_t floor);
+/* Drops the points at and after `end`. */
+void forge_joins_cut (ForgeJoins *joins, uint64_t end);
 /* Points at or after `floor`. */
 unsigned forge_joins_count_from (const ForgeJoins *joins, uint64_t floor);
 /* NULL = none. */

@@ -15,8 +15,8 @@
 #define ANY_UNIT_SEARCH_BYTES (64u * 1024u / FORGE_TS_PACKET_BYTES * FORGE_TS_PACKET_BYTES)
 /* A source whose media is this far ahead of the clock is no live stream: it may be held back. */
 #define AHEAD_MAX_MS 1000
-/* Two join points further apart than this are a jump in the clock, not media. */
-#define PACE_JUMP_MS 60000
+/* The last bytes of a source that tell where its media ends. */
+#define TIMELINE_BYTES (4u * 1024u * 1024u)
 
 ForgeFeed *
 forge_feed_new (ForgeFeedId id, const ForgeFeedOptions *options)
@@ -115,13 +115,13 @@ forge_feed_keep_house (ForgeFeed *feed)
 {
   ForgeSource *source = &feed->source;
   int64_t now_ms = feed->worker->now_ms;
+  ForgeSourceLost lost;
 
   forge_feed_count_rate (feed);
   if (source->is_paused)
     source->last_byte_ms = now_ms; /* we are the silent one */
-  if (source->state != FORGE_SOURCE_NONE &&
-      now_ms - source->last_byte_ms >= (int64_t)feed->options.stall_ms)
-    forge_source_lose (feed, FORGE_SOURCE_LOST_STALL, 0);
+  if (source->state != FORGE_SOURCE_NONE && forge_health_has_failed (feed, &lost))
+    forge_source_lose (feed, lost, 0);
   for (ForgeViewer *v = feed->viewers, *next; v; v = next) {
     next = v->next;
     forge_viewer_keep_house (v);
@@ -199,9 +199,8 @@ jump_laggards (ForgeFeed *feed, uint64_t floor)
 size_t
 forge_feed_make_room (ForgeFeed *feed, size_t want)
 {
-  /* The tables may yet be put in front of what is staged. */
-  size_t reserve = feed->source.state == FORGE_SOURCE_STARTING ? FORGE_TS_PSI_MAX_BYTES : 0;
-  uint64_t used_to = feed->staged + feed->rest + reserve, oldest, newest;
+  /* Tables may yet be put in front of what is staged. */
+  uint64_t used_to = feed->staged + feed->rest + FORGE_TS_PSI_MAX_BYTES, oldest, newest;
 
   /* By the usual read, not by the largest: a burst is no reason to keep more for good. */
   grow_if_useful (feed, used_to + FORGE_READ_MIN_BYTES);
@@ -221,56 +220,7 @@ forge_feed_make_room (ForgeFeed *feed, size_t want)
   return want;
 }
 
-/* ── publication ──────────────────────────────────────────────────────────────────────────── */
-
-/* `pts` is that of a join point which just arrived. A jump in the clock (a loop, a splice) says
- * nothing about the pace: the lead stays what it was. */
-static void
-set_pace (ForgeFeed *feed, uint64_t pts)
-{
-  ForgePace *pace = &feed->pace;
-  int64_t now_ms = feed->worker->now_ms, due_ms = pace->base_ms + pace->media_ms;
-  uint64_t ticks = (pts - pace->base_pts) & FORGE_TS_CLOCK_MASK;
-  int64_t media_ms = (int64_t)(ticks * 1000 / FORGE_TS_CLOCK_HZ);
-
-  if (!pace->is_set)
-    *pace = (ForgePace){ .is_set = true, .base_pts = pts, .base_ms = now_ms };
-  else if (media_ms < pace->media_ms || media_ms > pace->media_ms + PACE_JUMP_MS)
-    *pace = (ForgePace){ .is_set = true,
-                         .base_pts = pts,
-                         .base_ms = due_ms > now_ms ? due_ms : now_ms };
-  else
-    pace->media_ms = media_ms;
-}
-
-static void
-note_join (ForgeFeed *feed)
-{
-  const ForgeTsUnit *unit = &feed->scan.unit;
-
-  forge_joins_add (&feed->joins,
-                   &(ForgeJoin){ unit->offset, unit->pat_counter, unit->pmt_counter });
-  if (unit->has_pts)
-    set_pace (feed, unit->pts);
-}
-
-/* Every packet passes here once, aligned, before anyone sees it: a splice that rewrites PIDs,
- * counters and clocks in place belongs at the top. */
-static void
-publish (ForgeFeed *feed)
-{
-  uint8_t *packets = forge_ring_at (&feed->ring, feed->head);
-  size_t size = (size_t)(feed->staged - feed->head), at = 0;
-  ForgeTsScanEvent event;
-
-  while ((event = forge_ts_scan_run (&feed->scan, packets, size, feed->head, &at)) !=
-         FORGE_TS_SCAN_DONE)
-    if (event == FORGE_TS_SCAN_PSI)
-      forge_joins_set_psi (&feed->joins, &feed->scan.psi);
-    else
-      note_join (feed);
-  feed->head = feed->staged;
-}
+/* ── bytes ────────────────────────────────────────────────────────────────────────────────── */
 
 /* Those who waited for this source start at its very first join point: what a panel sends in a
  * burst fills their buffers. */
@@ -286,6 +236,38 @@ begin_flow (ForgeFeed *feed)
   for (ForgeViewer *v = feed->viewers; v; v = v->next)
     forge_viewer_enter (v);
   forge_worker_emit (feed->worker, &event);
+}
+
+/* The end of what is in the ring, as far back as it is surely not overwritten. */
+static void
+learn_timeline (ForgeFeed *feed)
+{
+  uint64_t bytes = feed->ring.capacity - FORGE_READ_MAX_BYTES - FORGE_TS_PSI_MAX_BYTES;
+
+  if (bytes > TIMELINE_BYTES)
+    bytes = TIMELINE_BYTES;
+  if (bytes > feed->head)
+    bytes = feed->head;
+  bytes = bytes / FORGE_TS_PACKET_BYTES * FORGE_TS_PACKET_BYTES;
+  forge_ts_timeline_learn (&feed->timeline,
+                           &feed->scan.psi,
+                           forge_ring_at (&feed->ring, feed->head - bytes),
+                           (size_t)bytes);
+}
+
+void
+forge_feed_end_flow (ForgeFeed *feed)
+{
+  uint8_t *held = forge_ring_at (&feed->ring, feed->head);
+  size_t size = (size_t)(feed->scanned - feed->head);
+
+  /* Their join point may be among what goes. */
+  forge_joins_cut (&feed->joins, feed->head);
+  for (ForgeViewer *v = feed->viewers; v; v = v->next)
+    if (v->offset > feed->head)
+      v->offset = feed->head;
+  feed->head += forge_ts_scan_cut (&feed->scan, held, size, feed->head);
+  learn_timeline (feed);
 }
 
 /* Takes the chunked coding off; returns the body bytes. */
@@ -311,7 +293,7 @@ forge_feed_take_bytes (ForgeFeed *feed, size_t size)
   if (source->state == FORGE_SOURCE_STARTING && forge_feed_try_start (feed))
     begin_flow (feed);
   if (source->state == FORGE_SOURCE_FLOWING)
-    publish (feed);
+    forge_feed_publish (feed);
   if (forge_ts_align_has_failed (&source->align))
     forge_source_lose (feed, FORGE_SOURCE_LOST_NOT_TS, 0);
   else if (source->chunked.state == FORGE_CHUNKED_BROKEN)
@@ -331,7 +313,7 @@ add_any_join (ForgeFeed *feed)
 
   if (from < floor_of (feed, end))
     from = floor_of (feed, end);
-  bool is_known = scan->has_unit && at >= from;
+  bool is_known = scan->has_unit && at >= from && at <= end;
   if (!is_known && !forge_feed_find_any_unit (feed, from, end, &at))
     return;
   /* Without a unit of the leading PID the newest counters are the best guess. */

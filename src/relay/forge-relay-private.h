@@ -3,6 +3,8 @@
 
 #include "mpegts/forge-ts-align.h"
 #include "mpegts/forge-ts-scan.h"
+#include "mpegts/forge-ts-splice.h"
+#include "mpegts/forge-ts-timeline.h"
 #include "relay/forge-chunked.h"
 #include "relay/forge-joins.h"
 #include "relay/forge-relay.h"
@@ -55,6 +57,44 @@ typedef struct {
   ForgeTsAlign align;
 } ForgeSource;
 
+/* What a source has delivered by some time. */
+typedef struct {
+  int64_t at_ms;
+  uint64_t packets; /* that are no null packets */
+  uint64_t scrambled, errors, units, tables;
+  bool has_pts;
+  uint64_t pts;
+} ForgeHealthMark;
+
+#define FORGE_HEALTH_MARKS 16u /* a second apart */
+#define FORGE_HEALTH_JOINS 64u
+
+/* A random access point: where its media time is and what it holds. */
+typedef struct {
+  uint64_t pts, hash;
+  int64_t at_ms;
+  unsigned repeats;
+} ForgeHealthJoin;
+
+/* Is a source that sends worth watching? Fresh for each. */
+typedef struct {
+  bool is_begun;
+  bool is_starting;          /* what `base` was taken from */
+  ForgeHealthMark base, now; /* raw figures; their sum since the begin */
+  ForgeHealthMark marks[FORGE_HEALTH_MARKS];
+  unsigned n_marks;
+  int64_t begun_ms, payload_ms;
+  int64_t tables_ms, unit_ms;                  /* the last of them */
+  uint64_t tables_packets, longest_tables_gap; /* in packets */
+  unsigned spliced_tables;
+  int64_t longest_unit_gap_ms;
+  unsigned scrambled_seconds;
+  bool has_pending_join;
+  ForgeTsUnit pending_join;
+  ForgeHealthJoin joins[FORGE_HEALTH_JOINS];
+  unsigned n_joins;
+} ForgeHealth;
+
 /* Media time against wall time, from the PTS of join points. */
 typedef struct {
   bool is_set;
@@ -79,11 +119,13 @@ struct ForgeStatsSlot {
 };
 
 /*
- *            published            staged     rest: part of a packet
- * …══════════════════════════▌────────────▌──▌
- *   ▲ viewers' offsets       head      staged  ▲ the next read goes here
+ *            published          held        staged     rest: part of a packet
+ * …══════════════════════════▌────────────▌────────────▌──▌
+ *   ▲ viewers' offsets       head      scanned       staged ▲ the next read goes here
  *
- * staged > head only while a source is starting: what it sent so far, before its join point.
+ * While a source starts, what it sent so far is staged, before its join point. While it flows, the
+ * units that are not whole yet are held back, so that they can be taken out if it ends within them;
+ * staged > scanned only while a splice waits for the rest of a unit of sound.
  */
 struct ForgeFeed {
   ForgeSource source;
@@ -95,7 +137,13 @@ struct ForgeFeed {
   uint64_t head, staged;
   size_t rest;
   uint64_t scanned; /* how far what is staged was searched */
+  uint64_t spliced; /* and rewritten, while a splice is active */
   bool has_rescanned;
+  bool has_flowed;     /* a source did, at some time */
+  bool is_first_block; /* of the first source: nothing is held back */
+  int64_t settled_ms;  /* when the head moved on */
+  int64_t tables_ms;   /* when the last PMT went by */
+  unsigned tables_seen;
   ForgeJoins joins;
   ForgePace pace;
   ForgeViewer *viewers;
@@ -103,7 +151,11 @@ struct ForgeFeed {
   uint64_t source_bytes, past_continuity_errors;
   ForgeRateMark marks[2]; /* 2…4 s and 0…2 s old */
   ForgeStatsSlot *slot;
-  ForgeTsScan scan;
+  ForgeHealth health;
+  ForgeTsScan scan;   /* of what goes out */
+  ForgeTsScan intake; /* of what a source sends, until it flows; then its tables */
+  ForgeTsSplice splice;
+  ForgeTsTimeline timeline; /* where the media of the last source ended */
 };
 
 typedef enum {
@@ -213,6 +265,20 @@ size_t forge_feed_make_room (ForgeFeed *feed, size_t want);
 bool forge_feed_take_bytes (ForgeFeed *feed, size_t size);
 /* The point where a viewer that waits may start; NULL = none yet. */
 const ForgeJoin *forge_feed_find_join (ForgeFeed *feed, int64_t waiting_ms);
+
+/* Takes back what the source did not finish. Called when it is over. */
+void forge_feed_end_flow (ForgeFeed *feed);
+
+/* forge-relay-publish.c */
+/* Hands what is staged on to the viewers, as far as it is whole. */
+void forge_feed_publish (ForgeFeed *feed);
+
+/* forge-relay-health.c */
+void forge_health_begin (ForgeFeed *feed);
+/* A random access point went by. */
+void forge_health_note_join (ForgeFeed *feed);
+/* True if the source delivers nothing of use: `lost` says why. */
+bool forge_health_has_failed (ForgeFeed *feed, ForgeSourceLost *lost);
 
 /* forge-relay-start.c */
 void forge_feed_begin_start (ForgeFeed *feed);

@@ -73,6 +73,8 @@ end_source (ForgeFeed *feed, ForgeRelayEvent event)
 {
   ForgeSource *source = &feed->source;
 
+  if (source->state == FORGE_SOURCE_FLOWING)
+    forge_feed_end_flow (feed);
   rest_source (feed);
   set_hot (feed, false);
   feed->worker->n_resting--;
@@ -80,7 +82,7 @@ end_source (ForgeFeed *feed, ForgeRelayEvent event)
   source->state = FORGE_SOURCE_NONE;
   source->is_paused = false;
   /* Viewers keep what was published; what was not is worth nothing. */
-  feed->staged = feed->head;
+  feed->staged = feed->scanned = feed->head;
   feed->rest = 0;
   event.feed = feed->id;
   event.source_tag = source->tag;
@@ -98,11 +100,14 @@ forge_source_close (ForgeFeed *feed)
 void
 forge_source_lose (ForgeFeed *feed, ForgeSourceLost lost, int error_number)
 {
-  if (feed->source.state != FORGE_SOURCE_NONE)
-    end_source (feed,
-                (ForgeRelayEvent){ .type = FORGE_RELAY_SOURCE_LOST,
-                                   .lost = lost,
-                                   .error_number = error_number });
+  if (feed->source.state == FORGE_SOURCE_NONE)
+    return;
+  end_source (feed,
+              (ForgeRelayEvent){ .type = FORGE_RELAY_SOURCE_LOST,
+                                 .lost = lost,
+                                 .error_number = error_number });
+  /* The end of what was held back. */
+  forge_feed_serve_viewers (feed);
 }
 
 static ssize_t
@@ -257,6 +262,7 @@ forge_source_open (ForgeFeed *feed, const ForgeSourceSpec *spec)
   if (worker->n_resting++ == 0)
     worker->tick_ms = worker->now_ms + FORGE_RELAY_TICK_MS;
   forge_feed_begin_start (feed);
+  forge_health_begin (feed);
   if (!feed->ring.memory && !forge_ring_open (&feed->ring, FORGE_RING_MIN_BYTES)) {
     forge_source_lose (feed, FORGE_SOURCE_LOST_ERROR, errno);
     return;

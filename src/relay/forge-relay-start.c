@@ -17,6 +17,13 @@
 #define STAGED_MAX_BYTES (256u * 1024u)
 #define FIRST_STREAM_PID 0x20u
 
+/* The output has tables that a new source can be mapped to. */
+static bool
+can_splice (const ForgeFeed *feed)
+{
+  return feed->has_flowed && forge_ts_psi_is_complete (&feed->scan.psi);
+}
+
 void
 forge_feed_begin_start (ForgeFeed *feed)
 {
@@ -24,9 +31,13 @@ forge_feed_begin_start (ForgeFeed *feed)
   feed->scanned = feed->head;
   feed->rest = 0;
   feed->has_rescanned = false;
+  forge_ts_scan_reset (&feed->intake);
+  forge_ts_splice_end (&feed->splice);
+  feed->pace.is_set = false;
+  if (can_splice (feed))
+    return;
   feed->past_continuity_errors += feed->scan.continuity_errors;
   forge_ts_scan_reset (&feed->scan);
-  feed->pace.is_set = false;
 }
 
 bool
@@ -69,41 +80,125 @@ drop_staged (ForgeFeed *feed, uint64_t at)
   memmove (base, base + by, (size_t)(feed->staged - at) + feed->rest);
   feed->staged -= by;
   feed->scanned -= by;
-  feed->scan.unit.offset -= by;
+  feed->intake.unit.offset -= by;
+}
+
+/* Makes what is staged from `at` on follow `n_tables` bytes of tables and the first `n_kept` bytes
+ * of what is staged now. */
+static void
+stage_after (ForgeFeed *feed, uint64_t at, const uint8_t *tables, size_t n_tables, size_t n_kept)
+{
+  uint8_t *base = forge_ring_at (&feed->ring, feed->head);
+  size_t bytes = (size_t)(feed->staged - at) + feed->rest;
+
+  memmove (base + n_tables + n_kept, base + (at - feed->head), bytes);
+  memmove (base + n_tables, base, n_kept);
+  memcpy (base, tables, n_tables);
+  feed->staged = feed->head + n_tables + n_kept + bytes - feed->rest;
+  feed->scanned = feed->head;
+}
+
+/* The first source goes through as it is. */
+static void
+begin_plain (ForgeFeed *feed, uint64_t at)
+{
+  uint8_t tables[FORGE_TS_PSI_MAX_BYTES];
+  const ForgeTsPsi *psi = &feed->intake.psi;
+  unsigned pat_counter = counter_before (feed, at, FORGE_TS_PAT_PID);
+  unsigned pmt_counter = counter_before (feed, at, psi->pmt_pid);
+  size_t bytes = forge_ts_psi_write (psi, pat_counter, pmt_counter, tables);
+
+  stage_after (feed, at, tables, bytes, 0);
+  forge_joins_set_psi (&feed->joins, psi);
+  forge_joins_add (&feed->joins,
+                   &(ForgeJoin){ .offset = feed->head + bytes,
+                                 .pat_counter = (uint8_t)pat_counter & 0x0Fu,
+                                 .pmt_counter = (uint8_t)pmt_counter & 0x0Fu });
+  forge_ts_scan_adopt (&feed->scan, psi);
+  feed->is_first_block = true;
+}
+
+static bool
+is_sound (const ForgeTsScan *scan, unsigned pid)
+{
+  for (unsigned i = 0; i < scan->psi.n_streams; i++)
+    if (scan->psi.streams[i].pid == pid)
+      return scan->psi.streams[i].is_audio && pid != scan->leading_pid;
+  return false;
+}
+
+/* Sound is sent later than the picture it belongs to: some of it, from before `at`, goes on where
+ * that of the last source ended. Moves it to the front of what is staged. */
+static size_t
+gather_sound (ForgeFeed *feed, uint64_t at)
+{
+  uint8_t *base = forge_ring_at (&feed->ring, feed->head);
+  size_t bytes = (size_t)(at - feed->head), kept = 0;
+
+  for (size_t i = 0; i < bytes; i += FORGE_TS_PACKET_BYTES) {
+    if (!is_sound (&feed->intake, forge_ts_pid (base + i)))
+      continue;
+    memmove (base + kept, base + i, FORGE_TS_PACKET_BYTES);
+    kept += FORGE_TS_PACKET_BYTES;
+  }
+  return kept;
+}
+
+/* Any other goes on where the last one ended. */
+static void
+begin_spliced (ForgeFeed *feed, uint64_t at)
+{
+  uint8_t tables[FORGE_TS_PSI_MAX_BYTES];
+  ForgeTsSplice *splice = &feed->splice;
+  size_t pat_bytes = 0, n_kept = gather_sound (feed, at);
+
+  forge_ts_splice_begin (splice,
+                         &feed->scan,
+                         &feed->timeline,
+                         &feed->intake.psi,
+                         forge_ring_at (&feed->ring, at),
+                         (size_t)(feed->staged - at));
+  size_t bytes = forge_ts_splice_write_tables (splice, tables, &pat_bytes);
+  stage_after (feed, at, tables, bytes, n_kept);
+  forge_joins_set_tables (&feed->joins, tables, pat_bytes, bytes);
+  forge_joins_add (&feed->joins,
+                   &(ForgeJoin){ .offset = feed->head + bytes + n_kept,
+                                 .pat_counter = splice->counters[FORGE_TS_PAT_PID],
+                                 .pmt_counter = splice->counters[splice->pmt_pid] });
+  feed->spliced = feed->head + bytes;
 }
 
 /* The flow begins at `at`, after the tables. */
 static void
 commit_start (ForgeFeed *feed, uint64_t at)
 {
-  uint8_t tables[FORGE_TS_PSI_MAX_BYTES];
-  unsigned pat_counter = counter_before (feed, at, FORGE_TS_PAT_PID);
-  unsigned pmt_counter = counter_before (feed, at, feed->scan.psi.pmt_pid);
-  size_t bytes = forge_ts_psi_write (&feed->scan.psi, pat_counter, pmt_counter, tables);
-  size_t kept = (size_t)(feed->staged - at) + feed->rest;
-  uint8_t *base = forge_ring_at (&feed->ring, feed->head);
-
-  memmove (base + bytes, base + (at - feed->head), kept);
-  memcpy (base, tables, bytes);
-  feed->staged = feed->head + bytes + kept - feed->rest;
-  forge_joins_set_psi (&feed->joins, &feed->scan.psi);
-  forge_joins_add (&feed->joins,
-                   &(ForgeJoin){ .offset = feed->head + bytes,
-                                 .pat_counter = (uint8_t)pat_counter & 0x0Fu,
-                                 .pmt_counter = (uint8_t)pmt_counter & 0x0Fu });
-  forge_ts_scan_rewind (&feed->scan);
-  feed->scan.continuity_errors = 0;
+  if (can_splice (feed))
+    begin_spliced (feed, at);
+  else
+    begin_plain (feed, at);
   feed->source.state = FORGE_SOURCE_FLOWING;
+  feed->has_flowed = true;
+  feed->tables_ms = feed->settled_ms = feed->worker->now_ms;
+}
+
+/* Nobody can watch it: not worth a start. */
+static bool
+is_scrambled (const ForgeTsScan *scan)
+{
+  return scan->scrambled_packets > (scan->packets - scan->null_packets) / 2;
 }
 
 /* Any unit of what is staged, if patience is over. */
 static bool
 find_late_start (ForgeFeed *feed, uint64_t *at)
 {
-  if (feed->worker->now_ms - feed->source.first_byte_ms < JOIN_PATIENCE_MS)
+  const ForgeTsScan *intake = &feed->intake;
+
+  if (feed->worker->now_ms - feed->source.first_byte_ms < JOIN_PATIENCE_MS ||
+      is_scrambled (intake) || (can_splice (feed) && !forge_ts_psi_is_complete (&intake->psi)))
     return false;
-  if (feed->scan.has_unit) {
-    *at = feed->scan.unit.offset;
+  if (intake->has_unit) {
+    *at = intake->unit.offset;
     return true;
   }
   return forge_feed_find_any_unit (feed, feed->head, feed->staged, at);
@@ -119,12 +214,12 @@ bound_staged (ForgeFeed *feed)
     return;
   uint64_t half = feed->head + bytes / 2 / FORGE_TS_PACKET_BYTES * FORGE_TS_PACKET_BYTES;
   uint64_t keep_from = feed->staged;
-  if (!forge_ts_psi_is_complete (&feed->scan.psi))
+  if (!forge_ts_psi_is_complete (&feed->intake.psi))
     keep_from = half;
-  else if (feed->scan.has_unit && feed->scan.unit.offset >= half)
-    keep_from = feed->scan.unit.offset;
-  if (keep_from > feed->scan.unit.offset)
-    feed->scan.has_unit = false;
+  else if (feed->intake.has_unit && feed->intake.unit.offset >= half)
+    keep_from = feed->intake.unit.offset;
+  if (keep_from > feed->intake.unit.offset)
+    feed->intake.has_unit = false;
   drop_staged (feed, keep_from);
 }
 
@@ -133,10 +228,10 @@ bound_staged (ForgeFeed *feed)
 static void
 rescan_if_due (ForgeFeed *feed)
 {
-  if (feed->has_rescanned || !forge_ts_psi_is_complete (&feed->scan.psi))
+  if (feed->has_rescanned || !forge_ts_psi_is_complete (&feed->intake.psi))
     return;
   feed->has_rescanned = true;
-  forge_ts_scan_rewind (&feed->scan);
+  forge_ts_scan_rewind (&feed->intake);
   feed->scanned = feed->head;
 }
 
@@ -147,7 +242,7 @@ forge_feed_try_start (ForgeFeed *feed)
 
   for (;;) {
     size_t at = 0;
-    ForgeTsScanEvent event = forge_ts_scan_run (&feed->scan,
+    ForgeTsScanEvent event = forge_ts_scan_run (&feed->intake,
                                                 forge_ring_at (&feed->ring, feed->scanned),
                                                 (size_t)(feed->staged - feed->scanned),
                                                 feed->scanned,
@@ -156,7 +251,7 @@ forge_feed_try_start (ForgeFeed *feed)
     if (event == FORGE_TS_SCAN_DONE)
       break;
     if (event == FORGE_TS_SCAN_JOIN) {
-      commit_start (feed, feed->scan.unit.offset);
+      commit_start (feed, feed->intake.unit.offset);
       return true;
     }
     rescan_if_due (feed);

@@ -82,11 +82,11 @@ publish_viewers (const ForgeFeed *feed, ForgeStatsSlot *slot)
   if (!reserve_viewers (slot, feed->n_viewers))
     return;
   for (const ForgeViewer *v = feed->viewers; v; v = v->next) {
-    bool is_streaming = v->state == FORGE_VIEWER_STREAMING;
+    bool has_more = v->state == FORGE_VIEWER_STREAMING && v->offset < feed->head;
     slot->viewers[slot->n_viewers++] = (ForgeViewerStats){
       .viewer = v->id,
       .bytes = v->media_bytes,
-      .behind_bytes = is_streaming ? feed->head - v->offset : 0,
+      .behind_bytes = has_more ? feed->head - v->offset : 0,
     };
   }
 }

@@ -22,8 +22,11 @@
  *
  * A source's bytes enter the ring from its first join point on (PAT, PMT, then a random access
  * point of the video; after 2.5 s without one, any unit start), packet-aligned; what is before is
- * dropped. So a new source set after a lost one continues for the viewers at a picture that
- * decodes. Viewers start at the newest join point, with PAT and PMT in front.
+ * dropped. A source set after a lost one is spliced on: PIDs, tables, continuity counters and
+ * clocks go on as if it were the same (mpegts/forge-ts-splice.h), and the units that the last one
+ * did not finish are left out, for which the newest of each stream is held back until it is whole
+ * (about one picture). The first source goes through untouched. Viewers start at the newest join
+ * point, with PAT and PMT in front.
  */
 typedef struct ForgeRelay ForgeRelay;
 typedef uint64_t ForgeFeedId;   /* never 0, never reused */
@@ -32,10 +35,20 @@ typedef uint64_t ForgeViewerId; /* never 0, never reused */
 typedef enum {
   FORGE_SOURCE_LOST_EOF,     /* it closed cleanly: always a failure on live */
   FORGE_SOURCE_LOST_ERROR,   /* reset or another socket error: `error_number` */
-  FORGE_SOURCE_LOST_STALL,   /* no byte for stall_ms */
+  FORGE_SOURCE_LOST_STALL,   /* no payload for stall_ms: no byte, or null packets only */
   FORGE_SOURCE_LOST_NOT_TS,  /* no packet sync in the first 64 KiB */
   FORGE_SOURCE_LOST_FRAMING, /* broken chunked coding */
+  /* It sends, but nothing that anybody could watch (relay/forge-relay-health.c): */
+  FORGE_SOURCE_LOST_NO_TABLES, /* PAT and PMT stopped, or never came */
+  FORGE_SOURCE_LOST_NO_VIDEO,  /* the picture stopped while the rest goes on */
+  FORGE_SOURCE_LOST_SCRAMBLED, /* most packets are */
+  FORGE_SOURCE_LOST_SLOW,      /* a fraction of its own average, or slower than it plays */
+  FORGE_SOURCE_LOST_DAMAGED,   /* too many packets are missing or marked as wrong */
+  FORGE_SOURCE_LOST_LOOPING,   /* the same short clip, time stamps and all, over and over */
 } ForgeSourceLost;
+
+/* For the event log, about a source: "the picture is scrambled". */
+const char *forge_source_lost_text (ForgeSourceLost lost);
 
 typedef enum {
   FORGE_VIEWER_GONE_CLOSED,   /* the client closed or reset */
@@ -77,7 +90,8 @@ ForgeRelay *forge_relay_new (const ForgeRelayConfig *config);
 void forge_relay_free (ForgeRelay *relay);
 
 typedef struct {
-  unsigned stall_ms;          /* silence that loses a source, also before its first byte */
+  unsigned stall_ms; /* silence (null packets are silence) that loses a source, also before its
+                        first byte */
   unsigned viewer_timeout_ms; /* no progress towards a viewer */
 } ForgeFeedOptions;
 

@@ -135,6 +135,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeHttpServer, forge_http_server_free)
  * its place; the control socket stays. Role: control (or before its loop runs). */
 guint
 forge_http_server_listen (ForgeHttpServer *server, const char *bind, guint port, GError **error);
+/* One more port for the same routes, until the next listen () or stop (): some clients look only on
+ * port 80, which needs rights that a desktop rarely gives. Nothing changes when it fails. Error: as
+ * above. Role: control. */
+gboolean forge_http_server_listen_extra (ForgeHttpServer *server,
+                                         const char *bind,
+                                         guint port,
+                                         GError **error);
 /* Unix socket, mode 0600; a stale one of a dead process is replaced. Only `control_router` answers
  * here. */
 gboolean forge_http_server_listen_control (ForgeHttpServer *server,

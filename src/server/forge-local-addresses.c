@@ -150,6 +150,14 @@ forge_address_is_private (GInetAddress *address)
          (bytes[0] == 192 && bytes[1] == 168);
 }
 
+char *
+forge_address_url (GInetAddress *address, guint port)
+{
+  g_autofree char *text = g_inet_address_to_string (address);
+
+  return g_strdup_printf (strchr (text, ':') ? "http://[%s]:%u" : "http://%s:%u", text, port);
+}
+
 gboolean
 forge_local_addresses_is_own (ForgeLocalAddresses *self, GInetAddress *address)
 {

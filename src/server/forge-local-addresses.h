@@ -28,5 +28,7 @@ char *forge_local_addresses_lan_ipv4 (ForgeLocalAddresses *self);
 
 /* RFC 1918, RFC 4193 and link-local. Thread: any. */
 gboolean forge_address_is_private (GInetAddress *address);
+/* "http://192.168.1.5:5004", brackets around IPv6. Thread: any. Returns: (transfer full). */
+char *forge_address_url (GInetAddress *address, guint port) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

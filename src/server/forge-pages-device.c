@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "server/discovery/forge-hdhr-messages.h"
 #include "server/forge-tuner-pages-private.h"
 
-/* Spec: facts hdhomerun.md §3.2. Not HDTC-*: clients would then ask us to transcode. */
-#define MODEL_NUMBER     "HDHR5-4US"
-#define FIRMWARE_NAME    "hdhomerun5_atsc"
-#define FIRMWARE_VERSION "20250815"
-#define AUTH_CHARACTERS  24
+/* Spec: facts hdhomerun.md §3.2. */
+#define AUTH_CHARACTERS 24
 
 /* Nobody checks it locally, but it must be there and stay the same. */
 static char *
@@ -39,9 +37,9 @@ on_discover (const ForgeRequest *request, GCancellable *cancellable, gpointer us
   auth = make_device_auth (forge_settings_text (now.settings, "device_uuid"));
   json_builder_begin_object (builder);
   add_text (builder, "FriendlyName", forge_settings_text (now.settings, "friendly_name"));
-  add_text (builder, "ModelNumber", MODEL_NUMBER);
-  add_text (builder, "FirmwareName", FIRMWARE_NAME);
-  add_text (builder, "FirmwareVersion", FIRMWARE_VERSION);
+  add_text (builder, "ModelNumber", FORGE_HDHR_MODEL);
+  add_text (builder, "FirmwareName", FORGE_HDHR_FIRMWARE);
+  add_text (builder, "FirmwareVersion", FORGE_HDHR_FIRMWARE_VERSION);
   add_text (builder, "DeviceID", forge_settings_text (now.settings, "device_id"));
   add_text (builder, "DeviceAuth", auth);
   add_text (builder, "BaseURL", request->base_url);
@@ -78,8 +76,8 @@ on_device_xml (const ForgeRequest *request, GCancellable *cancellable, gpointer 
   append_element (xml, "deviceType", "urn:schemas-upnp-org:device:MediaServer:1");
   append_element (xml, "friendlyName", forge_settings_text (now.settings, "friendly_name"));
   append_element (xml, "manufacturer", "Silicondust");
-  append_element (xml, "modelName", MODEL_NUMBER);
-  append_element (xml, "modelNumber", MODEL_NUMBER);
+  append_element (xml, "modelName", FORGE_HDHR_MODEL);
+  append_element (xml, "modelNumber", FORGE_HDHR_MODEL);
   append_element (xml, "serialNumber", forge_settings_text (now.settings, "device_id"));
   append_element (xml, "UDN", udn);
   g_string_append (xml, "  </device>\n</root>\n");

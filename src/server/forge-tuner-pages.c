@@ -4,6 +4,7 @@
 #include "server/forge-tuner-pages.h"
 
 #include "base/forge-role.h"
+#include "server/discovery/forge-hdhr-variables.h"
 #include "server/forge-tuner-pages-private.h"
 
 ForgeTunerPages *
@@ -133,10 +134,7 @@ forge_pages_append_text (GString *document, const char *text)
 int
 forge_pages_tuner_count (ForgeTunerPages *pages)
 {
-  int total = 0, used = 0;
-
-  forge_tuner_count (pages->tuner, &total, &used);
-  return CLAMP (total, 1, 255); /* one byte in UDP discovery (facts hdhomerun.md §1.2) */
+  return (int)forge_hdhr_tuner_count (pages->tuner);
 }
 
 void

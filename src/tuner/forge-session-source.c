@@ -452,10 +452,9 @@ describe_loss (const ForgeSession *session, const ForgeRelayEvent *event)
                             (double)forge_session_setting_us (session, "stall_ms") /
                                 G_USEC_PER_SEC);
   case FORGE_SOURCE_LOST_NOT_TS:
-    return g_strdup ("what it sends is no transport stream");
   case FORGE_SOURCE_LOST_FRAMING:
   default:
-    return g_strdup ("its transfer coding is broken");
+    return g_strdup (forge_source_lost_text (event->lost));
   }
 }
 

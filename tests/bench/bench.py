@@ -338,7 +338,7 @@ def settle(app):
     return last
 
 
-def bench_import(args, keep_root=False):
+def bench_import(args):
     """50,000 streams and a guide of 250,000 programmes over 1,000 channels."""
     folder = tempfile.mkdtemp(prefix="streamforge-guide-")
     guide = os.path.join(folder, "guide.xml.gz")
@@ -421,7 +421,7 @@ def machine():
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["relay", "import", "all"])
+    parser.add_argument("what", choices=["relay", "import", "start", "all"])
     parser.add_argument("--build", required=True)
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--streams", type=int, default=50000)
@@ -434,6 +434,9 @@ def main():
         result["relay"] = bench_relay(args)
     if args.what in ("import", "all"):
         result["import"] = bench_import(args)
+    if args.what == "start":
+        full = bench_import(args)
+        result["start"] = {key: full[key] for key in ("streams", "programmes", "ready_ms", "rss_after_restart_mb", "lineup_json_ms")}
     show("benchmarks", result)
     if args.json:
         with open(args.json, "w") as handle:

@@ -20,6 +20,12 @@ typedef enum {
   FORGE_FAKE_MISALIGN,
   FORGE_FAKE_WRONG_LENGTH,
   FORGE_FAKE_REDIRECT,
+  FORGE_FAKE_HLS,
+  FORGE_FAKE_HLS_ONLY,
+  FORGE_FAKE_HLS_AES,
+  FORGE_FAKE_HLS_JUMPS,
+  FORGE_FAKE_HLS_STALE,
+  FORGE_FAKE_HLS_TOKEN,
   FORGE_FAKE_TRUNCATED,
   FORGE_FAKE_TRUNCATED_GZIP,
   FORGE_FAKE_EMPTY,
@@ -57,6 +63,14 @@ typedef struct {
 } ForgeFakeFaults;
 
 #define FORGE_FAKE_ALL_VERBS ((1u << FORGE_FAKE_N_VERBS) - 1u)
+
+/* Those that decide which answer a live address has. */
+#define FORGE_FAKE_ROUTE_VERBS \
+  (1u << FORGE_FAKE_REDIRECT | 1u << FORGE_FAKE_HLS | 1u << FORGE_FAKE_HLS_ONLY)
+/* Those of playlists and segments. */
+#define FORGE_FAKE_HLS_VERBS                                                            \
+  (1u << FORGE_FAKE_HLS_AES | 1u << FORGE_FAKE_HLS_JUMPS | 1u << FORGE_FAKE_HLS_STALE | \
+   1u << FORGE_FAKE_HLS_TOKEN)
 
 static inline gboolean
 forge_fake_has (const ForgeFakeFaults *faults, ForgeFakeVerb verb)

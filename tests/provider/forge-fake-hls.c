@@ -4,6 +4,7 @@
 #include "forge-fake-api.h"
 #include "forge-fake-trouble.h"
 
+#include <gnutls/crypto.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,14 @@
 #define KEPT_SEGMENTS   (WINDOW_SEGMENTS + 2)
 #define PLAYLIST_TYPE   "application/vnd.apple.mpegurl"
 #define NOT_CACHED      "Cache-Control: no-cache\r\n"
+
+#define KEY_NAME "key"
+#define KEY      "streamforge demo"
+/* How far the clock jumps at a discontinuity, and how often there is one. */
+#define JUMP_SEGMENTS 3
+#define JUMP_TICKS    (1000 * (guint64)FORGE_TS_CLOCK_HZ)
+/* A minute after the live streams began, which is when the provider does. */
+#define STALE_EDGE ((guint64)(60 * G_USEC_PER_SEC / SEGMENT_US))
 
 /* The first segment that is not complete yet. */
 static guint64
@@ -94,43 +103,131 @@ forge_fake_hls_master_reply (ForgeFakeConnection *connection,
   return forge_fake_reply (connection, request, 200, PLAYLIST_TYPE, NOT_CACHED, text);
 }
 
-static gboolean
-media_reply (ForgeFakeConnection *connection, const ForgeFakeRequest *request, guint stream_id)
+/* The window's end; a list that stands still ends where the provider began. */
+static guint64
+window_end (const ForgeFakeProvider *provider, const ForgeFakeFaults *faults)
 {
-  guint64 edge = live_edge (connection->provider);
+  return forge_fake_has (faults, FORGE_FAKE_HLS_STALE) ? STALE_EDGE : live_edge (provider);
+}
+
+static gboolean
+has_jump (const ForgeFakeFaults *faults, guint64 sequence)
+{
+  return forge_fake_has (faults, FORGE_FAKE_HLS_JUMPS) && sequence % JUMP_SEGMENTS == 0;
+}
+
+static gboolean
+media_reply (ForgeFakeConnection *connection,
+             const ForgeFakeRequest *request,
+             guint stream_id,
+             const ForgeFakeFaults *faults)
+{
+  guint64 edge = window_end (connection->provider, faults);
   g_autoptr (GString) out = g_string_new (NULL);
 
   g_string_printf (out,
                    "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n"
                    "#EXT-X-MEDIA-SEQUENCE:%" G_GUINT64_FORMAT "\n",
                    edge - WINDOW_SEGMENTS);
+  if (forge_fake_has (faults, FORGE_FAKE_HLS_AES))
+    g_string_append (out, "#EXT-X-KEY:METHOD=AES-128,URI=\"" KEY_NAME "\"\n");
   for (guint64 i = edge - WINDOW_SEGMENTS; i < edge; i++)
     g_string_append_printf (out,
-                            "#EXTINF:%.3f,\n%u_%" G_GUINT64_FORMAT ".ts\n",
+                            "%s#EXTINF:%.3f,\n%u_%" G_GUINT64_FORMAT ".ts\n",
+                            has_jump (faults, i) ? "#EXT-X-DISCONTINUITY\n" : "",
                             (double)SEGMENT_US / G_USEC_PER_SEC,
                             stream_id,
                             i);
   return forge_fake_reply (connection, request, 200, PLAYLIST_TYPE, NOT_CACHED, out->str);
 }
 
+/* Spec: RFC 8216 §5.2: PKCS#7 padding, the sequence number as IV. Returns the new size. */
+static gsize
+encrypt_segment (guint8 *bytes, gsize size, guint64 sequence)
+{
+  guint8 key[] = KEY, iv[16] = { 0 }, padding = (guint8)(16 - size % 16);
+  const gnutls_datum_t key_datum = { key, 16 }, iv_datum = { iv, sizeof iv };
+  gnutls_cipher_hd_t cipher;
+
+  for (guint i = 0; i < 8; i++)
+    iv[15 - i] = (guint8)(sequence >> 8 * i);
+  memset (bytes + size, padding, padding);
+  if (gnutls_cipher_init (&cipher, GNUTLS_CIPHER_AES_128_CBC, &key_datum, &iv_datum) == 0) {
+    gnutls_cipher_encrypt (cipher, bytes, size + padding);
+    gnutls_cipher_deinit (cipher);
+  }
+  return size + padding;
+}
+
+static gboolean
+is_kept (const ForgeFakeProvider *provider, const ForgeFakeFaults *faults, guint64 sequence)
+{
+  guint64 edge = live_edge (provider);
+
+  return sequence < edge &&
+         (sequence + KEPT_SEGMENTS >= edge || forge_fake_has (faults, FORGE_FAKE_HLS_STALE));
+}
+
 static gboolean
 segment_reply (ForgeFakeConnection *connection,
                const ForgeFakeRequest *request,
                guint stream_id,
-               guint64 sequence)
+               guint64 sequence,
+               const ForgeFakeFaults *faults)
 {
   ForgeFakeProvider *provider = connection->provider;
   ForgeFakeFeed feed = forge_fake_feed_common_time (&provider->clips[stream_id % 10]);
   gsize size = (gsize)SEGMENT_GOPS * feed.packets / feed.clip->gops * FORGE_TS_PACKET_BYTES;
-  guint64 edge = live_edge (provider);
 
-  if (sequence >= edge || sequence + KEPT_SEGMENTS < edge)
+  if (!is_kept (provider, faults, sequence))
     return forge_fake_reply (connection, request, 404, "text/html", NULL, "");
+  if (forge_fake_has (faults, FORGE_FAKE_HLS_JUMPS))
+    feed.shift_ticks += sequence / JUMP_SEGMENTS * JUMP_TICKS;
 
-  g_autofree guint8 *bytes = g_malloc (size);
+  g_autofree guint8 *bytes = g_malloc (size + 16);
   forge_fake_feed_read (&feed, sequence * size, bytes, size);
+  if (forge_fake_has (faults, FORGE_FAKE_HLS_AES))
+    size = encrypt_segment (bytes, size, sequence);
   return forge_fake_reply_head (connection, 200, "video/mp2t", (gint64)size, NULL) &&
          (request->is_head || forge_fake_send (connection, bytes, size));
+}
+
+/* What the name behind the token says. */
+typedef struct {
+  guint stream_id;
+  guint64 sequence;
+  gboolean is_segment, is_known;
+} Asked;
+
+static Asked
+parse_name (const char *name)
+{
+  Asked asked = { 0 };
+  char end = '\0';
+
+  asked.is_segment =
+      sscanf (name, "%7u_%18" G_GINT64_MODIFIER "u.t%c", &asked.stream_id, &asked.sequence, &end) ==
+      3;
+  asked.is_known = asked.is_segment ? end == 's'
+                                    : sscanf (name, "%7u.m3u%c", &asked.stream_id, &end) == 2;
+  return asked;
+}
+
+/* The channel that the token is good for, 0 = none. `is_worn` if it has had its segments. */
+static guint
+use_token (ForgeFakeProvider *provider,
+           const char *token,
+           const Asked *asked,
+           const ForgeFakeFaults *faults,
+           gboolean *is_worn)
+{
+  pthread_mutex_lock (&provider->lock);
+  ForgeFakeViewer *viewer = forge_fake_slots_touch (provider->slots, token);
+  guint channel = viewer ? viewer->stream_id / 10 : 0;
+  *is_worn = viewer && asked->is_segment && forge_fake_has (faults, FORGE_FAKE_HLS_TOKEN) &&
+             viewer->segments++ >= (guint)faults->values[FORGE_FAKE_HLS_TOKEN];
+  pthread_mutex_unlock (&provider->lock);
+  return channel;
 }
 
 gboolean
@@ -140,23 +237,20 @@ forge_fake_hls_reply (ForgeFakeConnection *connection,
                       const char *name)
 {
   ForgeFakeProvider *provider = connection->provider;
-  guint stream_id = 0;
-  guint64 sequence = 0;
-  char end = '\0';
+  Asked asked = parse_name (name);
+  ForgeFakeFaults faults;
+  gboolean is_worn;
 
-  pthread_mutex_lock (&provider->lock);
-  const ForgeFakeViewer *viewer = forge_fake_slots_touch (provider->slots, token);
-  guint channel = viewer ? viewer->stream_id / 10 : 0;
-  pthread_mutex_unlock (&provider->lock);
-
-  gboolean is_segment =
-      sscanf (name, "%7u_%18" G_GINT64_MODIFIER "u.t%c", &stream_id, &sequence, &end) == 3;
-  gboolean is_known =
-      (is_segment ? end == 's' : sscanf (name, "%7u.m3u%c", &stream_id, &end) == 2) &&
-      channel > 0 && stream_id / 10 == channel &&
-      forge_fake_catalogue_has (provider->catalogue, stream_id);
-  if (!is_known)
+  forge_fake_stream_faults (connection, asked.stream_id, FORGE_FAKE_HLS_VERBS, &faults);
+  guint channel = use_token (provider, token, &asked, &faults, &is_worn);
+  if (is_worn)
+    return forge_fake_reply (connection, request, 403, "text/html", NULL, "");
+  if (channel > 0 && strcmp (name, KEY_NAME) == 0)
+    return forge_fake_reply (connection, request, 200, "application/octet-stream", NULL, KEY);
+  if (!asked.is_known || channel == 0 || asked.stream_id / 10 != channel ||
+      !forge_fake_catalogue_has (provider->catalogue, asked.stream_id))
     return forge_fake_reply (connection, request, 404, "text/html", NULL, "");
-  return is_segment ? segment_reply (connection, request, stream_id, sequence)
-                    : media_reply (connection, request, stream_id);
+  return asked.is_segment
+             ? segment_reply (connection, request, asked.stream_id, asked.sequence, &faults)
+             : media_reply (connection, request, asked.stream_id, &faults);
 }

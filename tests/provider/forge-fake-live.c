@@ -156,7 +156,7 @@ forge_fake_live_reply (ForgeFakeConnection *connection,
     note_open (connection->provider, stream_id);
   forge_fake_stream_faults (connection,
                             stream_id,
-                            FORGE_FAKE_ALL_VERBS & ~(1u << FORGE_FAKE_REDIRECT),
+                            FORGE_FAKE_ALL_VERBS & ~FORGE_FAKE_ROUTE_VERBS,
                             &faults);
   if (!forge_fake_trouble (connection, request, &faults))
     return !connection->must_close;

@@ -120,11 +120,14 @@ route_play (ForgeFakeConnection *connection,
 {
   ForgeFakeFaults faults;
 
-  if (kind == FORGE_FAKE_LIVE && strcmp (extension, ".m3u8") == 0)
+  forge_fake_stream_faults (connection, id, FORGE_FAKE_ROUTE_VERBS, &faults);
+  if (kind == FORGE_FAKE_LIVE &&
+      (strcmp (extension, ".m3u8") == 0 || forge_fake_has (&faults, FORGE_FAKE_HLS)))
     return forge_fake_catalogue_has (connection->provider->catalogue, id)
                ? forge_fake_hls_master_reply (connection, request, id)
                : not_found (connection, request);
-  forge_fake_stream_faults (connection, id, 1u << FORGE_FAKE_REDIRECT, &faults);
+  if (forge_fake_has (&faults, FORGE_FAKE_HLS_ONLY))
+    return forge_fake_reply (connection, request, 405, "text/html", NULL, "");
   if (forge_fake_has (&faults, FORGE_FAKE_REDIRECT))
     return forge_fake_redirect_reply (connection, request, kind, id);
   return play (connection, request, kind, id);

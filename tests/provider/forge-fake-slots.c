@@ -180,7 +180,7 @@ forge_fake_slots_leave (ForgeFakeSlots *slots, const ForgeFakeAllowance *allowan
   }
 }
 
-const ForgeFakeViewer *
+ForgeFakeViewer *
 forge_fake_slots_touch (ForgeFakeSlots *slots, const char *token)
 {
   forget_expired (slots);

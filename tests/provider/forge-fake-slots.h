@@ -16,6 +16,7 @@ typedef struct {
   int fd;                                 /* -1 = an HLS viewer, known by its token */
   gint64 until_us;                        /* HLS only */
   char token[FORGE_FAKE_TOKEN_CHARS + 1]; /* HLS only */
+  guint segments;                         /* HLS only: fetched with the token */
 } ForgeFakeViewer;
 
 typedef enum {
@@ -57,7 +58,7 @@ ForgeFakeAdmission forge_fake_slots_admit (ForgeFakeSlots *slots,
 /* The connection `fd` is about to be closed; nothing happens if it holds no slot (any more). */
 void forge_fake_slots_leave (ForgeFakeSlots *slots, const ForgeFakeAllowance *allowance, int fd);
 /* NULL if the token is unknown or was idle too long; otherwise it lives on. */
-const ForgeFakeViewer *forge_fake_slots_touch (ForgeFakeSlots *slots, const char *token);
+ForgeFakeViewer *forge_fake_slots_touch (ForgeFakeSlots *slots, const char *token);
 
 /* Slots that the panel counts, those of closed connections not yet released included. */
 guint forge_fake_slots_used (ForgeFakeSlots *slots);

@@ -143,6 +143,28 @@ test_a_shift_is_suggested (void)
   fixture_clear (&f);
 }
 
+static void
+test_trouble_with_discovery_is_among_them (void)
+{
+  Fixture f;
+  ForgeDiscoveryProblem trouble = { .id = "port-80",
+                                    .severity = "info",
+                                    .text = (char *)"Jellyfin and Emby look on port 80",
+                                    .fix = (char *)"Add it by hand." };
+
+  fixture_init (&f);
+  g_autoptr (GPtrArray) problems = forge_problems_find (&f.snapshot, NOW);
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
+  g_ptr_array_add (found, &trouble);
+  guint before = problems->len;
+  forge_problems_add_discovery (problems, found);
+  g_assert_cmpuint (problems->len, ==, before + 1);
+  const ForgeProblem *last = g_ptr_array_index (problems, before);
+  g_assert_cmpstr (last->id, ==, "port-80");
+  g_assert_cmpstr (last->fix, ==, "Add it by hand.");
+  fixture_clear (&f);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -155,5 +177,7 @@ main (int argc, char *argv[])
                    test_what_is_held_back_names_its_command);
   g_test_add_func ("/engine/problems/a-shift-is-suggested", test_a_shift_is_suggested);
   g_test_add_func ("/engine/problems/lineup-and-guide-limits", test_lineup_and_guide_limits);
+  g_test_add_func ("/engine/problems/trouble-with-discovery-is-among-them",
+                   test_trouble_with_discovery_is_among_them);
   return g_test_run ();
 }

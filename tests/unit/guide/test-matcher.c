@@ -106,6 +106,8 @@ static const char *const spanish[] = { "Corazón Telenovelas", NULL };
 static const char *const mexican[] = { "Azteca Azul", NULL };
 static const char *const renamed[] = { "TNT Sports 3", NULL };
 
+static const char *const argentine[] = { "Canal Rojo", NULL };
+
 static const GuideChannel guide[] = {
   { "NovaSport1.uk", sky_uk },
   { "NovaSport2.uk", sky_uk_2 },
@@ -130,6 +132,7 @@ static const GuideChannel guide[] = {
   { "Corazon.es", spanish },
   { "AztecaAzul.mx", mexican },
   { "TNTSports3.uk", renamed },
+  { "CanalRojo.ar", argentine },
 };
 
 static ForgeMatcher *
@@ -195,6 +198,7 @@ test_codes_that_are_not_iso (void)
   assert_match ("SW| Fjord Nyheter", NULL, NULL, "FjordNyheter.se");
   assert_match ("EX-YU: Jadran Sport 3 HD", NULL, NULL, "JadranSport3.hr");
   assert_match ("LATIN| Azteca Azul", NULL, NULL, "AztecaAzul.mx");
+  assert_match ("AR| Canal Rojo HD", NULL, "AR| ARGENTINA", "CanalRojo.ar");
   assert_match ("|AR| القاهرة والناس HD", NULL, "|AR| ARABIC", "10027.eg");
 }
 

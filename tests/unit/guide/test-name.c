@@ -236,7 +236,8 @@ test_groups (void)
   } cases[] = {
     { "UK | SPORTS", "UK" }, { "|AR| ARABIC SPORTS", "AE/SA/QA…" },
     { "Germany HD", "DE" },  { "SW| SWEDEN", "SE" },
-    { "24/7 & EVENTS", "" }, { "What is in it", "" },
+    { "24/7 & EVENTS", "" }, { "AR| ARGENTINA", "AR" },
+    { "What is in it", "" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {

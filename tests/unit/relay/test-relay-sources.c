@@ -163,12 +163,14 @@ test_replacement_continues_at_its_join_point (Fixture *f, gconstpointer data)
   size_t before = f->ts.size;
   ts_gop (&f->ts, 7200, 2, 4);
   write_all (source, f->ts.bytes + before, f->ts.size - before);
-  assert_stream (viewer, f->ts.bytes + before, f->ts.size - before);
+  /* All but the last picture, which may go on. */
+  size_t whole = f->ts.size - before - 4 * 188;
+  assert_stream (viewer, f->ts.bytes + before, whole);
   g_assert_cmpuint (await_event (f, FORGE_RELAY_SOURCE_FLOWING).source_tag, ==, 2);
 
   /* Who joins now gets the new source only. */
   int late = add_viewer (f, NULL, 0, NULL);
-  assert_stream (late, f->ts.bytes + before, f->ts.size - before);
+  assert_stream (late, f->ts.bytes + before, whole);
   close (late);
   close (viewer);
   close (source);
@@ -224,7 +226,8 @@ test_buffered_records_are_drained (Fixture *f, gconstpointer data)
       f->relay,
       f->feed,
       &(ForgeSourceSpec){ .bytes = { .fd = pair[1], .ops = &ops, .context = &source } });
-  assert_stream (viewer, f->ts.bytes, f->ts.size);
+  /* All but the last picture, which may go on. */
+  assert_stream (viewer, f->ts.bytes, f->ts.size - 40 * 188);
   forge_relay_close_feed (f->relay, f->feed);
   await_event (f, FORGE_RELAY_FEED_CLOSED);
   close (viewer);

@@ -86,19 +86,20 @@ test_server_clear (TestServer *test)
 
 typedef struct {
   TestServer *test;
-  ForgeHttpServerStats *stats;
+  TestServerFunc func;
+  gpointer data;
   GMutex mutex;
   GCond cond;
   gboolean is_done;
-} StatsCall;
+} ControlCall;
 
 static gboolean
-call_stats (gpointer user_data)
+run_call (gpointer user_data)
 {
-  StatsCall *call = user_data;
+  ControlCall *call = user_data;
 
   g_mutex_lock (&call->mutex);
-  forge_http_server_stats (call->test->server, call->stats);
+  call->func (call->test, call->data);
   call->is_done = TRUE;
   g_cond_signal (&call->cond);
   g_mutex_unlock (&call->mutex);
@@ -106,19 +107,31 @@ call_stats (gpointer user_data)
 }
 
 void
-test_server_stats (TestServer *test, ForgeHttpServerStats *stats)
+test_server_on_control (TestServer *test, TestServerFunc func, gpointer data)
 {
-  StatsCall call = { .test = test, .stats = stats };
+  ControlCall call = { .test = test, .func = func, .data = data };
 
   g_mutex_init (&call.mutex);
   g_cond_init (&call.cond);
   g_mutex_lock (&call.mutex);
-  g_main_context_invoke (test->context, call_stats, &call);
+  g_main_context_invoke (test->context, run_call, &call);
   while (!call.is_done)
     g_cond_wait (&call.cond, &call.mutex);
   g_mutex_unlock (&call.mutex);
   g_mutex_clear (&call.mutex);
   g_cond_clear (&call.cond);
+}
+
+static void
+read_stats (TestServer *test, gpointer stats)
+{
+  forge_http_server_stats (test->server, stats);
+}
+
+void
+test_server_stats (TestServer *test, ForgeHttpServerStats *stats)
+{
+  test_server_on_control (test, read_stats, stats);
 }
 
 void

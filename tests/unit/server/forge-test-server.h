@@ -19,6 +19,9 @@ typedef struct {
 void test_server_init (TestServer *test, guint idle_timeout_ms);
 void test_server_start (TestServer *test);
 void test_server_clear (TestServer *test);
+/* Runs `func` on the control thread, as the server's functions want it, and waits. */
+typedef void (*TestServerFunc) (TestServer *test, gpointer data);
+void test_server_on_control (TestServer *test, TestServerFunc func, gpointer data);
 /* As seen on the control thread. */
 void test_server_stats (TestServer *test, ForgeHttpServerStats *stats);
 /* Blocks until `connections` are open; fails the test after 10 s. */
