@@ -4,6 +4,7 @@
 #include "base/forge-error.h"
 #include "engine/forge-api-private.h"
 #include "engine/forge-ops-guide-set.h"
+#include "engine/forge-ops-m3u.h"
 #include "store/forge-store-accounts.h"
 #include "store/forge-store-guide.h"
 
@@ -60,15 +61,29 @@ add_warning (JsonNode *node, const char *warning)
     json_object_set_string_member (json_node_get_object (node), "warning", warning);
 }
 
+static gint64
+add_list (ForgeApiCall *call, const char *location, char **warning, GError **error)
+{
+  const ForgeNewM3u wanted = { .name = forge_api_optional_text (call, "name"),
+                               .location = location,
+                               .user_agent = forge_api_optional_text (call, "user_agent"),
+                               .proxy = forge_api_optional_text (call, "proxy"),
+                               .without_guide = forge_api_flag (call, "no_guide") };
+
+  return forge_ops_add_m3u (&call->ops, &wanted, warning, error);
+}
+
 static JsonNode *
 add_account (ForgeApiCall *call, GError **error)
 {
+  const char *list = forge_api_optional_text (call, "m3u");
   g_auto (GStrv) mirrors = forge_api_texts (call, "mirrors");
   g_autofree char *warning = NULL;
   ForgeNewAccount wanted;
 
   read_new_account (call, mirrors, &wanted);
-  gint64 id = forge_ops_add_account (&call->ops, &wanted, &warning, error);
+  gint64 id = list ? add_list (call, list, &warning, error)
+                   : forge_ops_add_account (&call->ops, &wanted, &warning, error);
   if (id == 0)
     return NULL;
   JsonNode *node = account_node (call, id, error);
@@ -120,6 +135,8 @@ set_members (ForgeApiCall *call, GError **error)
     gboolean ok = value &&
                   (g_strcmp0 (key, "password") == 0
                        ? forge_ops_set_password (&call->ops, call->ids[0], value, error)
+                   : g_strcmp0 (key, "m3u") == 0
+                       ? forge_ops_set_m3u (&call->ops, call->ids[0], value, error)
                        : forge_ops_set_account (&call->ops, call->ids[0], key, value, error));
     if (!ok)
       return FALSE;

@@ -3,6 +3,7 @@
 
 #include "base/forge-error.h"
 #include "engine/forge-engine-private.h"
+#include "provider/forge-m3u-list.h"
 #include "provider/forge-provider-refresh.h"
 #include "provider/forge-xtream.h"
 
@@ -41,6 +42,15 @@ live_url (const Call *call, const char *server, gboolean is_playlist)
 
 /* What came decides, not what was asked for: some panels answer .ts with a playlist. */
 static gboolean
+dial_url (const Call *call, const char *url, ForgeDial *dial, GError **error)
+{
+  if (!forge_dial_open (url, &call->options, dial, call->cancellable, error))
+    return FALSE;
+  return dial->kind != FORGE_DIAL_HLS ||
+         forge_hls_open (call->engine->hls, url, &call->options, dial, call->cancellable, error);
+}
+
+static gboolean
 dial_form (const Call *call,
            const char *server,
            gboolean is_playlist,
@@ -49,10 +59,7 @@ dial_form (const Call *call,
 {
   g_autofree char *url = live_url (call, server, is_playlist);
 
-  if (!forge_dial_open (url, &call->options, dial, call->cancellable, error))
-    return FALSE;
-  return dial->kind != FORGE_DIAL_HLS ||
-         forge_hls_open (call->engine->hls, url, &call->options, dial, call->cancellable, error);
+  return dial_url (call, url, dial, error);
 }
 
 /* A transport stream first, unless the account is known to give playlists only. */
@@ -84,6 +91,29 @@ wants_mirror (const GError *error, GCancellable *cancellable)
          !g_cancellable_is_cancelled (cancellable);
 }
 
+/* An entry of a list plays where the list says. */
+static gboolean
+dial_entry (Call *call, ForgeDial *dial, GError **error)
+{
+  ForgeStore *store = forge_store_pool_take (call->engine->stores, error);
+  g_autofree char *user_agent = NULL;
+
+  if (!store)
+    return FALSE;
+  g_autoptr (ForgeSecret) url = forge_provider_stream_url (store,
+                                                           call->engine->secrets,
+                                                           call->stream,
+                                                           &user_agent,
+                                                           call->cancellable,
+                                                           error);
+  forge_store_pool_give (call->engine->stores, store);
+  if (!url)
+    return FALSE;
+  if (user_agent)
+    call->options.user_agent = user_agent;
+  return dial_url (call, url, dial, error);
+}
+
 gboolean
 forge_engine_dial (const ForgeAccount *account,
                    const ForgeStream *stream,
@@ -95,18 +125,20 @@ forge_engine_dial (const ForgeAccount *account,
   ForgeEngine *engine = user_data;
   g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (engine);
   g_autofree char *name = forge_provider_secret_name (account->id);
-  g_autoptr (ForgeSecret) password =
-      forge_secrets_lookup (engine->secrets, name, cancellable, error);
+  g_autoptr (ForgeSecret) password = NULL;
   g_autoptr (GError) failure = NULL;
-
-  if (!password)
-    return FALSE;
   Call call = { .engine = engine,
                 .account = account,
                 .stream = stream,
-                .password = password,
                 .cancellable = cancellable };
+
   fill_options (account, snapshot->settings, &call.options);
+  if (account->kind == FORGE_ACCOUNT_M3U)
+    return dial_entry (&call, dial, error);
+  password = forge_secrets_lookup (engine->secrets, name, cancellable, error);
+  if (!password)
+    return FALSE;
+  call.password = password;
   if (dial_server (&call, account->server, dial, &failure))
     return TRUE;
   for (char **mirror = account->mirrors; mirror && *mirror && wants_mirror (failure, cancellable);

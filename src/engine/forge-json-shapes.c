@@ -114,6 +114,7 @@ forge_json_account (const ForgeAccount *account)
 
   add_int (builder, "id", account->id);
   add_text (builder, "name", account->name);
+  add_text (builder, "kind", forge_account_kind_name (account->kind));
   add_text (builder, "server", account->server);
   add_text (builder, "status", forge_account_status_name (account->status));
   add_text (builder, "status_text", account->status_text);

@@ -2,8 +2,10 @@
 #include "config.h"
 
 #include "base/forge-error.h"
+#include "engine/forge-ops-m3u.h"
 #include "engine/forge-ops-refresh.h"
 #include "net/forge-url.h"
+#include "provider/forge-m3u-slots.h"
 #include "provider/forge-xtream.h"
 #include "store/forge-store-accounts.h"
 #include "store/forge-store-guide.h"
@@ -178,9 +180,19 @@ scan_account (ForgeOps *ops, gint64 id, gboolean force, gint64 *refresh_id, GErr
                                &options,
                                &result,
                                ops->cancellable,
-                               error))
+                               error)) {
+    g_free (result.warning);
     return FALSE;
+  }
+  g_autofree char *warning = result.warning;
   *refresh_id = result.refresh_id;
+  if (warning)
+    forge_ops_report (ops,
+                      FORGE_LOG_WARNING,
+                      FORGE_EVENT_PROVIDER,
+                      "“%s”: %s",
+                      account->name,
+                      warning);
   forge_ops_report (ops,
                     FORGE_LOG_INFO,
                     FORGE_EVENT_PROVIDER,
@@ -262,6 +274,8 @@ ForgeAccount *
 forge_ops_test_account (ForgeOps *ops, gint64 id, GError **error)
 {
   g_autoptr (ForgeAccount) stored = forge_store_get_account (ops->store, id, error);
+  if (stored && stored->kind == FORGE_ACCOUNT_M3U)
+    return forge_ops_test_m3u (ops, stored, error);
   g_autoptr (ForgeSecret) password = stored ? load_password (ops, id, error) : NULL;
 
   if (!password)
@@ -334,6 +348,7 @@ forge_ops_remove_account (ForgeOps *ops, gint64 id, GError **error)
 
   if (!forge_store_remove_account (ops->store, id, error))
     return FALSE;
+  forge_m3u_slots_forget (ops->engine->secrets, id);
   if (!forge_secrets_forget (ops->engine->secrets, name, ops->cancellable, &ignored))
     forge_ops_report (ops,
                       FORGE_LOG_WARNING,
@@ -419,6 +434,23 @@ set_proxy (ForgeAccount *account, const char *value, GError **error)
   return TRUE;
 }
 
+/* What a list does not have. */
+static gboolean
+check_key_fits (const ForgeAccount *account, const char *key, GError **error)
+{
+  static const char *const of_panels[] = { "server", "username", "mirrors", NULL };
+
+  if (account->kind != FORGE_ACCOUNT_M3U || !g_strv_contains (of_panels, key))
+    return TRUE;
+  g_set_error (error,
+               FORGE_ERROR,
+               FORGE_ERROR_INVALID,
+               "“%s” is a list and has no %s; its address is set with m3u=URL-or-FILE",
+               account->name,
+               key);
+  return FALSE;
+}
+
 static gboolean
 set_key (ForgeAccount *account, const void *data, GError **error)
 {
@@ -436,6 +468,8 @@ set_key (ForgeAccount *account, const void *data, GError **error)
   };
   const KeyValue *wanted = data;
 
+  if (!check_key_fits (account, wanted->key, error))
+    return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (setters); i++)
     if (strcmp (setters[i].key, wanted->key) == 0)
       return setters[i].set (account, wanted->value, error);
@@ -463,6 +497,8 @@ forge_ops_set_password (ForgeOps *ops, gint64 id, const char *password, GError *
 
   if (!account)
     return FALSE;
+  if (account->kind == FORGE_ACCOUNT_M3U)
+    return forge_ops_set_m3u (ops, id, password, error);
   if (!*password) {
     g_set_error_literal (error, FORGE_ERROR, FORGE_ERROR_INVALID, "The password is empty");
     return FALSE;
@@ -514,6 +550,14 @@ forge_ops_replace_account (ForgeOps *ops,
 
   if (!stored)
     return FALSE;
+  if (stored->kind == FORGE_ACCOUNT_M3U) {
+    g_set_error (error,
+                 FORGE_ERROR,
+                 FORGE_ERROR_INVALID,
+                 "“%s” is a list: give it another address with “account set”, m3u=URL-or-FILE",
+                 stored->name);
+    return FALSE;
+  }
   g_autoptr (ForgeAccount) account = forge_account_copy (stored);
   if (!apply_login (account, wanted, &password, error) ||
       !log_in_active (ops, account, password, error))

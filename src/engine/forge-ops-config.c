@@ -47,6 +47,7 @@ export_accounts (GPtrArray *accounts)
     const ForgeAccount *account = g_ptr_array_index (accounts, i);
     JsonObject *object = json_object_new ();
     add_member (object, "name", account->name);
+    add_member (object, "kind", forge_account_kind_name (account->kind));
     add_member (object, "server", account->server);
     add_member (object, "username", account->username);
     add_member (object, "user_agent", account->user_agent);
@@ -232,7 +233,11 @@ import_account (ForgeOps *ops, JsonObject *object, GError **error)
   account->user_max_connections =
       (int)json_object_get_int_member_with_default (object, "max_connections", 0);
   account->status = FORGE_ACCOUNT_UNAUTHORIZED;
-  account->status_text = g_strdup ("Its password is not in the backup: enter it again");
+  account->kind = forge_account_kind_parse (member_text (object, "kind"));
+  account->status_text =
+      g_strdup (account->kind == FORGE_ACCOUNT_M3U
+                    ? "The address of its list is not in the backup: enter it again"
+                    : "Its password is not in the backup: enter it again");
   return forge_store_add_account (ops->store, account, error) > 0;
 }
 

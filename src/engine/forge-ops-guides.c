@@ -64,7 +64,8 @@ import_source (ForgeOps *ops,
 
   if (source->account_id && !account)
     return FALSE;
-  location = account ? account_guide_url (ops, account, error) : g_strdup (source->location);
+  location = account && !source->location ? account_guide_url (ops, account, error)
+                                          : g_strdup (source->location);
   if (!location)
     return FALSE;
   g_autoptr (ForgeHttp) http = forge_engine_make_http (ops->engine, account);
