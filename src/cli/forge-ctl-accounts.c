@@ -351,6 +351,22 @@ guide_list (ForgeCtl *ctl, int argc, char **argv)
 }
 
 static int
+guide_health (ForgeCtl *ctl, int argc, char **argv)
+{
+  static const char *const columns[] = { "NUMBER:number",
+                                         "CHANNEL:channel",
+                                         "STATE:state",
+                                         "HOURS LEFT:hours_left",
+                                         "GAPS:gaps",
+                                         "GAP MINUTES:gap_minutes",
+                                         "OVERLAPS:overlaps",
+                                         "DUPLICATES:duplicates",
+                                         NULL };
+
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", "/v1/guides/health", NULL), columns);
+}
+
+static int
 guide_refresh (ForgeCtl *ctl, int argc, char **argv)
 {
   return refresh (ctl, "guides", argc, argv);
@@ -414,6 +430,7 @@ const ForgeCtlCommand forge_ctl_account_commands[] = {
     account_replace },
   { "guide", "add", "--name N URL-or-FILE [--shift ±MIN]", guide_add },
   { "guide", "list", "", guide_list },
+  { "guide", "health", "", guide_health },
   { "guide", "refresh", "[ID] [--force]", guide_refresh },
   { "guide", "set", "ID KEY=VALUE… (name, shift, priority)", guide_set },
   { "guide", "enable", "ID", guide_enable },

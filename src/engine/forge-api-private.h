@@ -26,6 +26,7 @@ typedef struct {
 
 extern const ForgeApiRoute forge_api_account_routes[];
 extern const ForgeApiRoute forge_api_channel_routes[];
+extern const ForgeApiRoute forge_api_guide_health_routes[];
 extern const ForgeApiRoute forge_api_refresh_routes[];
 extern const ForgeApiRoute forge_api_rule_routes[];
 extern const ForgeApiRoute forge_api_system_routes[];

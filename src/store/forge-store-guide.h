@@ -93,6 +93,24 @@ gboolean forge_store_each_programme (ForgeStore *store,
                                      gpointer user_data,
                                      GError **error);
 
+/* A programme of an enabled channel; lent. `title` is NULL, and start and stop say nothing, for a
+ * channel without any. */
+typedef struct {
+  gint64 channel_id;
+  int number;
+  const char *name;
+  gint64 start, stop; /* UTC seconds, with the source's shift */
+  const char *title;
+} ForgeLineupProgramme;
+typedef void (*ForgeLineupProgrammeFunc) (const ForgeLineupProgramme *row, gpointer user_data);
+/* Programmes of all enabled channels that end after `from`, in lineup order and by start; each
+ * channel occurs at least once. */
+gboolean forge_store_each_lineup_programme (ForgeStore *store,
+                                            gint64 from,
+                                            ForgeLineupProgrammeFunc each,
+                                            gpointer user_data,
+                                            GError **error);
+
 /* Totals over enabled sources: number of sources, channels, programmes, and the latest stop,
  * shifted as the programmes are. */
 typedef struct {

@@ -5,11 +5,16 @@
 
 /* Guides from files: how they compare. */
 
-/* The channel "one" with `n` half hours from the next full hour on, `off_s` late. */
-static void
-write_guide (const char *path, guint n, gint64 off_s)
+static gint64
+next_hour_s (void)
 {
-  gint64 begin_s = g_get_real_time () / G_USEC_PER_SEC / 3600 * 3600 + 3600 + off_s;
+  return (g_get_real_time () / G_USEC_PER_SEC / 3600 + 1) * 3600;
+}
+
+/* The channel "one" with `n` half hours. */
+static void
+write_guide (const char *path, guint n, gint64 begin_s)
+{
   g_autoptr (GString) text =
       g_string_new ("<tv><channel id=\"one\"><display-name>One</display-name></channel>");
   g_autoptr (GError) error = NULL;
@@ -32,13 +37,13 @@ write_guide (const char *path, guint n, gint64 off_s)
 }
 
 static gint64
-add_guide (Harness *h, const char *name, guint n, gint64 off_s)
+add_guide (Harness *h, const char *name, guint n, gint64 begin_s)
 {
   g_autofree char *file_name = g_strconcat (name, ".xml", NULL);
   g_autofree char *path = g_build_filename (h->root, file_name, NULL);
   g_autofree char *body = g_strdup_printf ("{\"name\":\"%s\",\"location\":\"%s\"}", name, path);
 
-  write_guide (path, n, off_s);
+  write_guide (path, n, begin_s);
   g_autoptr (JsonNode) node = harness_call (h, "POST", "/v1/guides", body, 200);
   return json_object_get_int_member (json_node_get_object (node), "id");
 }
@@ -63,11 +68,12 @@ suggestion (Harness *h, gint64 id)
 static void
 test_a_shift_is_suggested_and_set (void)
 {
+  gint64 begin_s = next_hour_s ();
   Harness h;
 
   harness_init (&h, 2, 1);
-  gint64 right = add_guide (&h, "right", 20, 0);
-  gint64 late = add_guide (&h, "late", 20, 3600);
+  gint64 right = add_guide (&h, "right", 20, begin_s);
+  gint64 late = add_guide (&h, "late", 20, begin_s + 3600);
   g_assert_cmpint (suggestion (&h, right), ==, G_MININT64);
   g_assert_cmpint (suggestion (&h, late), ==, -60);
   g_autofree char *path = g_strdup_printf ("/v1/guides/%" G_GINT64_FORMAT, late);
@@ -80,11 +86,45 @@ test_a_shift_is_suggested_and_set (void)
   harness_clear (&h);
 }
 
+static void
+test_health_is_told_per_channel (void)
+{
+  Harness h;
+
+  harness_init (&h, 3, 1);
+  add_guide (&h, "file", 6, next_hour_s () + 3600);
+  g_autoptr (JsonNode) found =
+      harness_call (&h, "GET", "/v1/channels?filter=all&search=One", NULL, 200);
+  JsonArray *channels = json_node_get_array (found);
+  gint64 id = 0;
+  for (guint i = 0; i < json_array_get_length (channels); i++) {
+    JsonObject *channel = json_array_get_object_element (channels, i);
+    if (g_strcmp0 (json_object_get_string_member (channel, "name"), "One") == 0)
+      id = json_object_get_int_member (channel, "id");
+  }
+  g_autofree char *body = g_strdup_printf ("{\"ids\":[%" G_GINT64_FORMAT "]}", id);
+  json_node_unref (harness_call (&h, "POST", "/v1/channels/enable", body, 200));
+
+  g_autoptr (JsonNode) health = harness_call (&h, "GET", "/v1/guides/health", NULL, 200);
+  JsonArray *rows = json_node_get_array (health);
+  g_assert_cmpuint (json_array_get_length (rows), ==, 4);
+  JsonObject *good = json_array_get_object_element (rows, 0);
+  g_assert_cmpstr (json_object_get_string_member (good, "state"), ==, "ok");
+  JsonObject *poor = json_array_get_object_element (rows, 3);
+  g_assert_cmpint (json_object_get_int_member (poor, "channel_id"), ==, id);
+  g_assert_cmpstr (json_object_get_string_member (poor, "state"), ==, "short");
+  g_assert_cmpint (json_object_get_int_member (poor, "gaps"), ==, 1);
+  g_assert_cmpint (json_object_get_int_member (poor, "programmes"), ==, 6);
+  harness_clear (&h);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/integration/guides/a-shift-is-suggested-and-set",
                    test_a_shift_is_suggested_and_set);
+  g_test_add_func ("/integration/guides/health-is-told-per-channel",
+                   test_health_is_told_per_channel);
   return g_test_run ();
 }
