@@ -180,6 +180,19 @@ test_random_access_is_not_waited_for_for_ever (Fixture *f, gconstpointer data)
   close (source);
 }
 
+/* Reads what is there, without waiting for more: how much is held back is not this test's matter.
+ */
+static void
+drain (int fd)
+{
+  uint8_t block[65536];
+  struct pollfd wait = { .fd = fd, .events = POLLIN };
+
+  while (poll (&wait, 1, 5) == 1)
+    if (recv (fd, block, sizeof block, 0) <= 0)
+      return;
+}
+
 /* A group of pictures larger than the ring makes it grow, so that its join point is not lost. */
 static void
 test_ring_grows_to_keep_a_join_point (Fixture *f, gconstpointer data)
@@ -190,18 +203,9 @@ test_ring_grows_to_keep_a_join_point (Fixture *f, gconstpointer data)
   ts_gop (&f->ts, 0, 25, 4);
   ts_gop (&f->ts, 90000, 25, 600); /* 2.8 MB */
   size_t join = f->ts.size - 25 * 600 * 188;
-  /* A picture goes out when the next one begins: read what is one picture behind. Tables may be
-   * repeated in between. */
-  g_autofree uint8_t *got = g_malloc (f->ts.size);
-  const size_t picture = 600 * 188;
-  size_t seen = 0;
   for (size_t at = 0; at < f->ts.size; at += 500 * 188) {
-    size_t size = MIN (500 * 188, f->ts.size - at), sent = at + size;
-    write_all (source, f->ts.bytes + at, size);
-    size_t whole = sent > join + picture ? join + (sent - join - 1) / picture * picture : 0;
-    if (whole > seen)
-      read_all (viewer, got, whole - seen);
-    seen = MAX (seen, whole);
+    write_all (source, f->ts.bytes + at, MIN (500 * 188, f->ts.size - at));
+    drain (viewer);
   }
   int late = add_viewer (f, NULL, 0, NULL);
   uint8_t tables[2 * 188];
