@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "engine/forge-engine-views.h"
+
+#include "base/forge-error.h"
+#include "base/forge-role.h"
+#include "engine/forge-engine-private.h"
+#include "model/forge-search-fold.h"
+#include "store/forge-store-streams.h"
+#include "store/forge-store-table.h"
+
+struct _ForgeEngineViews {
+  ForgeEngine *engine;
+  GThreadPool *thread; /* one, of GTask* */
+  gint is_closing;     /* atomic */
+};
+
+typedef struct _Reading Reading;
+typedef gpointer (*ReadFunc) (ForgeStore *store,
+                              const Reading *reading,
+                              GCancellable *cancellable,
+                              GError **error);
+
+/* What one call wants; the fields that its function needs. */
+struct _Reading {
+  ReadFunc read;
+  GDestroyNotify free_answer;
+  gint64 *ids;
+  guint count;
+  gint64 from, to;
+  char *search;
+};
+
+static void
+reading_free (gpointer data)
+{
+  Reading *reading = data;
+
+  g_free (reading->ids);
+  g_free (reading->search);
+  g_free (reading);
+}
+
+static gpointer
+read_channels (ForgeStore *store, const Reading *reading, GCancellable *cancellable, GError **error)
+{
+  return forge_store_load_channel_table (store, error);
+}
+
+static gboolean
+append_programme (const ForgeProgrammeRow *row, gpointer user_data)
+{
+  forge_programme_table_append (user_data, row->start, row->stop, row->title);
+  return TRUE;
+}
+
+static gpointer
+read_programmes (ForgeStore *store,
+                 const Reading *reading,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  g_autoptr (ForgeProgrammeTable) table = forge_programme_table_new (reading->from, reading->to);
+
+  for (guint i = 0; i < reading->count; i++) {
+    if (g_cancellable_set_error_if_cancelled (cancellable, error))
+      return NULL;
+    forge_programme_table_begin_channel (table, reading->ids[i]);
+    if (!forge_store_each_programme (store,
+                                     reading->ids[i],
+                                     reading->from,
+                                     reading->to,
+                                     append_programme,
+                                     table,
+                                     error))
+      return NULL;
+  }
+  return g_steal_pointer (&table);
+}
+
+typedef struct {
+  gint64 start;
+  ForgeXmltvDetails *details;
+} DetailSearch;
+
+static gboolean
+take_details (const ForgeProgrammeRow *row, gpointer user_data)
+{
+  DetailSearch *search = user_data;
+
+  if (row->start != search->start)
+    return TRUE;
+  search->details = forge_xmltv_details_new (row->inner, row->inner_length);
+  return FALSE;
+}
+
+static gpointer
+read_details (ForgeStore *store, const Reading *reading, GCancellable *cancellable, GError **error)
+{
+  DetailSearch search = { reading->from, NULL };
+
+  if (!forge_store_each_programme (store,
+                                   reading->ids[0],
+                                   reading->from,
+                                   reading->from + 1,
+                                   take_details,
+                                   &search,
+                                   error))
+    return NULL;
+  if (!search.details)
+    g_set_error_literal (error,
+                         FORGE_ERROR,
+                         FORGE_ERROR_NOT_FOUND,
+                         "The guide does not have this programme any more");
+  return search.details;
+}
+
+typedef struct {
+  char **words;
+  guint limit;
+  GPtrArray *found;
+  GCancellable *cancellable;
+} StreamSearch;
+
+static ForgeStream *
+copy_stream (const ForgeStream *stream)
+{
+  ForgeStream *copy = forge_stream_new ();
+
+  copy->id = stream->id;
+  copy->account_id = stream->account_id;
+  copy->remote_id = stream->remote_id;
+  copy->name = g_strdup (stream->name);
+  copy->epg_id = g_strdup (stream->epg_id);
+  copy->group = g_strdup (stream->group);
+  copy->icon = g_strdup (stream->icon);
+  copy->quality = stream->quality;
+  copy->archive_days = stream->archive_days;
+  copy->position = stream->position;
+  copy->available = stream->available;
+  return copy;
+}
+
+static gboolean
+search_stream (const ForgeStream *stream, gpointer user_data)
+{
+  StreamSearch *search = user_data;
+  g_autofree char *text = g_strconcat (stream->name, " ", stream->group, NULL);
+  g_autofree char *folded = forge_search_fold (text);
+
+  if (forge_search_matches (folded, (const char *const *)search->words))
+    g_ptr_array_add (search->found, copy_stream (stream));
+  return search->found->len < search->limit && !g_cancellable_is_cancelled (search->cancellable);
+}
+
+static gpointer
+read_streams (ForgeStore *store, const Reading *reading, GCancellable *cancellable, GError **error)
+{
+  g_auto (GStrv) words = forge_search_words (reading->search);
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify)forge_stream_unref);
+  StreamSearch search = { words, reading->count, found, cancellable };
+
+  if (search.limit == 0)
+    return g_steal_pointer (&found);
+  return forge_store_each_stream (store, search_stream, &search, error) ? g_steal_pointer (&found)
+                                                                        : NULL;
+}
+
+static gpointer
+read_one (ForgeEngineViews *views, GTask *task, GError **error)
+{
+  const Reading *reading = g_task_get_task_data (task);
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  if (g_atomic_int_get (&views->is_closing)) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The engine is going away");
+    return NULL;
+  }
+  ForgeStore *store = forge_store_pool_take (views->engine->stores, error);
+  if (!store)
+    return NULL;
+  gpointer answer = reading->read (store, reading, cancellable, error);
+  forge_store_pool_give (views->engine->stores, store);
+  return answer;
+}
+
+static void
+run_task (gpointer data, gpointer user_data)
+{
+  g_autoptr (GTask) task = data;
+  const Reading *reading = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  forge_role_enter (FORGE_ROLE_JOB);
+  gpointer answer = read_one (user_data, task, &error);
+  if (answer)
+    g_task_return_pointer (task, answer, reading->free_answer);
+  else
+    g_task_return_error (task, error);
+}
+
+ForgeEngineViews *
+forge_engine_views_new (ForgeEngine *engine)
+{
+  ForgeEngineViews *views = g_new0 (ForgeEngineViews, 1);
+
+  views->engine = engine;
+  views->thread = g_thread_pool_new (run_task, views, 1, TRUE, NULL);
+  return views;
+}
+
+void
+forge_engine_views_free (ForgeEngineViews *views)
+{
+  g_atomic_int_set (&views->is_closing, TRUE);
+  g_thread_pool_free (views->thread, FALSE, TRUE);
+  g_free (views);
+}
+
+/* Takes `reading`. */
+static void
+push (ForgeEngineViews *views,
+      Reading *reading,
+      GCancellable *cancellable,
+      GAsyncReadyCallback callback,
+      gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, reading->read);
+  g_task_set_task_data (task, reading, reading_free);
+  g_thread_pool_push (views->thread, task, NULL);
+}
+
+static Reading *
+reading_new (ReadFunc read, gpointer free_answer)
+{
+  Reading *reading = g_new0 (Reading, 1);
+
+  reading->read = read;
+  reading->free_answer = (GDestroyNotify)free_answer;
+  return reading;
+}
+
+void
+forge_engine_views_channels_async (ForgeEngineViews *views,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  push (views,
+        reading_new (read_channels, forge_channel_table_unref),
+        cancellable,
+        callback,
+        user_data);
+}
+
+ForgeChannelTable *
+forge_engine_views_channels_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+forge_engine_views_programmes_async (ForgeEngineViews *views,
+                                     const gint64 *guide_channel_ids,
+                                     guint count,
+                                     gint64 from,
+                                     gint64 to,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data)
+{
+  Reading *reading = reading_new (read_programmes, forge_programme_table_unref);
+
+  reading->count = MIN (count, FORGE_VIEW_MAX_GUIDE_ROWS);
+  reading->ids = g_memdup2 (guide_channel_ids, reading->count * sizeof (gint64));
+  reading->from = from;
+  reading->to = to;
+  push (views, reading, cancellable, callback, user_data);
+}
+
+ForgeProgrammeTable *
+forge_engine_views_programmes_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+forge_engine_views_details_async (ForgeEngineViews *views,
+                                  gint64 guide_channel_id,
+                                  gint64 start,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  Reading *reading = reading_new (read_details, forge_xmltv_details_free);
+
+  reading->ids = g_memdup2 (&guide_channel_id, sizeof guide_channel_id);
+  reading->count = 1;
+  reading->from = start;
+  push (views, reading, cancellable, callback, user_data);
+}
+
+ForgeXmltvDetails *
+forge_engine_views_details_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+forge_engine_views_streams_async (ForgeEngineViews *views,
+                                  const char *search,
+                                  guint limit,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  Reading *reading = reading_new (read_streams, g_ptr_array_unref);
+
+  reading->search = g_strdup (search);
+  reading->count = limit;
+  push (views, reading, cancellable, callback, user_data);
+}
+
+GPtrArray *
+forge_engine_views_streams_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
