@@ -3,6 +3,10 @@
 
 #include "tuner/forge-admission.h"
 
+/* A player that changes channels leaves the old one a moment after it asks for the new one: no film
+ * is stopped before that. */
+#define MEDIA_AFTER_US (200 * G_TIME_SPAN_MILLISECOND)
+
 static gboolean
 plays_on (GPtrArray *sessions, int number)
 {
@@ -99,46 +103,88 @@ find_spare (GPtrArray *sessions,
   return NULL;
 }
 
-/* TRUE if somebody makes room for `waiting` now. */
-static gboolean
-make_room_for (GPtrArray *sessions,
-               const ForgeSession *waiting,
-               GHashTable *promised,
-               const char *shared_clients,
-               gboolean may_take_over)
-{
-  static const IsSpareFunc in_order[] = { is_on_its_way_out, is_idle, is_own_old_session };
-  guint n = may_take_over ? G_N_ELEMENTS (in_order) : G_N_ELEMENTS (in_order) - 1;
+/* A look at everybody who could make room. */
+typedef struct {
+  GPtrArray *sessions;
+  ForgeMediaSlots *media;
+  GHashTable *promised; /* sessions and media slots whose slot somebody gets already */
+  const char *shared_clients;
+  gint64 takeover_us, now_us;
+  gint64 next_us;
+} Look;
 
-  for (guint i = 0; i < n; i++) {
-    ForgeSession *spare = find_spare (sessions, waiting, promised, in_order[i], shared_clients);
-    if (!spare)
-      continue;
-    g_hash_table_add (promised, spare);
-    forge_session_make_way (spare, waiting);
+static gboolean
+take_spare (Look *look, const ForgeSession *waiting, IsSpareFunc is_spare)
+{
+  ForgeSession *spare =
+      find_spare (look->sessions, waiting, look->promised, is_spare, look->shared_clients);
+
+  if (!spare)
+    return FALSE;
+  g_hash_table_add (look->promised, spare);
+  forge_session_make_way (spare, waiting);
+  return TRUE;
+}
+
+static gboolean
+fits (const ForgeAccount *account, gpointer waiting)
+{
+  return forge_session_can_use (waiting, account->id);
+}
+
+static gboolean
+take_media (Look *look, ForgeSession *waiting, gboolean may_ask)
+{
+  return !number_holder (look->sessions, waiting) &&
+         forge_media_slots_promise (look->media, look->promised, may_ask, fits, waiting);
+}
+
+/* Whether `after_us` of waiting are over; if not, there will be another look then. */
+static gboolean
+is_time (Look *look, const ForgeSession *waiting, gint64 after_us)
+{
+  gint64 at_us = forge_session_created_us (waiting) + after_us;
+
+  if (look->now_us >= at_us)
     return TRUE;
-  }
+  look->next_us = look->next_us < 0 ? at_us : MIN (look->next_us, at_us);
   return FALSE;
+}
+
+static void
+make_room_for (Look *look, ForgeSession *waiting)
+{
+  if (take_spare (look, waiting, is_on_its_way_out) || take_media (look, waiting, FALSE) ||
+      take_spare (look, waiting, is_idle))
+    return;
+  if (is_time (look, waiting, MEDIA_AFTER_US) && take_media (look, waiting, TRUE))
+    return;
+  if (is_time (look, waiting, look->takeover_us) && forge_session_may_take_over (waiting))
+    take_spare (look, waiting, is_own_old_session);
 }
 
 gint64
 forge_admission_make_room (GPtrArray *sessions,
+                           ForgeMediaSlots *media,
                            const char *shared_clients,
                            gint64 takeover_us,
                            gint64 now_us)
 {
   g_autoptr (GHashTable) promised = g_hash_table_new (g_direct_hash, g_direct_equal);
-  gint64 next_us = -1;
+  Look look = { .sessions = sessions,
+                .media = media,
+                .promised = promised,
+                .shared_clients = shared_clients,
+                .takeover_us = takeover_us,
+                .now_us = now_us,
+                .next_us = -1 };
 
   for (guint i = 0; i < sessions->len; i++) {
-    const ForgeSession *waiting = g_ptr_array_index (sessions, i);
-    if (!forge_session_is_waiting (waiting))
-      continue;
-    gint64 takeover_at_us = forge_session_created_us (waiting) + takeover_us;
-    gboolean is_time = now_us >= takeover_at_us;
-    gboolean may_take_over = is_time && forge_session_may_take_over (waiting);
-    if (!make_room_for (sessions, waiting, promised, shared_clients, may_take_over) && !is_time)
-      next_us = next_us < 0 ? takeover_at_us : MIN (next_us, takeover_at_us);
+    ForgeSession *session = g_ptr_array_index (sessions, i);
+    if (forge_session_is_waiting (session))
+      make_room_for (&look, session);
+    else if (forge_session_wants_room (session))
+      take_media (&look, session, TRUE);
   }
-  return next_us;
+  return look.next_us;
 }

@@ -50,6 +50,7 @@ struct _ForgeSession {
   ForgeAttempts *attempts;
   guint drain_retries;
   gboolean is_number_taken;
+  gboolean is_short_of_room; /* it pauses, and a full account could have helped */
   gboolean has_flowed;
   gboolean has_played_well; /* for longer than a panel's clip */
   gint64 flowing_us;        /* since when the source flows */

@@ -177,6 +177,9 @@ end_round (ForgeSession *session, gboolean any_full)
     return;
   }
   forge_session_pause_for (session, round_pause_us (session));
+  session->is_short_of_room = any_full;
+  if (any_full)
+    session->host->changed (session->host->changed_data);
   forge_attempts_next_round (session->attempts, session->has_flowed);
 }
 

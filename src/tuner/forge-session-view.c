@@ -54,6 +54,12 @@ forge_session_is_waiting (const ForgeSession *session)
 }
 
 gboolean
+forge_session_wants_room (const ForgeSession *session)
+{
+  return session->state == FORGE_SESSION_WAITING || session->is_short_of_room;
+}
+
+gboolean
 forge_session_is_open (const ForgeSession *session)
 {
   return session->start_s == 0 && session->state != FORGE_SESSION_ENDING;

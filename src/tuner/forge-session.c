@@ -137,6 +137,7 @@ forge_session_set_state (ForgeSession *session, ForgeSessionState state)
   forge_session_clear_timer (&session->timer);
   forge_session_clear_timer (&session->sample_timer);
   session->state = state;
+  session->is_short_of_room = FALSE;
   forge_session_mind_slate (session);
 }
 

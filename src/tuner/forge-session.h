@@ -73,6 +73,8 @@ int forge_session_number (const ForgeSession *session);
 gboolean forge_session_names_tuner (const ForgeSession *session);
 gint64 forge_session_created_us (const ForgeSession *session);
 gboolean forge_session_is_waiting (const ForgeSession *session);
+/* It waits, or pauses with what it has, and a slot of another account would let it go on. */
+gboolean forge_session_wants_room (const ForgeSession *session);
 /* Others may join it: it is live and not ending. */
 gboolean forge_session_is_open (const ForgeSession *session);
 /* It waits for its first source. One that lost its slot to a newer stream must not fight for it. */

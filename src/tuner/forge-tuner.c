@@ -35,6 +35,7 @@ struct _ForgeTuner {
   GSource *look;
   GPtrArray *sessions; /* of ForgeSession*, oldest first */
   ForgeAudit *audit;
+  ForgeMediaSlots *media;
   gint64 last_id;
   gboolean has_catchup;
 };
@@ -73,6 +74,7 @@ on_look (gpointer user_data)
   reap (tuner);
   forge_admission_serve (tuner->sessions);
   gint64 next_us = forge_admission_make_room (tuner->sessions,
+                                              tuner->media,
                                               forge_settings_text (settings, "shared_clients"),
                                               forge_settings_int (settings, "takeover_after_ms") *
                                                   G_TIME_SPAN_MILLISECOND,
@@ -169,6 +171,7 @@ forge_tuner_new (const ForgeTunerConfig *config, ForgeSettings *settings, GError
   tuner->sessions = g_ptr_array_new_with_free_func ((GDestroyNotify)forge_session_free);
   tuner->look = new_look (tuner);
   tuner->audit = forge_audit_new ();
+  tuner->media = forge_media_slots_new (tuner->host.slots, look_soon, tuner);
   tuner->has_catchup = config->catchup != NULL;
   return tuner;
 }
@@ -197,6 +200,7 @@ forge_tuner_free (ForgeTuner *tuner)
   g_source_destroy (tuner->look);
   g_source_unref (tuner->look);
   forge_audit_free (tuner->audit);
+  forge_media_slots_free (tuner->media);
   free_host (&tuner->host);
   g_free (tuner);
 }
@@ -309,6 +313,44 @@ void
 forge_tuner_count (ForgeTuner *tuner, int *total, int *used)
 {
   forge_slots_count (tuner->host.slots, total, used);
+}
+
+/* Live TV that waits for one of its connections comes first. */
+static gboolean
+is_wanted_live (ForgeTuner *tuner, gint64 account_id)
+{
+  for (guint i = 0; i < tuner->sessions->len; i++) {
+    const ForgeSession *session = g_ptr_array_index (tuner->sessions, i);
+    if (forge_session_wants_room (session) && forge_session_can_use (session, account_id))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+ForgeMediaSlot *
+forge_tuner_acquire_media (ForgeTuner *tuner,
+                           gint64 account_id,
+                           const ForgeMediaHolder *holder,
+                           gint64 *wait_us,
+                           GError **error)
+{
+  ForgeSlots *slots = tuner->host.slots;
+  ForgeRoom room = forge_slots_room (slots, account_id, FALSE, g_get_monotonic_time ());
+  const ForgeAccount *account = forge_slots_account (slots, account_id);
+  const char *name = account ? account->name : "the account";
+  ForgeMediaSlot *slot = NULL;
+
+  if (room == FORGE_ROOM_UNUSABLE) {
+    g_set_error (error, FORGE_ERROR, FORGE_ERROR_AUTH, "%s cannot be used now", name);
+    return NULL;
+  }
+  if (room != FORGE_ROOM_FULL && !is_wanted_live (tuner, account_id))
+    slot = forge_media_slots_acquire (tuner->media, account_id, holder);
+  if (!slot)
+    g_set_error (error, FORGE_ERROR, FORGE_ERROR_LIMIT, "every connection of %s is in use", name);
+  else if (wait_us)
+    *wait_us = forge_media_slot_dial_delay_us (slot);
+  return slot;
 }
 
 void

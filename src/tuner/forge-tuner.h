@@ -7,6 +7,7 @@
 #include "model/forge-session-info.h"
 #include "model/forge-settings.h"
 #include "net/forge-dial.h"
+#include "tuner/forge-media-slots.h"
 
 #include <gio/gio.h>
 
@@ -83,6 +84,15 @@ gboolean forge_tuner_stop_session (ForgeTuner *tuner, gint64 id);
  * otherwise. */
 void forge_tuner_audit (ForgeTuner *tuner, gint64 account_id, int provider_active);
 gboolean forge_tuner_account_is_shared (ForgeTuner *tuner, gint64 account_id);
+/* A connection of the account for a film or a download (forge-media-slots.h). `wait_us` (may be
+ * NULL): so long before it is used, the provider may still count what was closed. Error: LIMIT when
+ * every connection is in use or live TV waits for one, AUTH when the account cannot be used.
+ * Returns: (transfer full), to be released before the tuner is freed or any time later. */
+ForgeMediaSlot *forge_tuner_acquire_media (ForgeTuner *tuner,
+                                           gint64 account_id,
+                                           const ForgeMediaHolder *holder,
+                                           gint64 *wait_us,
+                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Slots over all usable accounts, and how many are held now. */
 void forge_tuner_count (ForgeTuner *tuner, int *total, int *used);
 
