@@ -20,8 +20,8 @@ decode (const ForgeDial *dial, const GByteArray *input, GByteArray *body, gboole
   g_byte_array_set_size (body, 0);
   if (dial->is_chunked)
     return forge_http_peek_chunked (input->data, input->len, body, is_all);
-  g_byte_array_append (body, input->data, input->len);
-  *is_all = dial->content_length >= 0 && (gint64)body->len >= dial->content_length;
+  *is_all = dial->content_length >= 0 && (gint64)input->len >= dial->content_length;
+  g_byte_array_append (body, input->data, *is_all ? (guint)dial->content_length : input->len);
   return TRUE;
 }
 

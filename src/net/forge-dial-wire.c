@@ -117,8 +117,10 @@ connect_async_and_wait (GSocketClient *client,
 }
 
 static GSocketConnectable *
-address_of (GUri *uri, const char *proxy)
+address_of (GUri *uri, const char *proxy, ForgeGuard *guard)
 {
+  if (!proxy && guard)
+    return forge_guard_connectable (guard, g_uri_get_host (uri), port_of (uri));
   if (!asks_proxy (uri, proxy))
     return g_network_address_new (g_uri_get_host (uri), port_of (uri));
   g_autoptr (GUri) via = g_uri_parse (proxy, G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED, NULL);
@@ -127,10 +129,14 @@ address_of (GUri *uri, const char *proxy)
 
 /* Returns the descriptor or -1. */
 static int
-connect_tcp (GUri *uri, const char *proxy, const ForgeDeadline *deadline, GError **error)
+connect_tcp (GUri *uri,
+             const ForgeDialOptions *options,
+             const ForgeDeadline *deadline,
+             GError **error)
 {
+  const char *proxy = options->proxy;
   g_autoptr (GSocketClient) client = client_new (asks_proxy (uri, proxy) ? NULL : proxy);
-  g_autoptr (GSocketConnectable) address = address_of (uri, proxy);
+  g_autoptr (GSocketConnectable) address = address_of (uri, proxy, options->guard);
   g_autoptr (GSocketConnection) connection =
       connect_async_and_wait (client, address, deadline, error);
 
@@ -183,15 +189,16 @@ append_proxy_login (GString *out, const char *proxy)
   g_string_append_printf (out, "Proxy-Authorization: Basic %s\r\n", coded);
 }
 
-/* No Range (416 on live, facts §1.8) and nothing else that a player would not send. */
+/* Nothing that a player would not send; no Range for live (416, facts §1.8). */
 static GString *
-request_new (GUri *uri, const ForgeDialOptions *options)
+request_new (GUri *uri, const ForgeDialWish *wish, const ForgeDialOptions *options)
 {
   g_autofree char *path = escape_target (g_uri_get_path (uri));
   g_autofree char *agent = forge_net_header_value (options->user_agent);
   gboolean via_proxy = asks_proxy (uri, options->proxy);
-  GString *out = g_string_new ("GET ");
+  GString *out = g_string_new (wish->method);
 
+  g_string_append_c (out, ' ');
   if (via_proxy) {
     g_string_append (out, "http://");
     append_host (out, uri);
@@ -206,6 +213,7 @@ request_new (GUri *uri, const ForgeDialOptions *options)
   g_string_append_printf (out, "\r\nUser-Agent: %s\r\nAccept: */*\r\n", agent);
   if (via_proxy)
     append_proxy_login (out, options->proxy);
+  g_string_append (out, wish->headers);
   g_string_append (out, "Connection: close\r\n\r\n");
   return out;
 }
@@ -248,12 +256,13 @@ send_all (ForgeByteSource *bytes,
 
 gboolean
 forge_dial_wire_open (GUri *uri,
+                      const ForgeDialWish *wish,
                       const ForgeDialOptions *options,
                       const ForgeDeadline *deadline,
                       ForgeByteSource *bytes,
                       GError **error)
 {
-  int fd = connect_tcp (uri, options->proxy, deadline, error);
+  int fd = connect_tcp (uri, options, deadline, error);
 
   *bytes = (ForgeByteSource){ .fd = fd };
   if (fd < 0)
@@ -265,7 +274,7 @@ forge_dial_wire_open (GUri *uri,
   }
   if (bytes->fd < 0)
     return FALSE;
-  g_autoptr (GString) request = request_new (uri, options);
+  g_autoptr (GString) request = request_new (uri, wish, options);
   if (send_all (bytes, request->str, request->len, deadline, error))
     return TRUE;
   forge_dial_wire_close (bytes);

@@ -30,6 +30,7 @@
  */
 typedef struct {
   const ForgeDialOptions *options;
+  const ForgeDialWish *wish;
   ForgeDial *dial;
   GUri *uri; /* of the hop at hand */
   ForgeDeadline deadline;
@@ -223,7 +224,11 @@ dial_once (Attempt *attempt, ForgeHttpHead *head, GError **error)
   attempt->is_eof = FALSE;
   attempt->dial->http_status = 0;
   g_clear_pointer (&attempt->read_error, g_free);
+  if (attempt->options->guard &&
+      !forge_guard_check_uri (attempt->options->guard, attempt->uri, error))
+    return FALSE;
   if (!forge_dial_wire_open (attempt->uri,
+                             attempt->wish,
                              attempt->options,
                              &attempt->deadline,
                              &attempt->dial->bytes,
@@ -239,8 +244,11 @@ dial_hops (Attempt *attempt, ForgeHttpHead *head, GError **error)
   for (guint hop = 0; hop <= MAX_REDIRECTS; hop++) {
     if (!dial_once (attempt, head, error))
       return FALSE;
-    if (!is_redirect (head->status))
+    if (!is_redirect (head->status)) {
+      attempt->head_us = g_get_monotonic_time ();
+      attempt->dial->connect_us = attempt->head_us - attempt->started_us;
       return TRUE;
+    }
     forge_dial_wire_close (&attempt->dial->bytes);
     if (!follow (attempt, head, error))
       return FALSE;
@@ -253,8 +261,8 @@ dial_hops (Attempt *attempt, ForgeHttpHead *head, GError **error)
 /* ---- the head ---- */
 
 /* Facts §1.8; what is unknown is a refusal of this URL. */
-static ForgeError
-code_of_status (guint status)
+ForgeError
+forge_dial_code_of_status (guint status)
 {
   switch (status) {
   case 401:
@@ -280,7 +288,7 @@ classify (Attempt *attempt, const ForgeHttpHead *head, GError **error)
   ForgeDial *dial = attempt->dial;
 
   if (head->status != 200 && head->status != 203 && head->status != 206)
-    return fail (attempt, code_of_status (head->status), error, "HTTP %u", head->status);
+    return fail (attempt, forge_dial_code_of_status (head->status), error, "HTTP %u", head->status);
   if (head->content_encoding)
     return fail (attempt,
                  FORGE_ERROR_UNSUPPORTED,
@@ -410,20 +418,23 @@ read_body (Attempt *attempt, GError **error)
 
 /* ---- all of it ---- */
 
+static void
+hand_over_input (Attempt *attempt)
+{
+  attempt->dial->leftover_bytes = attempt->input->len;
+  attempt->dial->leftover = g_byte_array_free (g_steal_pointer (&attempt->input), FALSE);
+}
+
 static gboolean
 run (Attempt *attempt, GError **error)
 {
   g_auto (ForgeHttpHead) head = { 0 };
-  ForgeDial *dial = attempt->dial;
 
   if (!dial_hops (attempt, &head, error))
     return FALSE;
-  attempt->head_us = g_get_monotonic_time ();
-  dial->connect_us = attempt->head_us - attempt->started_us;
   if (!classify (attempt, &head, error) || !read_body (attempt, error))
     return FALSE;
-  dial->leftover_bytes = attempt->input->len;
-  dial->leftover = g_byte_array_free (g_steal_pointer (&attempt->input), FALSE);
+  hand_over_input (attempt);
   return TRUE;
 }
 
@@ -447,6 +458,24 @@ parse_url (const char *url, GError **error)
   return NULL;
 }
 
+/* FALSE: nothing was opened. */
+static gboolean
+begin (Attempt *attempt, const char *url, GCancellable *cancellable, GError **error)
+{
+  const ForgeDialOptions *options = attempt->options;
+  GUri *uri = forge_net_check_proxy (options->proxy, error) ? parse_url (url, error) : NULL;
+
+  *attempt->dial = (ForgeDial){ .bytes.fd = -1, .content_length = -1 };
+  if (!uri)
+    return FALSE;
+  attempt->input = g_byte_array_new ();
+  attempt->started_us = g_get_monotonic_time ();
+  attempt->deadline.stop = cancellable;
+  set_uri (attempt, uri);
+  set_deadline (attempt, "no answer", options->connect_timeout_ms, attempt->started_us);
+  return TRUE;
+}
+
 gboolean
 forge_dial_open (const char *url,
                  const ForgeDialOptions *options,
@@ -455,21 +484,39 @@ forge_dial_open (const char *url,
                  GError **error)
 {
   g_return_val_if_fail (url && options && options->user_agent && dial, FALSE);
-  g_auto (Attempt) attempt = { .options = options, .dial = dial };
+  const ForgeDialWish wish = { "GET", "" };
+  g_auto (Attempt) attempt = { .options = options, .wish = &wish, .dial = dial };
   g_autoptr (GError) failure = NULL;
 
-  *dial = (ForgeDial){ .bytes.fd = -1, .content_length = -1 };
-  GUri *uri = forge_net_check_proxy (options->proxy, error) ? parse_url (url, error) : NULL;
-  if (!uri)
+  if (!begin (&attempt, url, cancellable, error))
     return FALSE;
-  attempt.input = g_byte_array_new ();
-  attempt.started_us = g_get_monotonic_time ();
-  attempt.deadline.stop = cancellable;
-  set_uri (&attempt, uri);
-  set_deadline (&attempt, "no answer", options->connect_timeout_ms, attempt.started_us);
   if (run (&attempt, &failure))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failure));
   forge_dial_wire_close (&dial->bytes);
   return FALSE;
+}
+
+gboolean
+forge_dial_wish (const char *url,
+                 const ForgeDialWish *wish,
+                 const ForgeDialOptions *options,
+                 ForgeDial *dial,
+                 ForgeHttpHead *head,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  g_return_val_if_fail (url && wish && options && options->user_agent && dial && head, FALSE);
+  g_auto (Attempt) attempt = { .options = options, .wish = wish, .dial = dial };
+
+  if (!begin (&attempt, url, cancellable, error))
+    return FALSE;
+  if (!dial_hops (&attempt, head, error)) {
+    forge_dial_wire_close (&dial->bytes);
+    return FALSE;
+  }
+  dial->is_chunked = head->is_chunked;
+  dial->content_length = head->content_length;
+  hand_over_input (&attempt);
+  return TRUE;
 }

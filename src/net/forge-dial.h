@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/forge-byte-source.h"
+#include "net/forge-guard.h"
 
 #include <gio/gio.h>
 
@@ -19,6 +20,7 @@ typedef struct {
   gboolean verify_tls;
   guint connect_timeout_ms;    /* from the start to the end of the response head */
   guint first_byte_timeout_ms; /* from there to the first body bytes */
+  ForgeGuard *guard;           /* asked on every hop; NULL = anywhere (typed by the user) */
 } ForgeDialOptions;
 
 typedef enum {

@@ -13,6 +13,11 @@ forge_http_head_clear (ForgeHttpHead *head)
 {
   g_clear_pointer (&head->location, g_free);
   g_clear_pointer (&head->content_encoding, g_free);
+  g_clear_pointer (&head->content_type, g_free);
+  g_clear_pointer (&head->content_range, g_free);
+  g_clear_pointer (&head->etag, g_free);
+  g_clear_pointer (&head->last_modified, g_free);
+  g_clear_pointer (&head->retry_after, g_free);
 }
 
 /* Offset behind the empty line that ends the head, 0 = not there yet. */
@@ -84,6 +89,27 @@ take_length (ForgeHttpHead *head, const char *value)
   return NULL;
 }
 
+/* What describes the body: the first of each name counts. */
+static void
+take_description (ForgeHttpHead *head, const char *name, const char *value)
+{
+  const struct {
+    const char *name;
+    char **value;
+  } fields[] = {
+    { "Content-Type", &head->content_type },
+    { "Content-Range", &head->content_range },
+    { "ETag", &head->etag },
+    { "Last-Modified", &head->last_modified },
+    { "Retry-After", &head->retry_after },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    if (g_ascii_strcasecmp (name, fields[i].name) == 0 && !*fields[i].value && *value &&
+        !has_control (value))
+      *fields[i].value = g_strdup (value);
+}
+
 /* Returns what is wrong with it, or NULL. */
 static const char *
 take_header (ForgeHttpHead *head, const char *name, const char *value)
@@ -103,6 +129,8 @@ take_header (ForgeHttpHead *head, const char *name, const char *value)
   } else if (g_ascii_strcasecmp (name, "Content-Encoding") == 0 && !head->content_encoding &&
              *value && g_ascii_strcasecmp (value, "identity") != 0) {
     head->content_encoding = g_strdup (value);
+  } else {
+    take_description (head, name, value);
   }
   return NULL;
 }

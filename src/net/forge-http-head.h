@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* Internal to net: a strict, bounded reader of response heads. */
+/* A strict, bounded reader of response heads. */
 
 #define FORGE_HTTP_HEAD_MAX_BYTES (32 * 1024)
 
@@ -16,6 +16,8 @@ typedef struct {
   gboolean is_chunked;
   char *location;         /* NULL = none; no control characters */
   char *content_encoding; /* NULL = none or identity */
+  /* NULL = absent, or with control characters in them. */
+  char *content_type, *content_range, *etag, *last_modified, *retry_after;
 } ForgeHttpHead;
 
 void forge_http_head_clear (ForgeHttpHead *head);
