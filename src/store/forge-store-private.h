@@ -24,6 +24,8 @@ struct _ForgeStore {
   gint64 last_commit_us; /* monotonic; 0 = none yet */
 
   gint64 stage_account; /* whose streams are staged; 0 = none */
+  gint64 title_account; /* whose films or series are staged; 0 = none */
+  int title_kind;       /* which of them: a ForgeMediaKind */
   gint64 run_now_s;     /* of the lineup run that is open; 0 = none */
 
   /* The guide entry that the last programme went to: programmes arrive sorted by channel. */
@@ -35,6 +37,8 @@ struct _ForgeStore {
 void forge_store_set_error (ForgeStore *store, GError **error);
 /* NOT_FOUND: "There is no <what> <id>". Always FALSE. */
 gboolean forge_store_not_found (const char *what, gint64 id, GError **error);
+
+extern const char forge_store_version_2[];
 
 /* Migrations and checks. `migrations[n]` leads from version n to n + 1. */
 gboolean forge_store_migrate_with (ForgeStore *store,
