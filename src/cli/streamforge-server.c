@@ -3,10 +3,9 @@
 
 #include "config.h"
 
-#include "base/forge-log.h"
-#include "cli/forge-dirs.h"
-#include "cli/forge-restart.h"
 #include "engine/forge-engine.h"
+#include "host/forge-options.h"
+#include "host/forge-restart.h"
 
 #include <glib-unix.h>
 
@@ -21,105 +20,25 @@
 
 #define EXIT_USAGE 2
 
-typedef struct {
-  char *data_dir, *cache_dir, *runtime_dir, *bind, *log_level;
-  int port;
-  gboolean is_demo, demo_if_empty, show_version;
-} Options;
-
-static void
-options_clear (Options *options)
-{
-  g_free (options->data_dir);
-  g_free (options->cache_dir);
-  g_free (options->runtime_dir);
-  g_free (options->bind);
-  g_free (options->log_level);
-}
-
 static gboolean
-parse_command_line (int *argc, char ***argv, Options *options, GError **error)
+parse_command_line (int *argc, char ***argv, ForgeOptions *options, GError **error)
 {
-  const GOptionEntry entries[] = {
-    { "data-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->data_dir, "Where the database is", "DIR" },
-    { "cache-dir",
-      0,
-      0,
-      G_OPTION_ARG_FILENAME,
-      &options->cache_dir,
-      "Where cached data is",
-      "DIR" },
-    { "runtime-dir",
-      0,
-      0,
-      G_OPTION_ARG_FILENAME,
-      &options->runtime_dir,
-      "Where the control socket is",
-      "DIR" },
-    { "port", 0, 0, G_OPTION_ARG_INT, &options->port, "TCP port, 0 = any free one", "N" },
-    { "bind", 0, 0, G_OPTION_ARG_STRING, &options->bind, "loopback, lan or an address", "WHERE" },
-    { "log-level",
-      0,
-      0,
-      G_OPTION_ARG_STRING,
-      &options->log_level,
-      "error, warning, info or debug",
-      "LEVEL" },
-    { "demo",
-      0,
-      0,
-      G_OPTION_ARG_NONE,
-      &options->is_demo,
-      "Run against the built-in demo provider",
-      NULL },
-    { "demo-if-empty",
-      0,
-      0,
-      G_OPTION_ARG_NONE,
-      &options->demo_if_empty,
-      "Like --demo when no account is stored",
-      NULL },
-    { "version",
-      0,
-      0,
-      G_OPTION_ARG_NONE,
-      &options->show_version,
-      "Print the version and end",
-      NULL },
-    G_OPTION_ENTRY_NULL,
-  };
+  g_autofree GOptionEntry *entries = forge_options_entries (options);
   g_autoptr (GOptionContext) context =
       g_option_context_new ("– an HDHomeRun tuner for Xtream IPTV accounts");
 
-  options->port = -1;
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
-  if (*argc > 1 || options->port > 65535) {
+  if (*argc > 1) {
     g_set_error (error,
                  G_OPTION_ERROR,
                  G_OPTION_ERROR_BAD_VALUE,
                  "“%s” is not understood",
-                 *argc > 1 ? (*argv)[1] : "--port");
+                 (*argv)[1]);
     return FALSE;
   }
-  return TRUE;
-}
-
-static void
-fill_directories (Options *options)
-{
-  if (options->demo_if_empty) {
-    g_autofree char *own = options->data_dir ? g_strdup (options->data_dir)
-                                             : forge_dirs_data (FALSE);
-    options->is_demo |= !forge_engine_has_accounts (own);
-  }
-  if (!options->data_dir)
-    options->data_dir = forge_dirs_data (options->is_demo);
-  if (!options->cache_dir)
-    options->cache_dir = forge_dirs_cache (options->is_demo);
-  if (!options->runtime_dir)
-    options->runtime_dir = forge_dirs_runtime (options->is_demo);
+  return forge_options_complete (options, error);
 }
 
 static gboolean
@@ -155,20 +74,13 @@ run_until_signal (ForgeEngine *engine)
 }
 
 static int
-run (const Options *options)
+run (const ForgeOptions *options)
 {
   g_autoptr (GError) error = NULL;
-  guint port = forge_restart_port ();
-  const ForgeEngineOptions engine_options = {
-    .data_dir = options->data_dir,
-    .cache_dir = options->cache_dir,
-    .runtime_dir = options->runtime_dir,
-    .bind = options->bind,
-    .port = port ? (int)port : options->port,
-    .is_demo = options->is_demo,
-  };
-  g_autoptr (ForgeEngine) engine = forge_engine_new (&engine_options, &error);
+  ForgeEngineOptions engine_options;
 
+  forge_options_fill_engine (options, &engine_options);
+  g_autoptr (ForgeEngine) engine = forge_engine_new (&engine_options, &error);
   if (!engine) {
     g_printerr ("streamforge-server: %s\n", error->message);
     return EXIT_FAILURE;
@@ -177,32 +89,34 @@ run (const Options *options)
   return EXIT_SUCCESS;
 }
 
+static int
+parse_and_run (int argc, char *argv[], ForgeOptions *options)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!parse_command_line (&argc, &argv, options, &error)) {
+    g_printerr ("streamforge-server: %s\n", error->message);
+    return EXIT_USAGE;
+  }
+  if (options->show_version) {
+    printf ("streamforge-server %s\n", FORGE_VERSION);
+    return EXIT_SUCCESS;
+  }
+  forge_log_install (options->log_level);
+  return run (options);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_auto (GStrv) original = g_strdupv (argv);
-  g_autoptr (GError) error = NULL;
-  ForgeLogLevel level = FORGE_LOG_INFO;
-  Options options = { 0 };
+  ForgeOptions options;
 
   forge_restart_install (original);
   /* Two arenas are plenty here, and freed memory goes back to the system. */
   mallopt (M_ARENA_MAX, 2);
-  if (!parse_command_line (&argc, &argv, &options, &error) ||
-      (options.log_level && !forge_log_level_parse (options.log_level, &level))) {
-    g_printerr ("streamforge-server: %s\n",
-                error ? error->message : "--log-level is none of error, warning, info, debug");
-    options_clear (&options);
-    return EXIT_USAGE;
-  }
-  if (options.show_version) {
-    printf ("streamforge-server %s\n", FORGE_VERSION);
-    options_clear (&options);
-    return EXIT_SUCCESS;
-  }
-  forge_log_install (level);
-  fill_directories (&options);
-  int status = run (&options);
-  options_clear (&options);
+  forge_options_init (&options);
+  int status = parse_and_run (argc, argv, &options);
+  forge_options_clear (&options);
   return status;
 }

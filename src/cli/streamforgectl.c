@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "cli/forge-ctl.h"
-#include "cli/forge-dirs.h"
+#include "host/forge-dirs.h"
 
 #include <locale.h>
 #include <stdio.h>

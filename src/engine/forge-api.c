@@ -253,12 +253,8 @@ run_route (ForgeApiCall *call, const ForgeApiRoute *route, GError **error)
 static JsonNode *
 run_with_store (ForgeApiCall *call, const ForgeApiRoute *route, GError **error)
 {
-  g_autoptr (JsonNode) body = read_body (call->request, error);
   ForgeStorePool *stores = call->ops.engine->stores;
 
-  if (!body)
-    return NULL;
-  call->body = json_node_get_object (body);
   call->ops.store = forge_store_pool_take (stores, error);
   if (!call->ops.store)
     return NULL;
@@ -267,27 +263,48 @@ run_with_store (ForgeApiCall *call, const ForgeApiRoute *route, GError **error)
   return answer;
 }
 
-static ForgeReply *
-handle_v1 (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
+JsonNode *
+forge_api_run (ForgeEngine *engine,
+               const ForgeRequest *request,
+               JsonObject *body,
+               GCancellable *cancellable,
+               guint *status,
+               GError **error)
 {
-  ForgeApiCall call = { .ops = { .engine = user_data, .cancellable = cancellable },
-                        .request = request };
+  ForgeApiCall call = { .ops = { .engine = engine, .cancellable = cancellable },
+                        .request = request,
+                        .body = body };
   g_auto (GStrv) segments = g_strsplit (request->path, "/", -1);
-  g_autoptr (GError) error = NULL;
-  guint status;
-  const ForgeApiRoute *route = find_route (segments, &call, &status);
+  const ForgeApiRoute *route = find_route (segments, &call, status);
 
-  if (!route) {
-    g_set_error (&error,
-                 FORGE_ERROR,
-                 FORGE_ERROR_NOT_FOUND,
-                 "There is no %s %s",
-                 request->method,
-                 request->path);
-    return forge_reply_new_error (status, error);
+  if (route) {
+    *status = 0;
+    return run_with_store (&call, route, error);
   }
-  JsonNode *answer = run_with_store (&call, route, &error);
-  return answer ? forge_json_reply (answer) : forge_reply_new_error (0, error);
+  g_set_error (error,
+               FORGE_ERROR,
+               FORGE_ERROR_NOT_FOUND,
+               "There is no %s %s",
+               request->method,
+               request->path);
+  return NULL;
+}
+
+static ForgeReply *
+handle_v1 (const ForgeRequest *request, GCancellable *cancellable, gpointer engine)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) body = read_body (request, &error);
+  guint status = 0;
+  JsonNode *answer = body ? forge_api_run (engine,
+                                           request,
+                                           json_node_get_object (body),
+                                           cancellable,
+                                           &status,
+                                           &error)
+                          : NULL;
+
+  return answer ? forge_json_reply (answer) : forge_reply_new_error (status, error);
 }
 
 void

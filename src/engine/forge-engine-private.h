@@ -3,6 +3,7 @@
 
 #include "base/forge-clock.h"
 #include "engine/forge-engine-catchup.h"
+#include "engine/forge-engine-watch.h"
 #include "engine/forge-engine.h"
 #include "engine/forge-event-log.h"
 #include "engine/forge-live-forms.h"
@@ -54,12 +55,32 @@ struct _ForgeEngine {
   guint64 last_publication; /* atomic by the lock below: numbers the readings */
   guint64 shown_publication;
 
+  GThreadPool *calls;         /* of GTask*: what the window asked for */
+  GCancellable *calls_ending; /* fires for all of them */
+  GSource *live_timer;        /* control role only */
+
+  GMutex watch_lock;  /* guards the two below, nothing else */
+  GPtrArray *watches; /* of ForgeWatch*, lent */
+  ForgeLive *live;    /* written by the control role only */
+
   GMutex snapshot_lock; /* guards the pointer below and the two above, nothing else */
   ForgeSnapshot *snapshot;
 };
 
-/* What is stored now, as last published. Thread: any. Returns: (transfer full). */
-ForgeSnapshot *forge_engine_get_snapshot (ForgeEngine *engine);
+/* The two halves of the window's seam (forge-engine-call.h, forge-engine-watch.h): begin when the
+ * engine listens, end before the control side goes. */
+void forge_engine_start_calls (ForgeEngine *engine);
+void forge_engine_stop_calls (ForgeEngine *engine);
+void forge_engine_start_live (ForgeEngine *engine);
+void forge_engine_stop_live (ForgeEngine *engine);
+/* Looks again at once, for changes that a person made. Role: control. */
+void forge_engine_update_live (ForgeEngine *engine);
+/* Tells every watch. Thread: any. */
+void forge_engine_tell (ForgeEngine *engine, ForgeChanges changes);
+/* All problems, with what only tuner and discovery know. Role: control. Of ForgeProblem*. Returns:
+ * (transfer full). */
+GPtrArray *forge_engine_find_problems (ForgeEngine *engine, const ForgeSnapshot *snapshot)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* Reads a new snapshot through `store` and hands it to tuner and pages; returns when clients see
  * it. Role: job. */

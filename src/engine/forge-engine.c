@@ -127,6 +127,9 @@ apply_snapshot (ForgeEngine *engine, gpointer data)
   forge_tuner_pages_set_lineup (engine->pages, snapshot->lineup, snapshot->guide_revision);
   forge_scheduler_update (engine->scheduler, snapshot->settings, oldest_refresh (snapshot));
   forge_engine_update_discovery (engine);
+  if (engine->live)
+    forge_engine_update_live (engine);
+  forge_engine_tell (engine, FORGE_CHANGE_SNAPSHOT);
 }
 
 typedef struct {
@@ -364,10 +367,13 @@ start (ForgeEngine *engine, const ForgeEngineOptions *options, GError **error)
   g_main_context_push_thread_default (engine->context);
   gboolean is_listening = build_control_side (engine, options, error) &&
                           start_listening (engine, options, error);
+  if (is_listening)
+    forge_engine_start_live (engine);
   g_main_context_pop_thread_default (engine->context);
   if (!is_listening)
     return FALSE;
   engine->thread = g_thread_new ("forge-control", control_thread, engine);
+  forge_engine_start_calls (engine);
   forge_work_push (engine->work, sweep_orphans, engine, NULL);
   return !options->is_demo || forge_engine_start_demo (engine, error);
 }
@@ -384,6 +390,8 @@ forge_engine_new (const ForgeEngineOptions *options, GError **error)
   engine->context = g_main_context_new ();
   engine->loop = g_main_loop_new (engine->context, FALSE);
   g_mutex_init (&engine->snapshot_lock);
+  g_mutex_init (&engine->watch_lock);
+  engine->watches = g_ptr_array_new ();
   if (!start (engine, options, error))
     return NULL;
   malloc_trim (0);
@@ -403,6 +411,7 @@ free_control_side (ForgeEngine *engine)
 {
   g_main_context_push_thread_default (engine->context);
   forge_engine_stop_audit (engine);
+  forge_engine_stop_live (engine);
   g_clear_pointer (&engine->scheduler, forge_scheduler_free);
   g_clear_pointer (&engine->discovery, forge_discovery_free);
   g_clear_pointer (&engine->server, forge_http_server_free);
@@ -420,6 +429,7 @@ forge_engine_free (ForgeEngine *engine)
   if (engine->thread) {
     forge_engine_on_control (engine, stop_server, NULL);
     forge_work_stop (engine->work);
+    forge_engine_stop_calls (engine);
     forge_http_server_drain (engine->server);
     g_main_loop_quit (engine->loop);
     g_thread_join (engine->thread);
@@ -442,6 +452,8 @@ forge_engine_free (ForgeEngine *engine)
   g_main_context_unref (engine->context);
   forge_clock_unref (engine->clock);
   g_mutex_clear (&engine->snapshot_lock);
+  g_mutex_clear (&engine->watch_lock);
+  g_ptr_array_unref (engine->watches);
   g_free (engine->bind);
   g_free (engine->control_path);
   g_free (engine->url);

@@ -18,7 +18,9 @@ struct _ForgeEventLog {
   GThread *thread;
   GMutex lock; /* guards all below */
   GCond changed;
-  GQueue queue; /* of ForgeEvent* */
+  GQueue queue;                   /* of ForgeEvent* */
+  ForgeEventStoredFunc on_stored; /* NULL = nobody asked */
+  gpointer stored_data;
   guint64 added, written;
   gboolean is_stopping;
 };
@@ -55,6 +57,8 @@ log_thread (gpointer user_data)
     write_event (log, event);
     forge_event_free (event);
     g_mutex_lock (&log->lock);
+    if (log->on_stored)
+      log->on_stored (log->stored_data);
     log->written++;
     g_cond_broadcast (&log->changed);
   }
@@ -74,6 +78,15 @@ forge_event_log_new (ForgeStorePool *stores, ForgeClock *clock)
   g_queue_init (&log->queue);
   log->thread = g_thread_new ("forge-events", log_thread, log);
   return log;
+}
+
+void
+forge_event_log_on_stored (ForgeEventLog *log, ForgeEventStoredFunc func, gpointer user_data)
+{
+  g_mutex_lock (&log->lock);
+  log->on_stored = func;
+  log->stored_data = user_data;
+  g_mutex_unlock (&log->lock);
 }
 
 void

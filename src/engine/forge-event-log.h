@@ -26,6 +26,11 @@ void forge_event_log_add (ForgeLogLevel level,
                           const char *details,
                           gpointer log);
 
+/* `func` is called on the log's thread after an event was stored; it must not block nor call the
+ * log. */
+typedef void (*ForgeEventStoredFunc) (gpointer user_data);
+void forge_event_log_on_stored (ForgeEventLog *log, ForgeEventStoredFunc func, gpointer user_data);
+
 /* Waits until what was added before is stored, so that a reader sees it. Blocks. */
 void forge_event_log_flush (ForgeEventLog *log);
 

@@ -331,28 +331,13 @@ add_counts (JsonBuilder *builder, const ForgeSnapshot *snapshot, ForgeTuner *tun
   json_builder_end_object (builder);
 }
 
-static GPtrArray *
-find_problems (ForgeEngine *engine, const ForgeSnapshot *snapshot, gint64 now_s)
-{
-  GPtrArray *problems = forge_problems_find (snapshot, now_s);
-  g_autoptr (GPtrArray) unfound = forge_discovery_problems (engine->discovery);
-
-  forge_problems_add_discovery (problems, unfound);
-  for (guint i = 0; i < snapshot->accounts->len; i++) {
-    const ForgeAccount *account = g_ptr_array_index (snapshot->accounts, i);
-    if (forge_tuner_account_is_shared (engine->tuner, account->id))
-      forge_problems_add_shared (problems, account);
-  }
-  return problems;
-}
-
 JsonNode *
 forge_json_status (ForgeEngine *engine)
 {
   g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (engine);
   g_autofree char *lan_url = forge_http_server_lan_url (engine->server);
   gint64 now_s = forge_clock_wall_s (engine->clock);
-  g_autoptr (GPtrArray) problems = find_problems (engine, snapshot, now_s);
+  g_autoptr (GPtrArray) problems = forge_engine_find_problems (engine, snapshot);
   JsonBuilder *builder = begin_object ();
 
   add_text (builder, "version", FORGE_VERSION);

@@ -22,7 +22,9 @@ LAYERS = {
     "tuner": {"base", "model", "mpegts", "relay", "net", "store", "provider"},
     "server": {"base", "formats", "model", "mpegts", "relay", "net", "store", "provider", "guide", "tuner"},
     "engine": {"base", "formats", "model", "mpegts", "relay", "net", "store", "provider", "guide", "tuner", "server", "tests"},
-    "cli": {"base", "formats", "model", "mpegts", "net", "provider", "guide", "engine"},
+    "host": {"base", "engine"},
+    "app": {"base", "model", "engine", "host"},
+    "cli": {"base", "formats", "model", "mpegts", "net", "provider", "guide", "engine", "host"},
 }
 # Made by the build, without a folder.
 GENERATED = {"config.h", "forge-slates.h"}
@@ -102,7 +104,7 @@ def check_readmes():
 
 def check_headers_alone(paths):
     """Every header compiles by itself."""
-    flags = subprocess.run(["pkg-config", "--cflags", "gio-2.0", "gio-unix-2.0", "json-glib-1.0", "libsoup-3.0", "sqlite3"],
+    flags = subprocess.run(["pkg-config", "--cflags", "gio-2.0", "gio-unix-2.0", "json-glib-1.0", "libsoup-3.0", "sqlite3", "gtk+-3.0"],
                            capture_output=True, text=True, check=True).stdout.split()
     for path in paths:
         done = subprocess.run(["gcc", "-std=gnu17", "-D_GNU_SOURCE", "-fsyntax-only", "-Wall", "-Werror", f"-I{ROOT}/src", f"-I{ROOT}", *flags,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "cli/forge-restart.h"
+#include "host/forge-restart.h"
 
 #include <fcntl.h>
 #include <signal.h>

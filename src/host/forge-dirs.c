@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "cli/forge-dirs.h"
+#include "host/forge-dirs.h"
 
 static const char *
 leaf (gboolean is_demo)

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "app/forge-app-window.h"
+
+#include "app/forge-page-channels.h"
+#include "app/forge-page-guide.h"
+#include "app/forge-page-library.h"
+#include "app/forge-page-logs.h"
+#include "app/forge-page-overview.h"
+#include "app/forge-page-sessions.h"
+#include "app/forge-page-settings.h"
+#include "app/forge-page-sources.h"
+#include "app/forge-sidebar.h"
+
+#include <glib/gi18n.h>
+
+#define NOTICE_SHOWN_S 6
+/* Below this width the sidebar shows icons only. */
+#define NARROW_PX 720
+
+struct _ForgeAppWindow {
+  GtkApplicationWindow parent;
+  ForgeAppModel *model;
+  GtkHeaderBar *header;
+  GtkBox *side;
+  GtkStack *stack;
+  GtkRevealer *notice;
+  GtkLabel *notice_text;
+  GtkLabel *status;
+  ForgeSidebar *sidebar;
+  guint notice_timer;
+};
+
+G_DEFINE_FINAL_TYPE (ForgeAppWindow, forge_app_window, GTK_TYPE_APPLICATION_WINDOW)
+
+static const struct {
+  const char *name, *title, *icon;
+  GtkWidget *(*make) (ForgeAppModel *model);
+} pages[] = {
+  { "overview", N_ ("Overview"), "go-home-symbolic", forge_page_overview_new },
+  { "channels", N_ ("Channels"), "video-display-symbolic", forge_page_channels_new },
+  { "guide", N_ ("Guide"), "x-office-calendar-symbolic", forge_page_guide_new },
+  { "sources", N_ ("Sources"), "network-server-symbolic", forge_page_sources_new },
+  { "library", N_ ("Library"), "folder-videos-symbolic", forge_page_library_new },
+  { "sessions", N_ ("Sessions"), "network-transmit-receive-symbolic", forge_page_sessions_new },
+  { "logs", N_ ("Logs"), "text-x-generic-symbolic", forge_page_logs_new },
+  { "settings", N_ ("Settings"), "preferences-system-symbolic", forge_page_settings_new },
+};
+
+static gboolean
+on_notice_over (gpointer user_data)
+{
+  ForgeAppWindow *self = user_data;
+
+  self->notice_timer = 0;
+  gtk_revealer_set_reveal_child (self->notice, FALSE);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_notice (ForgeAppWindow *self, const char *text, gboolean is_error)
+{
+  GtkStyleContext *style =
+      gtk_widget_get_style_context (gtk_bin_get_child (GTK_BIN (self->notice)));
+
+  gtk_label_set_text (self->notice_text, text);
+  if (is_error)
+    gtk_style_context_add_class (style, "error");
+  else
+    gtk_style_context_remove_class (style, "error");
+  gtk_revealer_set_reveal_child (self->notice, TRUE);
+  g_clear_handle_id (&self->notice_timer, g_source_remove);
+  self->notice_timer = g_timeout_add_seconds (NOTICE_SHOWN_S, on_notice_over, self);
+}
+
+static void
+on_notice_close_clicked (ForgeAppWindow *self)
+{
+  g_clear_handle_id (&self->notice_timer, g_source_remove);
+  gtk_revealer_set_reveal_child (self->notice, FALSE);
+}
+
+void
+forge_app_window_show_page (ForgeAppWindow *self, const char *name)
+{
+  if (gtk_stack_get_child_by_name (self->stack, name))
+    gtk_stack_set_visible_child_name (self->stack, name);
+}
+
+static void
+on_navigate (ForgeAppWindow *self, const char *page, const char *detail)
+{
+  forge_app_window_show_page (self, page);
+}
+
+static void
+on_page_shown (ForgeAppWindow *self)
+{
+  GtkWidget *page = gtk_stack_get_visible_child (self->stack);
+  g_autofree char *title = NULL;
+
+  if (!page)
+    return;
+  gtk_container_child_get (GTK_CONTAINER (self->stack), page, "title", &title, NULL);
+  gtk_header_bar_set_subtitle (self->header, title);
+}
+
+static char *
+status_text (ForgeAppWindow *self)
+{
+  ForgeEngineHost *host = forge_app_model_get_host (self->model);
+  ForgeLive *live = forge_app_model_get_live (self->model);
+
+  if (live)
+    return g_strdup_printf (_ ("%d of %d tuners in use"), live->tuners_used, live->tuners_total);
+  switch (forge_engine_host_get_state (host)) {
+  case FORGE_HOST_FAILED:
+    return g_strdup (_ ("Not running"));
+  case FORGE_HOST_STOPPING:
+    return g_strdup (_ ("Ending…"));
+  case FORGE_HOST_STARTING:
+  case FORGE_HOST_STOPPED:
+  case FORGE_HOST_RUNNING:
+  default:
+    return g_strdup (_ ("Starting…"));
+  }
+}
+
+static void
+update_status (ForgeAppWindow *self)
+{
+  g_autofree char *text = status_text (self);
+
+  gtk_label_set_text (self->status, text);
+}
+
+static void
+add_pages (ForgeAppWindow *self)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (pages); i++) {
+    GtkWidget *page = pages[i].make (self->model);
+    gtk_widget_show (page);
+    gtk_stack_add_titled (self->stack, page, pages[i].name, _ (pages[i].title));
+    forge_sidebar_add (self->sidebar, pages[i].name, _ (pages[i].title), pages[i].icon);
+  }
+}
+
+static void
+forge_app_window_size_allocate (GtkWidget *widget, GtkAllocation *allocation)
+{
+  ForgeAppWindow *self = FORGE_APP_WINDOW (widget);
+
+  GTK_WIDGET_CLASS (forge_app_window_parent_class)->size_allocate (widget, allocation);
+  if (self->sidebar)
+    forge_sidebar_set_narrow (self->sidebar, allocation->width < NARROW_PX);
+}
+
+static void
+forge_app_window_dispose (GObject *object)
+{
+  ForgeAppWindow *self = FORGE_APP_WINDOW (object);
+
+  g_clear_handle_id (&self->notice_timer, g_source_remove);
+  self->sidebar = NULL;
+  g_clear_object (&self->model);
+  G_OBJECT_CLASS (forge_app_window_parent_class)->dispose (object);
+}
+
+static void
+forge_app_window_class_init (ForgeAppWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = forge_app_window_dispose;
+  widget_class->size_allocate = forge_app_window_size_allocate;
+  gtk_widget_class_set_template_from_resource (
+      widget_class,
+      "/io/github/streamforge/StreamForge/ui/app-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, ForgeAppWindow, header);
+  gtk_widget_class_bind_template_child (widget_class, ForgeAppWindow, side);
+  gtk_widget_class_bind_template_child (widget_class, ForgeAppWindow, stack);
+  gtk_widget_class_bind_template_child (widget_class, ForgeAppWindow, notice);
+  gtk_widget_class_bind_template_child (widget_class, ForgeAppWindow, notice_text);
+  gtk_widget_class_bind_template_child (widget_class, ForgeAppWindow, status);
+  gtk_widget_class_bind_template_callback (widget_class, on_page_shown);
+  gtk_widget_class_bind_template_callback (widget_class, on_notice_close_clicked);
+}
+
+static void
+forge_app_window_init (ForgeAppWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->sidebar = FORGE_SIDEBAR (forge_sidebar_new (self->stack));
+  gtk_box_pack_start (self->side, GTK_WIDGET (self->sidebar), TRUE, TRUE, 0);
+}
+
+ForgeAppWindow *
+forge_app_window_new (GtkApplication *application, ForgeAppModel *model)
+{
+  ForgeAppWindow *self = g_object_new (FORGE_TYPE_APP_WINDOW, "application", application, NULL);
+
+  self->model = g_object_ref (model);
+  add_pages (self);
+  g_signal_connect_object (model, "notice", G_CALLBACK (on_notice), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "navigate", G_CALLBACK (on_navigate), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model,
+                           "live-changed",
+                           G_CALLBACK (update_status),
+                           self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (model,
+                           "state-changed",
+                           G_CALLBACK (update_status),
+                           self,
+                           G_CONNECT_SWAPPED);
+  update_status (self);
+  on_page_shown (self);
+  return self;
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "forge-app"
+
+#include "config.h"
+
+#include "app/forge-application.h"
+
+#include "app/forge-app-model.h"
+#include "app/forge-app-window.h"
+#include "app/forge-color-scheme.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* The demo has its own data, so it runs beside the real one. */
+#define DEMO_APP_ID FORGE_APP_ID ".Demo"
+#define EXIT_USAGE  2
+
+struct _ForgeApplication {
+  GtkApplication parent;
+  ForgeOptions options;
+  gboolean is_minimized; /* --minimized: no window until it is asked for */
+  ForgeEngineHost *host; /* NULL before startup */
+  ForgeAppModel *model;
+  ForgeColorScheme *color_scheme;
+  GtkWindow *window; /* NULL until it is shown */
+  guint term, interrupt;
+  gboolean is_ending;
+};
+
+G_DEFINE_FINAL_TYPE (ForgeApplication, forge_application, GTK_TYPE_APPLICATION)
+
+/* A stop that hangs (a disk, a bus) must not keep the machine from shutting down. */
+static gpointer
+force_end (gpointer unused)
+{
+  g_usleep (4 * G_USEC_PER_SEC);
+  _exit (EXIT_FAILURE);
+}
+
+static void
+on_engine_stopped (ForgeApplication *self)
+{
+  if (self->is_ending)
+    g_application_quit (G_APPLICATION (self));
+}
+
+/* The window goes at once; the engine closes its streams behind it. */
+static void
+end (ForgeApplication *self)
+{
+  if (self->is_ending)
+    return;
+  self->is_ending = TRUE;
+  if (self->window)
+    gtk_widget_hide (GTK_WIDGET (self->window));
+  g_thread_unref (g_thread_new ("forge-end", force_end, NULL));
+  forge_engine_host_stop (self->host);
+}
+
+static gboolean
+on_term (gpointer user_data)
+{
+  end (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  end (user_data);
+}
+
+static void
+on_window_gone (ForgeApplication *self)
+{
+  self->window = NULL;
+}
+
+static void
+show_window (ForgeApplication *self)
+{
+  if (!self->window) {
+    self->window = GTK_WINDOW (forge_app_window_new (GTK_APPLICATION (self), self->model));
+    g_signal_connect_object (self->window,
+                             "destroy",
+                             G_CALLBACK (on_window_gone),
+                             self,
+                             G_CONNECT_SWAPPED);
+  }
+  gtk_window_present (self->window);
+}
+
+static void
+on_show (GSimpleAction *action, GVariant *page, gpointer user_data)
+{
+  ForgeApplication *self = user_data;
+
+  show_window (self);
+  forge_app_model_navigate (self->model, g_variant_get_string (page, NULL), NULL);
+}
+
+static void
+on_about (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  ForgeApplication *self = user_data;
+
+  gtk_show_about_dialog (self->window,
+                         "program-name",
+                         "StreamForge",
+                         "version",
+                         FORGE_VERSION,
+                         "logo-icon-name",
+                         FORGE_APP_ID,
+                         "license-type",
+                         GTK_LICENSE_GPL_3_0,
+                         "comments",
+                         _ ("Your TV subscription as a tuner for Plex, Jellyfin and others"),
+                         NULL);
+}
+
+static void
+add_actions (ForgeApplication *self)
+{
+  static const GActionEntry entries[] = {
+    { .name = "show", .activate = on_show, .parameter_type = "s" },
+    { .name = "about", .activate = on_about },
+    { .name = "quit", .activate = on_quit },
+  };
+  static const char *const quit_keys[] = { "<Primary>q", NULL };
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.quit", quit_keys);
+}
+
+static void
+load_style (void)
+{
+  g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
+
+  gtk_css_provider_load_from_resource (provider, "/io/github/streamforge/StreamForge/style.css");
+  gtk_style_context_add_provider_for_screen (gdk_screen_get_default (),
+                                             GTK_STYLE_PROVIDER (provider),
+                                             GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  gtk_icon_theme_add_resource_path (gtk_icon_theme_get_default (),
+                                    "/io/github/streamforge/StreamForge/icons");
+  gtk_window_set_default_icon_name (FORGE_APP_ID);
+}
+
+static void
+forge_application_startup (GApplication *application)
+{
+  ForgeApplication *self = FORGE_APPLICATION (application);
+
+  G_APPLICATION_CLASS (forge_application_parent_class)->startup (application);
+  load_style ();
+  add_actions (self);
+  self->color_scheme = forge_color_scheme_new (gtk_settings_get_default ());
+  self->host = forge_engine_host_new (&self->options);
+  self->model = forge_app_model_new (self->host);
+  g_signal_connect_object (self->host,
+                           "stopped",
+                           G_CALLBACK (on_engine_stopped),
+                           self,
+                           G_CONNECT_SWAPPED);
+  self->term = g_unix_signal_add (SIGTERM, on_term, self);
+  self->interrupt = g_unix_signal_add (SIGINT, on_term, self);
+  /* It serves media servers without a window too. */
+  g_application_hold (application);
+  forge_engine_host_start (self->host);
+}
+
+static void
+forge_application_activate (GApplication *application)
+{
+  ForgeApplication *self = FORGE_APPLICATION (application);
+
+  if (!self->is_minimized)
+    show_window (self);
+  self->is_minimized = FALSE;
+}
+
+/* −1 = go on. */
+static int
+forge_application_handle_local_options (GApplication *application, GVariantDict *dict)
+{
+  ForgeApplication *self = FORGE_APPLICATION (application);
+  g_autoptr (GError) error = NULL;
+
+  if (!forge_options_complete (&self->options, &error)) {
+    g_printerr ("streamforge: %s\n", error->message);
+    return EXIT_USAGE;
+  }
+  if (self->options.show_version) {
+    printf ("streamforge %s\n", FORGE_VERSION);
+    return EXIT_SUCCESS;
+  }
+  forge_log_install (self->options.log_level);
+  if (self->options.is_demo)
+    g_application_set_application_id (application, DEMO_APP_ID);
+  if (!g_application_register (application, NULL, &error)) {
+    g_printerr ("streamforge: %s\n", error->message);
+    return EXIT_FAILURE;
+  }
+  /* It runs already and wants to stay in the tray: nothing to do. */
+  return self->is_minimized && g_application_get_is_remote (application) ? EXIT_SUCCESS : -1;
+}
+
+static void
+forge_application_shutdown (GApplication *application)
+{
+  ForgeApplication *self = FORGE_APPLICATION (application);
+
+  g_clear_handle_id (&self->term, g_source_remove);
+  g_clear_handle_id (&self->interrupt, g_source_remove);
+  if (self->window)
+    gtk_widget_destroy (GTK_WIDGET (self->window));
+  g_clear_pointer (&self->color_scheme, forge_color_scheme_free);
+  g_clear_object (&self->model);
+  g_clear_object (&self->host);
+  G_APPLICATION_CLASS (forge_application_parent_class)->shutdown (application);
+}
+
+static void
+forge_application_finalize (GObject *object)
+{
+  forge_options_clear (&FORGE_APPLICATION (object)->options);
+  G_OBJECT_CLASS (forge_application_parent_class)->finalize (object);
+}
+
+static void
+forge_application_class_init (ForgeApplicationClass *klass)
+{
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = forge_application_finalize;
+  application_class->startup = forge_application_startup;
+  application_class->activate = forge_application_activate;
+  application_class->shutdown = forge_application_shutdown;
+  application_class->handle_local_options = forge_application_handle_local_options;
+}
+
+static void
+forge_application_init (ForgeApplication *self)
+{
+  GApplication *application = G_APPLICATION (self);
+  const GOptionEntry own[] = {
+    { "minimized",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      &self->is_minimized,
+      N_ ("Start in the tray, without a window"),
+      NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+
+  forge_options_init (&self->options);
+  g_autofree GOptionEntry *common = forge_options_entries (&self->options);
+  g_application_add_main_option_entries (application, own);
+  g_application_add_main_option_entries (application, common);
+}
+
+ForgeApplication *
+forge_application_new (void)
+{
+  return g_object_new (FORGE_TYPE_APPLICATION,
+                       "application-id",
+                       FORGE_APP_ID,
+                       "register-session",
+                       TRUE,
+                       NULL);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "app/forge-page-settings.h"
+
+#include "app/forge-empty-state.h"
+
+#include <glib/gi18n.h>
+
+GtkWidget *
+forge_page_settings_new (ForgeAppModel *model)
+{
+  return forge_empty_state_new ("preferences-system-symbolic", _ ("Settings"), NULL);
+}
