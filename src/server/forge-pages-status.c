@@ -134,34 +134,6 @@ on_tuners_html (const ForgeRequest *request, GCancellable *cancellable, gpointer
   return end_page (html);
 }
 
-static void
-append_address (GString *html, const char *purpose, const char *base_url, const char *path)
-{
-  g_string_append_printf (html, "<dt>%s</dt><dd><code>", purpose);
-  forge_pages_append_text (html, base_url);
-  g_string_append_printf (html, "%s</code></dd>\n", path);
-}
-
-static ForgeReply *
-on_home (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
-{
-  g_auto (ForgePagesSnapshot) now = { 0 };
-  GString *html;
-
-  forge_pages_snapshot (user_data, &now);
-  html = begin_page (forge_settings_text (now.settings, "friendly_name"));
-  g_string_append (html, "<h2>Addresses</h2>\n<dl>\n");
-  append_address (html, "Plex, Jellyfin, Emby, Channels", request->base_url, "");
-  append_address (html, "Playlist for players (M3U)", request->base_url, "/playlist.m3u");
-  append_address (html, "Guide (XMLTV)", request->base_url, "/epg.xml");
-  g_string_append_printf (html,
-                          "</dl>\n<h2>Channels</h2>\n<p><a href=\"/lineup.html\">%u channels</a>"
-                          "</p>\n<h2>Tuners</h2>\n",
-                          now.lineup ? forge_lineup_size (now.lineup) : 0);
-  append_tuners (html, user_data);
-  return end_page (html);
-}
-
 static ForgeReply *
 on_health (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
 {
@@ -187,7 +159,6 @@ forge_pages_add_status (ForgeTunerPages *pages, ForgeRouter *router)
 {
   forge_router_add (router, "GET", "/status.json", FORGE_RUN_CONTROL, on_status, pages);
   forge_router_add (router, "GET", "/tuners.html", FORGE_RUN_CONTROL, on_tuners_html, pages);
-  forge_router_add (router, "GET", "/", FORGE_RUN_CONTROL, on_home, pages);
   forge_router_add (router, "GET", "/health", FORGE_RUN_CONTROL, on_health, pages);
   forge_router_add (router, "GET", "/ready", FORGE_RUN_CONTROL, on_ready, pages);
 }

@@ -49,5 +49,6 @@ void forge_pages_add_lineup (ForgeTunerPages *pages, ForgeRouter *router);
 void forge_pages_add_guide (ForgeTunerPages *pages, ForgeRouter *router);
 void forge_pages_add_streams (ForgeTunerPages *pages, ForgeRouter *router);
 void forge_pages_add_status (ForgeTunerPages *pages, ForgeRouter *router);
+void forge_pages_add_web (ForgeTunerPages *pages, ForgeRouter *router);
 
 G_END_DECLS

@@ -145,4 +145,5 @@ forge_tuner_pages_register (ForgeTunerPages *pages, ForgeRouter *router)
   forge_pages_add_guide (pages, router);
   forge_pages_add_streams (pages, router);
   forge_pages_add_status (pages, router);
+  forge_pages_add_web (pages, router);
 }

@@ -230,6 +230,34 @@ test_names_are_escaped_everywhere (Fixture *fixture, gconstpointer with_lineup)
 }
 
 static void
+test_page_loads_only_its_own_files (Fixture *fixture, gconstpointer with_lineup)
+{
+  static const char *const files[][2] = {
+    { "/web/page.css", "text/css; charset=utf-8" },
+    { "/web/page.js", "text/javascript; charset=utf-8" },
+    { "/web/icon.svg", "image/svg+xml" },
+  };
+  g_autoptr (TestReply) home = get (fixture, "/");
+  g_autofree char *policy = test_reply_header (home, "Content-Security-Policy");
+  g_autofree char *base = g_strdup_printf ("http://127.0.0.1:%u/epg.xml<", fixture->server.port);
+
+  assert_has (home, base);
+  g_assert_null (strchr (home->body->str, '@'));
+  g_assert_nonnull (strstr (policy, "default-src 'none'"));
+  g_assert_null (strstr (policy, "unsafe"));
+  g_assert_null (strstr (home->body->str, "<style"));
+  g_assert_null (strstr (home->body->str, " style="));
+  g_assert_null (strstr (home->body->str, " onclick="));
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autoptr (TestReply) file = get (fixture, files[i][0]);
+    g_autofree char *type = test_reply_header (file, "Content-Type");
+    g_assert_cmpint (file->status, ==, 200);
+    g_assert_cmpstr (type, ==, files[i][1]);
+    assert_has (home, files[i][0]);
+  }
+}
+
+static void
 test_playlist_names_guide_logo_and_stream (Fixture *fixture, gconstpointer with_lineup)
 {
   g_autoptr (TestReply) m3u = get (fixture, "/playlist.m3u");
@@ -560,6 +588,7 @@ main (int argc, char **argv)
               test_lineup_without_channels_is_an_empty_array,
               tear_down);
   add ("/server/pages/names-are-escaped-everywhere", test_names_are_escaped_everywhere);
+  add ("/server/pages/page-loads-only-its-own-files", test_page_loads_only_its_own_files);
   add ("/server/pages/playlist-names-guide-logo-and-stream",
        test_playlist_names_guide_logo_and_stream);
   add ("/server/pages/logo-redirects-to-web-addresses-only",

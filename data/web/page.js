@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The page at /: search the library, look up a link, download three at a time.
+// Files go straight from the server to the browser's own downloads; the page only asks how far they are.
+
+const PAGE_SIZE = 50;
+const PARALLEL = 3;
+const TYPING_PAUSE_MS = 200;
+const POLL_MS = 1000;
+// A download that the server never saw begin: the browser or the person refused it.
+const BEGIN_LIMIT_MS = 60000;
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const make = (id) => $(`#t-${id}`).content.firstElementChild.cloneNode(true);
+
+function say(id, text, bad = false) {
+  const note = $(`#${id}`);
+  note.textContent = text;
+  note.classList.toggle('bad', bad);
+}
+
+/** JSON of `path`; throws an Error with the server's own sentence. */
+async function ask(path, options) {
+  let reply;
+  try {
+    reply = await fetch(path, options);
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new Error('StreamForge cannot be reached. Is it running?');
+  }
+  const body = await reply.json().catch(() => null);
+  if (reply.ok && body !== null) return body;
+  throw new Error(body?.message ?? `The server answered ${reply.status}.`);
+}
+
+const extract = (url, quality = 'best') => ask('/api/extract', {
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify({ url, options: { quality } }),
+});
+
+function sizeText(bytes) {
+  if (!bytes) return '';
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
+  return `${(bytes / 1000 ** power).toFixed(power > 2 ? 1 : 0)} ${units[power]}`;
+}
+
+function timeText(seconds) {
+  if (!seconds) return '';
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/* ---- Downloads ------------------------------------------------------------------------------ */
+
+const queue = [];
+
+/** Our own links only: whatever an answer holds is never opened elsewhere. */
+function localLink(url) {
+  const link = new URL(url, location.href);
+  if (!link.pathname.startsWith('/api/stream') && !link.pathname.startsWith('/strm/'))
+    throw new Error('The answer holds no link of this server.');
+  return new URL(link.pathname + link.search, location.origin);
+}
+
+/** Puts a download in the queue; `find` gives its link when its turn comes. */
+function enqueue(name, find) {
+  const row = make('download');
+  const entry = { name, find, row, state: 'waiting', key: crypto.getRandomValues(new Uint32Array(3)).join('-') };
+  $('.name', row).textContent = name;
+  $('.act', row).addEventListener('click', () => act(entry));
+  $('#queue').append(row);
+  $('#downloads').hidden = false;
+  queue.push(entry);
+  show(entry);
+  pump();
+}
+
+const LABELS = {
+  waiting: 'waiting', asking: 'preparing', begun: 'starting', active: '', done: 'done', failed: 'failed', stopped: 'stopped',
+};
+const isBusy = (entry) => ['asking', 'begun', 'active'].includes(entry.state);
+const isOver = (entry) => ['done', 'failed', 'stopped'].includes(entry.state);
+
+function show(entry, detail = '') {
+  const state = $('.state', entry.row);
+  const bar = $('progress', entry.row);
+  const button = $('.act', entry.row);
+  state.textContent = [LABELS[entry.state], detail].filter(Boolean).join(': ');
+  state.className = `state ${entry.state === 'failed' ? 'bad' : entry.state === 'done' ? 'good' : ''}`;
+  bar.hidden = !isBusy(entry);
+  if (entry.state !== 'active') bar.removeAttribute('value');
+  bar.setAttribute('aria-label', entry.name);
+  button.hidden = isBusy(entry) || entry.state === 'done';
+  button.textContent = entry.state === 'waiting' ? 'Remove' : 'Try again';
+  button.setAttribute('aria-label', `${button.textContent}: ${entry.name}`);
+}
+
+function act(entry) {
+  entry.state = entry.state === 'waiting' ? 'stopped' : 'waiting';
+  show(entry);
+  pump();
+}
+
+/** Starts waiting downloads while fewer than three run. */
+function pump() {
+  while (queue.filter(isBusy).length < PARALLEL) {
+    const next = queue.find((entry) => entry.state === 'waiting');
+    if (!next) return;
+    begin(next);
+  }
+}
+
+async function begin(entry) {
+  entry.state = 'asking';
+  show(entry);
+  try {
+    const link = localLink(await entry.find());
+    link.searchParams.set('dl', entry.key);
+    const anchor = document.createElement('a');
+    anchor.href = link;
+    anchor.download = '';
+    document.body.append(anchor);
+    anchor.click();
+    anchor.remove();
+    entry.state = 'begun';
+    entry.since = Date.now();
+    show(entry);
+    watch();
+  } catch (error) {
+    entry.state = 'failed';
+    show(entry, error.message);
+    pump();
+  }
+}
+
+let watching = 0;
+function watch() {
+  if (!watching) watching = setInterval(poll, POLL_MS);
+}
+
+async function poll() {
+  const asked = queue.filter((entry) => entry.state === 'begun' || entry.state === 'active');
+  if (!asked.length) {
+    clearInterval(watching);
+    watching = 0;
+    return;
+  }
+  const keys = asked.map((entry) => entry.key).join(',');
+  const rows = await ask(`/api/stream/progress?dl=${keys}`).catch(() => []);
+  for (const entry of asked) follow(entry, rows.find((row) => row.dl === entry.key));
+  pump();
+}
+
+/** What the server says of one download. */
+function follow(entry, row) {
+  if (!row) {
+    if (Date.now() - entry.since < BEGIN_LIMIT_MS) return;
+    entry.state = 'failed';
+    show(entry, 'the browser did not begin it');
+    return;
+  }
+  entry.state = { active: 'active', done: 'done', stopped: 'stopped' }[row.state] ?? 'failed';
+  if (row.total) $('progress', entry.row).value = row.bytes / row.total;
+  show(entry, entry.state === 'active'
+    ? [row.total ? `${Math.floor(100 * row.bytes / row.total)} %` : '', sizeText(row.bytes)].filter(Boolean).join(' · ')
+    : row.message ?? '');
+}
+
+$('#clear').addEventListener('click', () => {
+  for (const entry of queue.filter(isOver)) {
+    entry.row.remove();
+    queue.splice(queue.indexOf(entry), 1);
+  }
+  $('#downloads').hidden = !queue.length;
+});
+
+/* ---- Offers: what an extraction answered ---------------------------------------------------- */
+
+function offerText(stream) {
+  const parts = [stream.quality === 'unknown' ? 'Original' : stream.quality, stream.format?.toUpperCase(), sizeText(stream.size)];
+  if (!stream.has_video) parts.push('sound only');
+  if (!stream.has_audio) parts.push('no sound');
+  return parts.filter(Boolean).join(' · ');
+}
+
+/** A quality picker with its button. Links expire: a later try asks anew. */
+function offer(answer, url) {
+  const box = make('offer');
+  const select = $('select', box);
+  for (const stream of answer.streams) {
+    const option = new Option(offerText(stream), stream.id);
+    option.selected = stream.url === answer.selected_stream_url;
+    select.append(option);
+  }
+  let fresh = answer;
+  $('button', box).addEventListener('click', () => {
+    const wanted = select.value;
+    enqueue(answer.title, async () => {
+      fresh ??= await extract(url);
+      const stream = fresh.streams.find((one) => String(one.id) === wanted);
+      fresh = null;
+      if (!stream) throw new Error('this quality is no longer offered');
+      return stream.url;
+    });
+  });
+  return box;
+}
+
+const bestLink = (url) => async () => (await extract(url)).selected_stream_url;
+
+/* ---- Library -------------------------------------------------------------------------------- */
+
+let search = null;
+let shown = 0;
+
+const searchValues = () => new FormData($('#search'));
+
+async function find(append = false) {
+  search?.abort();
+  search = new AbortController();
+  const values = searchValues();
+  const kind = values.get('kind');
+  if (!append) shown = 0;
+  const query = new URLSearchParams({ q: values.get('q').trim(), offset: shown, limit: PAGE_SIZE });
+  try {
+    const answer = await ask(`/api/library/${kind}?${query}`, { signal: search.signal });
+    if (!append) $('#titles').replaceChildren();
+    $('#titles').append(...answer.items.map((item) => titleRow(item, kind)));
+    shown += answer.items.length;
+    $('#more').hidden = shown >= answer.total;
+    say('library-note', noteFor(answer.total, values));
+  } catch (error) {
+    if (error.name !== 'AbortError') say('library-note', error.message, true);
+  }
+}
+
+function noteFor(total, values) {
+  const what = values.get('kind') === 'movies' ? 'films' : 'series';
+  if (total) return `${total.toLocaleString()} ${what}`;
+  return values.get('q').trim() ? `No ${what} with this title.` : `Your accounts have no ${what} yet.`;
+}
+
+function titleRow(item, kind) {
+  const row = make('title');
+  const head = $('.head', row);
+  $('.name', row).textContent = item.title;
+  $('.facts', row).textContent = [item.year, item.rating ? `★ ${item.rating}` : ''].filter(Boolean).join(' · ');
+  head.addEventListener('click', () => toggle(row, head, () => (kind === 'movies' ? openFilm : openSeries)(item)));
+  return row;
+}
+
+async function toggle(row, head, load) {
+  const body = $('.body', row);
+  body.hidden = !body.hidden;
+  head.setAttribute('aria-expanded', String(!body.hidden));
+  if (body.hidden || body.childElementCount) return;
+  body.textContent = 'Looking it up…';
+  try {
+    body.replaceChildren(...await load());
+  } catch (error) {
+    body.replaceChildren(paragraph(error.message));
+  }
+}
+
+function paragraph(text) {
+  const element = document.createElement('p');
+  element.textContent = text;
+  return element;
+}
+
+function details(item) {
+  const facts = [timeText(item.duration), item.genre].filter(Boolean).join(' · ');
+  return [facts, item.plot].filter(Boolean).map(paragraph);
+}
+
+async function openFilm(item) {
+  const url = `streamforge:movie/${item.id}`;
+  const answer = await extract(url);
+  return [...details({ ...item, duration: item.duration ?? answer.duration }), offer(answer, url)];
+}
+
+async function openSeries(item) {
+  const series = await ask(`/api/library/series/${item.id}`);
+  const seasons = Map.groupBy ? Map.groupBy(series.episodes, (e) => e.season) : groupBySeason(series.episodes);
+  return [...details(series), ...[...seasons].map(([season, episodes]) => seasonBox(series.title, season, episodes))];
+}
+
+function groupBySeason(episodes) {
+  const seasons = new Map();
+  for (const episode of episodes) seasons.set(episode.season, [...(seasons.get(episode.season) ?? []), episode]);
+  return seasons;
+}
+
+function episodeName(series, episode) {
+  const two = (number) => String(number).padStart(2, '0');
+  return `${series} S${two(episode.season)}E${two(episode.episode)}`;
+}
+
+function seasonBox(title, season, episodes) {
+  const box = make('season');
+  $('h3', box).textContent = season === 0 ? 'Specials' : `Season ${season}`;
+  const queueOne = (episode) => enqueue(episodeName(title, episode), bestLink(`streamforge:episode/${episode.id}`));
+  $('button', box).addEventListener('click', () => episodes.forEach(queueOne));
+  $('ul', box).append(...episodes.map((episode) => {
+    const row = make('row');
+    $('.name', row).textContent = `${episode.episode}. ${episode.title ?? ''}`;
+    $('button', row).setAttribute('aria-label', `Download ${episodeName(title, episode)}`);
+    $('button', row).addEventListener('click', () => queueOne(episode));
+    return row;
+  }));
+  return box;
+}
+
+let typing = 0;
+$('#search').addEventListener('input', (event) => {
+  clearTimeout(typing);
+  typing = setTimeout(find, event.target.type === 'search' ? TYPING_PAUSE_MS : 0);
+});
+$('#search').addEventListener('submit', (event) => {
+  event.preventDefault();
+  find();
+});
+$('#more').addEventListener('click', () => find(true));
+
+/* ---- A pasted link -------------------------------------------------------------------------- */
+
+let batch = null;
+
+const isPlaylist = (url) => /[?&]list=|\/playlist|\/channel\/|\/@|\/c\/|\/user\//.test(url);
+
+async function lookUp(url) {
+  batch?.close();
+  $('#link-result').replaceChildren();
+  say('link-note', 'Looking it up…');
+  if (isPlaylist(url)) {
+    readBatch(url);
+    return;
+  }
+  try {
+    const answer = await extract(url);
+    const title = paragraph([answer.title, timeText(answer.duration)].filter(Boolean).join(' · '));
+    $('#link-result').replaceChildren(title, offer(answer, url));
+    say('link-note', '');
+  } catch (error) {
+    say('link-note', error.message, true);
+  }
+}
+
+/** Shows the videos of a playlist as they are found. */
+function readBatch(url) {
+  const list = document.createElement('ul');
+  const all = document.createElement('button');
+  const found = [];
+  list.className = 'list';
+  all.type = 'button';
+  all.className = 'primary';
+  all.addEventListener('click', () => found.forEach((link) => enqueue(link.title, bestLink(link.url))));
+  $('#link-result').replaceChildren(all, list);
+  all.hidden = true;
+  batch = new EventSource(`/api/batch?url=${encodeURIComponent(url)}`);
+  batch.onmessage = (message) => {
+    const event = JSON.parse(message.data);
+    if (event.type === 'link') {
+      found.push(event);
+      list.append(batchRow(event));
+      all.hidden = false;
+      all.textContent = `Download all ${found.length}`;
+      say('link-note', event.total ? `${found.length} of ${event.total}` : `${found.length} found`);
+    } else if (event.type === 'done') {
+      batch.close();
+      say('link-note', found.length ? `${found.length} videos` : 'There are no videos in it.');
+    } else if (event.type === 'error') {
+      batch.close();
+      say('link-note', event.message, true);
+    }
+  };
+  batch.onerror = () => {
+    if (batch.readyState === EventSource.CLOSED && !found.length)
+      say('link-note', 'This link was refused: only sites in the settings are looked up.', true);
+  };
+}
+
+function batchRow(link) {
+  const row = make('row');
+  $('.name', row).textContent = link.title;
+  $('button', row).setAttribute('aria-label', `Download ${link.title}`);
+  $('button', row).addEventListener('click', () => enqueue(link.title, bestLink(link.url)));
+  return row;
+}
+
+$('#link').addEventListener('submit', (event) => {
+  event.preventDefault();
+  lookUp(new FormData(event.target).get('url').trim());
+});
+
+$('#paste').addEventListener('click', async () => {
+  const field = $('#link input');
+  try {
+    field.value = (await navigator.clipboard.readText()).trim();
+    $('#link').requestSubmit();
+  } catch {
+    field.focus();
+    say('link-note', 'The browser does not allow it here: paste with Ctrl+V.');
+  }
+});
+
+/* ---- Addresses and tuners ------------------------------------------------------------------- */
+
+/** The clipboard API needs https or localhost; selecting and copying works everywhere. */
+async function copy(button) {
+  const code = $(`#${button.dataset.copy}`);
+  try {
+    await navigator.clipboard.writeText(code.textContent);
+  } catch {
+    getSelection().selectAllChildren(code);
+    document.execCommand('copy');
+  }
+  const label = button.textContent;
+  button.textContent = 'Copied';
+  setTimeout(() => { button.textContent = label; }, 1500);
+}
+
+for (const button of document.querySelectorAll('[data-copy]')) button.addEventListener('click', () => copy(button));
+
+async function showTuners() {
+  const tuners = await ask('/status.json').catch(() => null);
+  if (!tuners) return;
+  const used = tuners.filter((tuner) => tuner.VctNumber).length;
+  $('#tuners').textContent = `${used} of ${tuners.length} tuners in use`;
+}
+
+showTuners();
+find();
