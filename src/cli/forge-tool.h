@@ -15,6 +15,8 @@ int forge_tool_parse_xtream (const char *path);
 /* `categories` NULL = none. */
 int forge_tool_match (const char *guide, const char *streams, const char *categories);
 int forge_tool_probe (const char *url);
+/* Prints the playlist with its addresses replaced; relative ones are resolved against `base`. */
+int forge_tool_rewrite_hls (const char *path, const char *base);
 
 /* Feeds a file, unpacked, to `push` in pieces; prints what goes wrong. FALSE if it could not be
  * read at all. */

@@ -45,6 +45,7 @@ usage (void)
 {
   g_printerr ("Usage: streamforge-tool parse xmltv|m3u|hls|ts|xtream FILE\n"
               "       streamforge-tool match GUIDE STREAMS.json [CATEGORIES.json]\n"
+              "       streamforge-tool rewrite-hls FILE --base URL\n"
               "       streamforge-tool probe URL\n");
   return EXIT_USAGE;
 }
@@ -79,6 +80,8 @@ main (int argc, char *argv[])
     return parse (argv[2], argv[3]);
   if ((argc == 4 || argc == 5) && strcmp (argv[1], "match") == 0)
     return forge_tool_match (argv[2], argv[3], argc == 5 ? argv[4] : NULL);
+  if (argc == 5 && strcmp (argv[1], "rewrite-hls") == 0 && strcmp (argv[3], "--base") == 0)
+    return forge_tool_rewrite_hls (argv[2], argv[4]);
   if (argc == 3 && strcmp (argv[1], "probe") == 0)
     return forge_tool_probe (argv[2]);
   return usage ();
