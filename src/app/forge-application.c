@@ -6,8 +6,13 @@
 #include "app/forge-application.h"
 
 #include "app/forge-app-model.h"
+#include "app/forge-app-state.h"
 #include "app/forge-app-window.h"
+#include "app/forge-clipboard.h"
 #include "app/forge-color-scheme.h"
+#include "app/forge-question.h"
+#include "app/forge-session-text.h"
+#include "app/forge-tray.h"
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
@@ -19,6 +24,8 @@
 /* The demo has its own data, so it runs beside the real one. */
 #define DEMO_APP_ID FORGE_APP_ID ".Demo"
 #define EXIT_USAGE  2
+/* How long a desktop may take to show its tray. */
+#define TRAY_GRACE_S 10
 
 struct _ForgeApplication {
   GtkApplication parent;
@@ -27,7 +34,11 @@ struct _ForgeApplication {
   ForgeEngineHost *host; /* NULL before startup */
   ForgeAppModel *model;
   ForgeColorScheme *color_scheme;
-  GtkWindow *window; /* NULL until it is shown */
+  ForgeAppState *state;
+  ForgeTray *tray;
+  GtkWindow *window;      /* NULL until it is shown */
+  GtkWidget *quit_dialog; /* NULL while nobody is asked */
+  guint reachable_timer;
   guint term, interrupt;
   gboolean is_ending;
 };
@@ -70,9 +81,41 @@ on_term (gpointer user_data)
 }
 
 static void
+on_quit_answer (gboolean is_yes, gpointer user_data)
+{
+  ForgeApplication *self = user_data;
+
+  self->quit_dialog = NULL;
+  if (is_yes)
+    end (self);
+}
+
+/* Only somebody's evening is a reason to ask. */
+static void
 on_quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  end (user_data);
+  ForgeApplication *self = user_data;
+  guint n = forge_live_count_viewers (forge_app_model_get_live (self->model));
+  g_autofree char *text =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
+                                    "%u viewer is watching. The picture ends if you quit.",
+                                    "%u viewers are watching. Their pictures end if you quit.",
+                                    n),
+                       n);
+
+  if (n == 0)
+    end (self);
+  else if (self->quit_dialog)
+    gtk_window_present (GTK_WINDOW (self->quit_dialog));
+  else
+    self->quit_dialog = forge_question_ask (self->window,
+                                            _ ("Quit StreamForge?"),
+                                            text,
+                                            _ ("_Keep Running"),
+                                            _ ("_Quit"),
+                                            TRUE,
+                                            on_quit_answer,
+                                            self);
 }
 
 static void
@@ -82,16 +125,85 @@ on_window_gone (ForgeApplication *self)
 }
 
 static void
+remember_size (ForgeApplication *self)
+{
+  int width, height;
+
+  if (gtk_window_is_maximized (self->window))
+    return;
+  gtk_window_get_size (self->window, &width, &height);
+  forge_app_state_set_int (self->state, FORGE_STATE_WIDTH, width);
+  forge_app_state_set_int (self->state, FORGE_STATE_HEIGHT, height);
+}
+
+static void
+hide_or_quit (ForgeApplication *self, gboolean is_quit)
+{
+  if (is_quit)
+    g_action_group_activate_action (G_ACTION_GROUP (self), "quit", NULL);
+  else
+    gtk_widget_hide (GTK_WIDGET (self->window));
+}
+
+static void
+on_close_answer (gboolean is_yes, gpointer user_data)
+{
+  ForgeApplication *self = user_data;
+
+  forge_app_state_set_text (self->state, FORGE_STATE_CLOSE, is_yes ? "hide" : "quit");
+  hide_or_quit (self, !is_yes);
+}
+
+/* Closing hides: television goes on. Without a tray that would look like the end, so the first time
+ * it is asked, and the answer kept. */
+static gboolean
+on_window_delete (ForgeApplication *self)
+{
+  g_autofree char *choice = forge_app_state_get_text (self->state, FORGE_STATE_CLOSE);
+
+  remember_size (self);
+  if (choice || forge_tray_is_shown (self->tray))
+    hide_or_quit (self, g_strcmp0 (choice, "quit") == 0);
+  else
+    forge_question_ask (
+        self->window,
+        _ ("Keep StreamForge running?"),
+        _ ("Media servers need it to show television. This desktop shows no tray icons; start "
+           "StreamForge again to see this window."),
+        _ ("_Quit"),
+        _ ("_Keep Running"),
+        FALSE,
+        on_close_answer,
+        self);
+  return GDK_EVENT_STOP;
+}
+
+static void
+make_window (ForgeApplication *self)
+{
+  int width = forge_app_state_get_int (self->state, FORGE_STATE_WIDTH),
+      height = forge_app_state_get_int (self->state, FORGE_STATE_HEIGHT);
+
+  self->window = GTK_WINDOW (forge_app_window_new (GTK_APPLICATION (self), self->model));
+  if (width > 0 && height > 0)
+    gtk_window_set_default_size (self->window, width, height);
+  g_signal_connect_object (self->window,
+                           "delete-event",
+                           G_CALLBACK (on_window_delete),
+                           self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->window,
+                           "destroy",
+                           G_CALLBACK (on_window_gone),
+                           self,
+                           G_CONNECT_SWAPPED);
+}
+
+static void
 show_window (ForgeApplication *self)
 {
-  if (!self->window) {
-    self->window = GTK_WINDOW (forge_app_window_new (GTK_APPLICATION (self), self->model));
-    g_signal_connect_object (self->window,
-                             "destroy",
-                             G_CALLBACK (on_window_gone),
-                             self,
-                             G_CONNECT_SWAPPED);
-  }
+  if (!self->window)
+    make_window (self);
   gtk_window_present (self->window);
 }
 
@@ -102,6 +214,47 @@ on_show (GSimpleAction *action, GVariant *page, gpointer user_data)
 
   show_window (self);
   forge_app_model_navigate (self->model, g_variant_get_string (page, NULL), NULL);
+}
+
+static void
+copy_address (ForgeApplication *self, const char *path)
+{
+  const char *url = forge_app_model_get_url (self->model);
+  g_autofree char *address = url ? g_strconcat (url, path, NULL) : NULL;
+
+  if (address)
+    forge_clipboard_copy (GTK_APPLICATION (self), address);
+}
+
+static void
+on_copy_plex (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  copy_address (user_data, "");
+}
+
+static void
+on_copy_playlist (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  copy_address (user_data, "/playlist.m3u");
+}
+
+static void
+on_copy_guide (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  copy_address (user_data, "/epg.xml");
+}
+
+static void
+on_pause (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  ForgeApplication *self = user_data;
+  ForgeLive *live = forge_app_model_get_live (self->model);
+  JsonNode *body = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *object = json_object_new ();
+
+  json_object_set_boolean_member (object, "paused", !live || !live->is_paused);
+  json_node_take_object (body, object);
+  forge_app_model_do (self->model, "PUT", "/v1/paused", body, NULL);
 }
 
 static void
@@ -129,6 +282,10 @@ add_actions (ForgeApplication *self)
   static const GActionEntry entries[] = {
     { .name = "show", .activate = on_show, .parameter_type = "s" },
     { .name = "about", .activate = on_about },
+    { .name = "copy-plex-address", .activate = on_copy_plex },
+    { .name = "copy-playlist-address", .activate = on_copy_playlist },
+    { .name = "copy-guide-address", .activate = on_copy_guide },
+    { .name = "pause-tuner", .activate = on_pause },
     { .name = "quit", .activate = on_quit },
   };
   static const char *const quit_keys[] = { "<Primary>q", NULL };
@@ -140,6 +297,7 @@ add_actions (ForgeApplication *self)
 static void
 load_style (void)
 {
+  const char *icons = g_getenv ("STREAMFORGE_ICONS");
   g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
 
   gtk_css_provider_load_from_resource (provider, "/io/github/streamforge/StreamForge/style.css");
@@ -148,6 +306,8 @@ load_style (void)
                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
   gtk_icon_theme_add_resource_path (gtk_icon_theme_get_default (),
                                     "/io/github/streamforge/StreamForge/icons");
+  if (icons)
+    gtk_icon_theme_append_search_path (gtk_icon_theme_get_default (), icons);
   gtk_window_set_default_icon_name (FORGE_APP_ID);
 }
 
@@ -162,6 +322,8 @@ forge_application_startup (GApplication *application)
   self->color_scheme = forge_color_scheme_new (gtk_settings_get_default ());
   self->host = forge_engine_host_new (&self->options);
   self->model = forge_app_model_new (self->host);
+  self->state = forge_app_state_new (self->options.data_dir);
+  self->tray = forge_tray_new (GTK_APPLICATION (self), self->model);
   g_signal_connect_object (self->host,
                            "stopped",
                            G_CALLBACK (on_engine_stopped),
@@ -174,6 +336,24 @@ forge_application_startup (GApplication *application)
   forge_engine_host_start (self->host);
 }
 
+/* At login the desktop's tray may come later than we do. */
+static gboolean
+on_reachable_due (gpointer user_data)
+{
+  ForgeApplication *self = user_data;
+  g_autoptr (GNotification) notification = g_notification_new (_ ("StreamForge is running"));
+
+  self->reachable_timer = 0;
+  if (self->window || forge_tray_is_shown (self->tray))
+    return G_SOURCE_REMOVE;
+  g_notification_set_body (
+      notification,
+      _ ("This desktop shows no tray icons. Start StreamForge again to see its window."));
+  g_notification_set_default_action_and_target (notification, "app.show", "s", "");
+  g_application_send_notification (G_APPLICATION (self), "reachable", notification);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 forge_application_activate (GApplication *application)
 {
@@ -181,6 +361,8 @@ forge_application_activate (GApplication *application)
 
   if (!self->is_minimized)
     show_window (self);
+  else
+    self->reachable_timer = g_timeout_add_seconds (TRAY_GRACE_S, on_reachable_due, self);
   self->is_minimized = FALSE;
 }
 
@@ -219,6 +401,9 @@ forge_application_shutdown (GApplication *application)
   g_clear_handle_id (&self->interrupt, g_source_remove);
   if (self->window)
     gtk_widget_destroy (GTK_WIDGET (self->window));
+  g_clear_handle_id (&self->reachable_timer, g_source_remove);
+  g_clear_object (&self->tray);
+  g_clear_pointer (&self->state, forge_app_state_free);
   g_clear_pointer (&self->color_scheme, forge_color_scheme_free);
   g_clear_object (&self->model);
   g_clear_object (&self->host);

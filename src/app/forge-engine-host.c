@@ -52,10 +52,18 @@ remember_port (ForgeEngine *engine)
   forge_restart_remember_port (colon ? (guint)strtoul (colon + 1, NULL, 10) : 0);
 }
 
+/* A thread of its own: those of GIO's pool may have taken a role before. Takes over `task`. */
 static void
-start_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+run_task (const char *name, GThreadFunc func, GTask *task)
 {
-  ForgeEngineHost *self = source;
+  g_thread_unref (g_thread_new (name, func, task));
+}
+
+static gpointer
+start_thread (gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  ForgeEngineHost *self = g_task_get_source_object (task);
   ForgeEngineOptions options;
   GError *error = NULL;
 
@@ -65,6 +73,7 @@ start_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
     g_task_return_pointer (task, engine, (GDestroyNotify)forge_engine_free);
   else
     g_task_return_error (task, error);
+  return NULL;
 }
 
 static void
@@ -94,15 +103,17 @@ forge_engine_host_start (ForgeEngineHost *self)
   self->stop_wanted = FALSE;
   self->start_wanted = FALSE;
   set_state (self, FORGE_HOST_STARTING);
-  g_autoptr (GTask) task = g_task_new (self, NULL, on_started, NULL);
-  g_task_run_in_thread (task, start_thread);
+  run_task ("forge-start", start_thread, g_task_new (self, NULL, on_started, NULL));
 }
 
-static void
-stop_thread (GTask *task, gpointer source, gpointer engine, GCancellable *cancellable)
+static gpointer
+stop_thread (gpointer data)
 {
-  forge_engine_free (engine);
+  g_autoptr (GTask) task = data;
+
+  forge_engine_free (g_task_get_task_data (task));
   g_task_return_boolean (task, TRUE);
+  return NULL;
 }
 
 static void
@@ -129,9 +140,9 @@ forge_engine_host_stop (ForgeEngineHost *self)
   self->state = FORGE_HOST_STOPPING;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
   self->engine = NULL;
-  g_autoptr (GTask) task = g_task_new (self, NULL, on_stopped, NULL);
+  GTask *task = g_task_new (self, NULL, on_stopped, NULL);
   g_task_set_task_data (task, engine, NULL);
-  g_task_run_in_thread (task, stop_thread);
+  run_task ("forge-stop", stop_thread, task);
 }
 
 void

@@ -72,6 +72,36 @@ stop_session (ForgeApiCall *call, GError **error)
   return forge_api_done (stop.was_found);
 }
 
+static void
+end_sessions (ForgeEngine *engine, gpointer unused)
+{
+  forge_engine_end_sessions (engine);
+}
+
+static JsonNode *
+stop_sessions (ForgeApiCall *call, GError **error)
+{
+  forge_engine_on_control (call->ops.engine, end_sessions, NULL);
+  return forge_api_done (TRUE);
+}
+
+static void
+pause_on_control (ForgeEngine *engine, gpointer is_paused)
+{
+  forge_engine_set_paused (engine, *(gboolean *)is_paused);
+}
+
+static JsonNode *
+set_paused (ForgeApiCall *call, GError **error)
+{
+  gboolean is_paused = TRUE;
+
+  if (!forge_api_flag (call, "paused", &is_paused, error))
+    return NULL;
+  forge_engine_on_control (call->ops.engine, pause_on_control, &is_paused);
+  return forge_api_done (TRUE);
+}
+
 static JsonNode *
 event_shape (gconstpointer item, gpointer user_data)
 {
@@ -238,7 +268,9 @@ import_config (ForgeApiCall *call, GError **error)
 const ForgeApiRoute forge_api_system_routes[] = {
   { "GET", "/v1/status", FALSE, show_status },
   { "GET", "/v1/sessions", FALSE, list_sessions },
+  { "DELETE", "/v1/sessions", FALSE, stop_sessions },
   { "DELETE", "/v1/sessions/{id}", FALSE, stop_session },
+  { "PUT", "/v1/paused", FALSE, set_paused },
   { "GET", "/v1/events", FALSE, list_events },
   { "DELETE", "/v1/events", FALSE, clear_events },
   { "GET", "/v1/settings", FALSE, list_settings },

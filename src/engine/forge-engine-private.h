@@ -51,6 +51,7 @@ struct _ForgeEngine {
   char *bind;                /* as HTTP listens */
   guint port;                /* of HTTP; 0 = it does not listen */
   GSource *audit;
+  gboolean is_paused; /* by the user: no stream is opened */
 
   guint64 last_publication; /* atomic by the lock below: numbers the readings */
   guint64 shown_publication;
@@ -75,6 +76,12 @@ void forge_engine_start_live (ForgeEngine *engine);
 void forge_engine_stop_live (ForgeEngine *engine);
 /* Looks again at once, for changes that a person made. Role: control. */
 void forge_engine_update_live (ForgeEngine *engine);
+/* Pause (forge-engine-pause.c). Role: control. */
+void forge_engine_set_paused (ForgeEngine *engine, gboolean is_paused);
+/* Hands `accounts` to the tuner, or none while paused. */
+void forge_engine_apply_accounts (ForgeEngine *engine, GPtrArray *accounts);
+/* Ends everything that plays, as if each viewer had left. */
+void forge_engine_end_sessions (ForgeEngine *engine);
 /* Tells every watch. Thread: any. */
 void forge_engine_tell (ForgeEngine *engine, ForgeChanges changes);
 /* All problems, with what only tuner and discovery know. Role: control. Of ForgeProblem*. Returns:

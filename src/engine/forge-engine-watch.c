@@ -141,6 +141,7 @@ take_live (ForgeEngine *engine)
   live->sessions = forge_tuner_list_sessions (engine->tuner);
   live->problems = forge_engine_find_problems (engine, snapshot);
   forge_tuner_count (engine->tuner, &live->tuners_total, &live->tuners_used);
+  live->is_paused = engine->is_paused;
   live->base_url = g_strdup (engine->url);
   live->lan_url = forge_http_server_lan_url (engine->server);
   live->taken_us = forge_clock_monotonic_us (engine->clock);
@@ -165,7 +166,8 @@ static gboolean
 is_same (const ForgeLive *one, const ForgeLive *other)
 {
   return one->sessions->len == 0 && other->sessions->len == 0 &&
-         one->tuners_total == other->tuners_total && one->tuners_used == other->tuners_used &&
+         one->is_paused == other->is_paused && one->tuners_total == other->tuners_total &&
+         one->tuners_used == other->tuners_used &&
          g_strcmp0 (one->base_url, other->base_url) == 0 &&
          g_strcmp0 (one->lan_url, other->lan_url) == 0 &&
          has_same_problems (one->problems, other->problems);

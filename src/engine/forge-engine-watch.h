@@ -16,8 +16,9 @@ typedef struct {
   GPtrArray *sessions; /* of ForgeSessionInfo*, oldest first */
   GPtrArray *problems; /* of ForgeProblem*, worst first */
   int tuners_total, tuners_used;
-  char *base_url;  /* as bound: http://127.0.0.1:5004 */
-  char *lan_url;   /* for other devices at home; NULL while bound to loopback */
+  char *base_url; /* as bound: http://127.0.0.1:5004 */
+  char *lan_url;  /* for other devices at home; NULL while bound to loopback */
+  gboolean is_paused;
   gint64 taken_us; /* monotonic */
 } ForgeLive;
 

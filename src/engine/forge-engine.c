@@ -121,7 +121,7 @@ apply_snapshot (ForgeEngine *engine, gpointer data)
 
   if (!snapshot)
     return;
-  forge_tuner_set_accounts (engine->tuner, snapshot->accounts);
+  forge_engine_apply_accounts (engine, snapshot->accounts);
   forge_tuner_set_settings (engine->tuner, snapshot->settings);
   forge_tuner_pages_set_settings (engine->pages, snapshot->settings);
   forge_tuner_pages_set_lineup (engine->pages, snapshot->lineup, snapshot->guide_revision);

@@ -342,6 +342,7 @@ forge_json_status (ForgeEngine *engine)
 
   add_text (builder, "version", FORGE_VERSION);
   add_bool (builder, "ready", TRUE);
+  add_bool (builder, "paused", engine->is_paused);
   add_text (builder, "base_url", engine->url);
   add_text (builder, "lan_url", lan_url);
   add_int (builder,

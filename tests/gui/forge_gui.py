@@ -166,6 +166,11 @@ class App:
     def has_window(self):
         return find_now(self.accessible(), "frame") is not None
 
+    def second_start(self, *arguments):
+        """What a launcher does while the program runs."""
+        subprocess.run([PROGRAM, *(["--demo"] if "--demo" in self.arguments else []), *arguments], env=self.env,
+                       timeout=PATIENCE_S, check=True)
+
     def go(self, page):
         """A row of the sidebar."""
         window = self.window()
@@ -175,8 +180,11 @@ class App:
         return window
 
     def await_ready(self):
-        """The control socket answers: the engine runs."""
-        await_true(lambda: self.status() is not None, "the engine runs")
+        """The engine runs, and the demo has its channels."""
+        def look():
+            status = self.status()
+            return status and (status["channels"]["enabled"] > 0 or "--demo" not in self.arguments)
+        await_true(look, "the engine runs")
         return self
 
     def status(self):

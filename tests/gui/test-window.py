@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The window comes up at once, shows the addresses, and there is one of it."""
-import subprocess
-
-from forge_gui import App, PROGRAM, State, await_true, clipboard, click, find, find_labelled, has, main, text_of
+from forge_gui import App, State, await_true, clipboard, click, find, find_labelled, has, main, text_of
 
 TUNER = "Tuner, for Plex, Jellyfin, Emby and Channels"
 
@@ -21,7 +19,7 @@ def second_start_shows_the_first_window():
     with App("--demo", "--minimized") as app:
         app.await_ready()
         assert not app.has_window()
-        subprocess.run([PROGRAM, "--demo"], env=app.env, timeout=60, check=True)
+        app.second_start()
         app.window()
 
 
