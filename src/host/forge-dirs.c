@@ -25,8 +25,11 @@ char *
 forge_dirs_runtime (gboolean is_demo)
 {
   const char *runtime = g_getenv ("XDG_RUNTIME_DIR");
+  const char *flatpak_id = g_getenv ("FLATPAK_ID");
 
-  if (runtime && *runtime)
-    return g_build_filename (runtime, leaf (is_demo), NULL);
-  return g_build_filename (g_get_user_data_dir (), leaf (is_demo), "run", NULL);
+  if (!runtime || !*runtime)
+    return g_build_filename (g_get_user_data_dir (), leaf (is_demo), "run", NULL);
+  if (flatpak_id && *flatpak_id)
+    return g_build_filename (runtime, "app", flatpak_id, leaf (is_demo), NULL);
+  return g_build_filename (runtime, leaf (is_demo), NULL);
 }
