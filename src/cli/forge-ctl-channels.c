@@ -96,6 +96,18 @@ channel_disable (ForgeCtl *ctl, int argc, char **argv)
   return switch_channels (ctl, "/v1/channels/disable", argc, argv, "Switched off.");
 }
 
+static int
+channel_favorite (ForgeCtl *ctl, int argc, char **argv)
+{
+  return switch_channels (ctl, "/v1/channels/favorite", argc, argv, "Starred.");
+}
+
+static int
+channel_unfavorite (ForgeCtl *ctl, int argc, char **argv)
+{
+  return switch_channels (ctl, "/v1/channels/unfavorite", argc, argv, "No longer starred.");
+}
+
 /* POST /v1/channels/ID/VERB with one whole number. */
 static int
 post_number (ForgeCtl *ctl,
@@ -287,6 +299,8 @@ const ForgeCtlCommand forge_ctl_channel_commands[] = {
   { "channel", "show", "ID", channel_show },
   { "channel", "enable", "ID…", channel_enable },
   { "channel", "disable", "ID…", channel_disable },
+  { "channel", "favorite", "ID…", channel_favorite },
+  { "channel", "unfavorite", "ID…", channel_unfavorite },
   { "channel", "move", "ID --to N", channel_move },
   { "channel", "number", "ID N", channel_number },
   { "channel", "promote", "STREAM_ID", channel_promote },

@@ -125,6 +125,7 @@ apply_snapshot (ForgeEngine *engine, gpointer data)
   forge_tuner_set_settings (engine->tuner, snapshot->settings);
   forge_tuner_pages_set_settings (engine->pages, snapshot->settings);
   forge_tuner_pages_set_lineup (engine->pages, snapshot->lineup, snapshot->guide_revision);
+  forge_tuner_pages_set_devices (engine->pages, snapshot->devices);
   forge_scheduler_update (engine->scheduler, snapshot->settings, oldest_refresh (snapshot));
   forge_engine_update_discovery (engine);
   if (engine->live)

@@ -211,6 +211,7 @@ forge_json_channel (const ForgeChannel *channel, GPtrArray *accounts)
   add_text (builder, "group", channel->group);
   add_text (builder, "logo", channel->logo);
   add_bool (builder, "has_guide", channel->has_guide);
+  add_bool (builder, "favorite", channel->favorite);
   json_builder_set_member_name (builder, "streams");
   json_builder_begin_array (builder);
   for (guint i = 0; i < channel->candidates->len; i++)

@@ -5,6 +5,7 @@
 
 #include "store/forge-store-accounts.h"
 #include "store/forge-store-channels.h"
+#include "store/forge-store-devices.h"
 #include "store/forge-store-misc.h"
 
 #include <string.h>
@@ -18,6 +19,7 @@ snapshot_clear (gpointer data)
   g_clear_pointer (&snapshot->accounts, g_ptr_array_unref);
   g_clear_pointer (&snapshot->guides, g_ptr_array_unref);
   g_clear_pointer (&snapshot->lineup, forge_lineup_unref);
+  g_clear_pointer (&snapshot->devices, g_ptr_array_unref);
 }
 
 ForgeSnapshot *
@@ -101,6 +103,40 @@ load_guides (ForgeSnapshot *snapshot, ForgeStore *store, GError **error)
   return TRUE;
 }
 
+/* The main device's name and identity are settings, from before there were others. */
+static ForgeDevice *
+fill_device (const ForgeDevice *stored, const ForgeSettings *settings)
+{
+  ForgeDevice *device = forge_device_copy (stored);
+
+  if (device->id != FORGE_DEVICE_MAIN)
+    return device;
+  g_free (device->name);
+  g_free (device->device_id);
+  g_free (device->uuid);
+  device->name = g_strdup (forge_settings_text (settings, "friendly_name"));
+  device->device_id = g_strdup (forge_settings_text (settings, "device_id"));
+  device->uuid = g_strdup (forge_settings_text (settings, "device_uuid"));
+  device->port = (guint)forge_settings_int (settings, "port");
+  return device;
+}
+
+static gboolean
+load_devices (ForgeSnapshot *snapshot, ForgeStore *store, GError **error)
+{
+  g_autoptr (GPtrArray) stored = forge_store_list_devices (store, error);
+
+  if (!stored)
+    return FALSE;
+  snapshot->devices = g_ptr_array_new_with_free_func ((GDestroyNotify)forge_device_view_unref);
+  for (guint i = 0; i < stored->len; i++) {
+    g_autoptr (ForgeDevice) device =
+        fill_device (g_ptr_array_index (stored, i), snapshot->settings);
+    g_ptr_array_add (snapshot->devices, forge_device_view_new (device, snapshot->lineup));
+  }
+  return TRUE;
+}
+
 ForgeSnapshot *
 forge_snapshot_load (ForgeStore *store, GError **error)
 {
@@ -112,7 +148,7 @@ forge_snapshot_load (ForgeStore *store, GError **error)
   snapshot->settings = forge_settings_new (values);
   snapshot->accounts = forge_store_list_accounts (store, error);
   if (!snapshot->accounts || !load_guides (snapshot, store, error) ||
-      !load_lineup (snapshot, store, error))
+      !load_lineup (snapshot, store, error) || !load_devices (snapshot, store, error))
     return NULL;
   return g_steal_pointer (&snapshot);
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "model/forge-account.h"
-#include "model/forge-channel.h"
+#include "model/forge-device.h"
 #include "model/forge-guide-source.h"
 #include "model/forge-settings.h"
 #include "store/forge-store-guide.h"
@@ -17,7 +17,8 @@ typedef struct {
   ForgeSettings *settings;
   GPtrArray *accounts; /* of ForgeAccount* */
   GPtrArray *guides;   /* of ForgeGuideSource* */
-  ForgeLineup *lineup;
+  ForgeLineup *lineup; /* all channels that are on */
+  GPtrArray *devices;  /* of ForgeDeviceView*, the main one first */
   ForgeGuideTotals guide;
   guint64 guide_revision;
   int channels_total, channels_enabled, channels_matched;

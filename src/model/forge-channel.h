@@ -55,6 +55,7 @@ typedef struct {
   char *logo;            /* URL, NULL = none */
   gboolean enabled;      /* effective */
   gboolean has_guide;    /* a guide channel feeds it (otherwise placeholder programmes) */
+  gboolean favorite;     /* the user gave it a star */
   GPtrArray *candidates; /* of ForgeCandidate*, in order; never NULL */
 } ForgeChannel;
 

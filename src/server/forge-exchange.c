@@ -137,6 +137,7 @@ read_request (ForgeConnection *connection, SoupServerMessage *message, guint *pr
   request->handler.method = g_strdup (request->handler.is_head ? "GET" : method);
   request->handler.peer = g_strdup (connection->peer);
   request->handler.is_loopback = connection->is_loopback;
+  request->handler.local_port = connection->local_port;
   request->is_http_1_0 = soup_server_message_get_http_version (message) == SOUP_HTTP_1_0;
   read_headers (request, message);
   read_body (&request->handler, message);

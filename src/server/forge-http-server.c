@@ -20,8 +20,9 @@ struct _ForgeHttpServer {
   ForgeFace *control; /* NULL until listen_control () */
   char *control_path;
   ino_t control_inode;
-  GInetAddress *bound;    /* the first address; NULL = not listening */
-  guint port, extra_port; /* 0 = none */
+  GInetAddress *bound; /* the first address; NULL = not listening */
+  guint port;          /* 0 = none */
+  GHashTable *extra;   /* set of further ports */
 };
 
 ForgeHttpServer *
@@ -38,6 +39,7 @@ forge_http_server_new (const ForgeHttpServerConfig *config)
   server->shared.idle_timeout_ms = config->idle_timeout_ms ? config->idle_timeout_ms
                                                            : FORGE_HTTP_IDLE_TIMEOUT_MS;
   server->tcp = forge_face_new (&server->shared, config->router, FALSE);
+  server->extra = g_hash_table_new (g_direct_hash, g_direct_equal);
   return server;
 }
 
@@ -63,6 +65,7 @@ forge_http_server_free (ForgeHttpServer *server)
   if (server->control)
     forge_face_free (server->control);
   forge_face_free (server->tcp);
+  g_hash_table_unref (server->extra);
   forge_local_addresses_free (server->shared.addresses);
   g_main_context_unref (server->shared.context);
   g_free (server->shared.server_header);
@@ -74,7 +77,8 @@ close_tcp (ForgeHttpServer *server)
 {
   forge_face_close (server->tcp);
   g_clear_object (&server->bound);
-  server->port = server->extra_port = 0;
+  server->port = 0;
+  g_hash_table_remove_all (server->extra);
 }
 
 void
@@ -133,7 +137,7 @@ forge_http_server_listen_extra (ForgeHttpServer *server,
   g_return_val_if_fail (is_control_role (), FALSE);
   g_return_val_if_fail (server->bound, FALSE);
 
-  if (port == server->port || port == server->extra_port)
+  if (port == server->port || g_hash_table_contains (server->extra, GUINT_TO_POINTER (port)))
     return TRUE;
   if (!forge_bind_plan_parse (bind, &plan, error))
     return FALSE;
@@ -147,8 +151,17 @@ forge_http_server_listen_extra (ForgeHttpServer *server,
                  bind);
     return FALSE;
   }
-  server->extra_port = forge_bind_plan_listen (&plan, port, server->tcp->listener, error);
-  return server->extra_port != 0;
+  return forge_bind_plan_listen (&plan, port, server->tcp->listener, error) &&
+         g_hash_table_add (server->extra, GUINT_TO_POINTER (port));
+}
+
+void
+forge_http_server_close_extra (ForgeHttpServer *server, guint port)
+{
+  g_return_if_fail (is_control_role ());
+
+  if (g_hash_table_remove (server->extra, GUINT_TO_POINTER (port)))
+    forge_listener_close_port (server->tcp->listener, port);
 }
 
 gboolean

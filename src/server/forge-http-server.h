@@ -22,6 +22,7 @@ typedef struct {
       *base_url;    /* "http://host:port" from the validated Host, else from the local address */
   const char *peer; /* address as text; "local" on the control socket */
   gboolean is_loopback;   /* TRUE on the control socket too */
+  guint local_port;       /* the TCP port it came in on; 0 on the control socket */
   const char *user_agent; /* NULL = none */
   const char *request_id;
   gboolean is_head;
@@ -136,13 +137,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeHttpServer, forge_http_server_free)
  * its place; the control socket stays. Role: control (or before its loop runs). */
 guint
 forge_http_server_listen (ForgeHttpServer *server, const char *bind, guint port, GError **error);
-/* One more port for the same routes, until the next listen () or stop (): some clients look only on
- * port 80, which needs rights that a desktop rarely gives. Nothing changes when it fails. Error: as
- * above. Role: control. */
+/* One more port for the same routes, until close_extra (), the next listen () or stop (): some
+ * clients look only on port 80, which needs rights that a desktop rarely gives, and each virtual
+ * tuner has its own. Nothing changes when it fails. Error: as above. Role: control. */
 gboolean forge_http_server_listen_extra (ForgeHttpServer *server,
                                          const char *bind,
                                          guint port,
                                          GError **error);
+/* Stops accepting there; what is connected goes on. Does nothing for a port that is not extra.
+ * Role: control. */
+void forge_http_server_close_extra (ForgeHttpServer *server, guint port);
 /* Unix socket, mode 0600; a stale one of a dead process is replaced. Only `control_router` answers
  * here. */
 gboolean forge_http_server_listen_control (ForgeHttpServer *server,

@@ -176,6 +176,29 @@ forge_listener_close (ForgeListener *listener)
   g_ptr_array_set_size (listener->sockets, 0);
 }
 
+static gboolean
+has_port (GSocket *socket, guint port)
+{
+  g_autoptr (GSocketAddress) address = g_socket_get_local_address (socket, NULL);
+
+  return G_IS_INET_SOCKET_ADDRESS (address) &&
+         g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)) == port;
+}
+
+void
+forge_listener_close_port (ForgeListener *listener, guint port)
+{
+  pause_accepting (listener);
+  for (guint i = listener->sockets->len; i > 0; i--) {
+    GSocket *socket = g_ptr_array_index (listener->sockets, i - 1);
+    if (!has_port (socket, port))
+      continue;
+    g_socket_close (socket, NULL);
+    g_ptr_array_remove_index (listener->sockets, i - 1);
+  }
+  resume_accepting (listener);
+}
+
 void
 forge_listener_release (ForgeListener *listener)
 {

@@ -28,6 +28,8 @@ void forge_listener_free (ForgeListener *listener);
 gboolean forge_listener_add (ForgeListener *listener, GSocket *socket, GError **error);
 /* Closes all listening sockets; the count of open connections stays. */
 void forge_listener_close (ForgeListener *listener);
+/* Closes the listening sockets of one TCP port. */
+void forge_listener_close_port (ForgeListener *listener, guint port);
 /* A connection that was counted is gone. */
 void forge_listener_release (ForgeListener *listener);
 guint forge_listener_open_count (const ForgeListener *listener);

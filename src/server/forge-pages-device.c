@@ -33,14 +33,14 @@ on_discover (const ForgeRequest *request, GCancellable *cancellable, gpointer us
   g_autofree char *lineup_url = g_strconcat (request->base_url, "/lineup.json", NULL);
   g_autofree char *auth = NULL;
 
-  forge_pages_snapshot (pages, &now);
-  auth = make_device_auth (forge_settings_text (now.settings, "device_uuid"));
+  forge_pages_snapshot (pages, request->local_port, &now);
+  auth = make_device_auth (forge_pages_uuid (&now));
   json_builder_begin_object (builder);
-  add_text (builder, "FriendlyName", forge_settings_text (now.settings, "friendly_name"));
+  add_text (builder, "FriendlyName", forge_pages_name (&now));
   add_text (builder, "ModelNumber", FORGE_HDHR_MODEL);
   add_text (builder, "FirmwareName", FORGE_HDHR_FIRMWARE);
   add_text (builder, "FirmwareVersion", FORGE_HDHR_FIRMWARE_VERSION);
-  add_text (builder, "DeviceID", forge_settings_text (now.settings, "device_id"));
+  add_text (builder, "DeviceID", forge_pages_device_id (&now));
   add_text (builder, "DeviceAuth", auth);
   add_text (builder, "BaseURL", request->base_url);
   add_text (builder, "LineupURL", lineup_url);
@@ -69,16 +69,16 @@ on_device_xml (const ForgeRequest *request, GCancellable *cancellable, gpointer 
                                "  <specVersion><major>1</major><minor>0</minor></specVersion>\n"
                                "  <URLBase>");
 
-  forge_pages_snapshot (user_data, &now);
-  udn = g_strconcat ("uuid:", forge_settings_text (now.settings, "device_uuid"), NULL);
+  forge_pages_snapshot (user_data, request->local_port, &now);
+  udn = g_strconcat ("uuid:", forge_pages_uuid (&now), NULL);
   forge_pages_append_text (xml, request->base_url);
   g_string_append (xml, "</URLBase>\n  <device>\n");
   append_element (xml, "deviceType", "urn:schemas-upnp-org:device:MediaServer:1");
-  append_element (xml, "friendlyName", forge_settings_text (now.settings, "friendly_name"));
+  append_element (xml, "friendlyName", forge_pages_name (&now));
   append_element (xml, "manufacturer", "Silicondust");
   append_element (xml, "modelName", FORGE_HDHR_MODEL);
   append_element (xml, "modelNumber", FORGE_HDHR_MODEL);
-  append_element (xml, "serialNumber", forge_settings_text (now.settings, "device_id"));
+  append_element (xml, "serialNumber", forge_pages_device_id (&now));
   append_element (xml, "UDN", udn);
   g_string_append (xml, "  </device>\n</root>\n");
   return forge_pages_document (FORGE_TYPE_XML, g_string_free (xml, FALSE));

@@ -90,7 +90,7 @@ build_guide (ForgeTunerPages *pages, const ForgeRequest *request, gboolean is_gz
   GuideBody *body;
   ForgeReply *reply;
 
-  forge_pages_snapshot (pages, &now);
+  forge_pages_snapshot (pages, request->local_port, &now);
   if (!now.lineup)
     return forge_reply_new_tuner_error (503, "803 System Busy");
   body = g_new0 (GuideBody, 1);

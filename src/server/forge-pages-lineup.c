@@ -37,6 +37,10 @@ add_json_channel (JsonBuilder *builder, const ForgeChannel *channel, const char 
     json_builder_set_member_name (builder, "HD");
     json_builder_add_int_value (builder, 1);
   }
+  if (channel->favorite) {
+    json_builder_set_member_name (builder, "Favorite");
+    json_builder_add_int_value (builder, 1);
+  }
   json_builder_end_object (builder);
 }
 
@@ -46,7 +50,7 @@ on_lineup_json (const ForgeRequest *request, GCancellable *cancellable, gpointer
   g_auto (ForgePagesSnapshot) now = { 0 };
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
-  forge_pages_snapshot (user_data, &now);
+  forge_pages_snapshot (user_data, request->local_port, &now);
   json_builder_begin_array (builder);
   for (guint i = 0; i < channel_count (&now); i++)
     add_json_channel (builder, forge_lineup_channel (now.lineup, i), request->base_url);
@@ -64,6 +68,8 @@ append_xml_channel (GString *xml, const ForgeChannel *channel, const char *base_
   g_string_append (xml, "</GuideName>");
   if (is_hd (channel))
     g_string_append (xml, "<HD>1</HD>");
+  if (channel->favorite)
+    g_string_append (xml, "<Favorite>1</Favorite>");
   g_string_append (xml, "<URL>");
   forge_pages_append_text (xml, base_url);
   g_string_append_printf (xml, "/auto/v%d</URL></Program>\n", channel->number);
@@ -76,7 +82,7 @@ on_lineup_xml (const ForgeRequest *request, GCancellable *cancellable, gpointer 
   GString *xml =
       g_string_new ("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Lineup>\n");
 
-  forge_pages_snapshot (user_data, &now);
+  forge_pages_snapshot (user_data, request->local_port, &now);
   for (guint i = 0; i < channel_count (&now); i++)
     append_xml_channel (xml, forge_lineup_channel (now.lineup, i), request->base_url);
   g_string_append (xml, "</Lineup>\n");
@@ -102,7 +108,7 @@ on_lineup_html (const ForgeRequest *request, GCancellable *cancellable, gpointer
                                 "<title>Lineup</title></head><body><h1>Lineup</h1>\n<table>\n"
                                 "<tr><th>Number</th><th>Channel</th></tr>\n");
 
-  forge_pages_snapshot (user_data, &now);
+  forge_pages_snapshot (user_data, request->local_port, &now);
   for (guint i = 0; i < channel_count (&now); i++)
     append_html_channel (html, forge_lineup_channel (now.lineup, i));
   g_string_append (html, "</table>\n</body></html>\n");
@@ -160,7 +166,7 @@ build_m3u (ForgeTunerPages *pages, const ForgeRequest *request, gboolean by_numb
   g_auto (ForgePagesSnapshot) now = { 0 };
   GString *m3u = g_string_new (NULL);
 
-  forge_pages_snapshot (pages, &now);
+  forge_pages_snapshot (pages, request->local_port, &now);
   g_string_append_printf (m3u,
                           "#EXTM3U url-tvg=\"%s/epg.xml\" x-tvg-url=\"%s/epg.xml\"\n",
                           request->base_url,
@@ -200,15 +206,16 @@ on_lineup_status (const ForgeRequest *request, GCancellable *cancellable, gpoint
 /* "+5" favourite, "-5" not, "x5" hidden; the "+" of a form may have become a blank. What is in the
  * lineup is the user's decision, so a known channel is acknowledged and stays as it is. */
 static gboolean
-is_known_favorite (ForgeTunerPages *pages, const char *wish)
+is_known_favorite (ForgeTunerPages *pages, const ForgeRequest *request)
 {
+  const char *wish = forge_request_query (request, "favorite");
   g_auto (ForgePagesSnapshot) now = { 0 };
   guint64 number;
 
   if (!wish || !*wish || !strchr ("+ -x", *wish) ||
       !g_ascii_string_to_unsigned (wish + 1, 10, 1, G_MAXINT, &number, NULL))
     return FALSE;
-  forge_pages_snapshot (pages, &now);
+  forge_pages_snapshot (pages, request->local_port, &now);
   return now.lineup && forge_lineup_find_number (now.lineup, (int)number);
 }
 
@@ -217,7 +224,7 @@ on_lineup_post (const ForgeRequest *request, GCancellable *cancellable, gpointer
 {
   const char *scan = forge_request_query (request, "scan");
   gboolean is_known = (scan && (strcmp (scan, "start") == 0 || strcmp (scan, "abort") == 0)) ||
-                      is_known_favorite (user_data, forge_request_query (request, "favorite"));
+                      is_known_favorite (user_data, request);
 
   return forge_reply_new_status (is_known ? 200 : 400);
 }

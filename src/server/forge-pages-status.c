@@ -146,7 +146,7 @@ on_ready (const ForgeRequest *request, GCancellable *cancellable, gpointer user_
   g_auto (ForgePagesSnapshot) now = { 0 };
   ForgeReply *reply;
 
-  forge_pages_snapshot (user_data, &now);
+  forge_pages_snapshot (user_data, request->local_port, &now);
   if (now.lineup)
     return forge_pages_document (FORGE_TYPE_JSON, g_strdup ("{\"status\":\"ready\"}"));
   reply = forge_reply_new_status (503);

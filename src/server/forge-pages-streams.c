@@ -108,17 +108,17 @@ find_channel (ForgeLineup *lineup, Naming naming, const Target *target)
 static ForgeReply *
 resolve (ForgeTunerPages *pages,
          Naming naming,
-         const char *tail,
+         const ForgeRequest *request,
          Target *target,
          ForgeChannel **channel)
 {
   g_auto (ForgePagesSnapshot) now = { 0 };
-  guint problem = parse_target (naming, tail, target);
+  guint problem = parse_target (naming, request->tail, target);
   ForgeChannel *found;
 
   if (problem)
     return forge_reply_new_tuner_error (problem, UNKNOWN_CHANNEL);
-  forge_pages_snapshot (pages, &now);
+  forge_pages_snapshot (pages, request->local_port, &now);
   if (!now.lineup)
     return forge_reply_new_tuner_error (503, SYSTEM_BUSY);
   found = find_channel (now.lineup, naming, target);
@@ -203,7 +203,7 @@ tune (ForgeTunerPages *pages, Naming naming, const ForgeRequest *request, int fd
 {
   g_autoptr (ForgeChannel) channel = NULL;
   Target target;
-  ForgeReply *refusal = resolve (pages, naming, request->tail, &target, &channel);
+  ForgeReply *refusal = resolve (pages, naming, request, &target, &channel);
   ForgeTuneRequest order = {
     .fd = fd,
     .address = request->peer,
@@ -226,7 +226,7 @@ describe (ForgeTunerPages *pages, Naming naming, const ForgeRequest *request)
 {
   g_autoptr (ForgeChannel) channel = NULL;
   Target target;
-  ForgeReply *reply = resolve (pages, naming, request->tail, &target, &channel);
+  ForgeReply *reply = resolve (pages, naming, request, &target, &channel);
   gint64 start_s;
 
   if (!reply)
@@ -297,7 +297,7 @@ on_logo (const ForgeRequest *request, GCancellable *cancellable, gpointer user_d
   ForgeReply *reply;
   gint64 id;
 
-  forge_pages_snapshot (user_data, &now);
+  forge_pages_snapshot (user_data, request->local_port, &now);
   if (now.lineup && parse_number (request->tail, G_MAXINT64, &id))
     channel = forge_lineup_find_id (now.lineup, id);
   if (!channel || !channel->logo || !is_safe_redirect (channel->logo))

@@ -81,12 +81,12 @@ on_home (const ForgeRequest *request, GCancellable *cancellable, gpointer user_d
       g_string_new_len (g_bytes_get_data (template, NULL), (gssize)g_bytes_get_size (template));
   g_autofree char *channels = NULL;
 
-  forge_pages_snapshot (user_data, &now);
+  forge_pages_snapshot (user_data, request->local_port, &now);
   channels = g_strdup_printf ("%u", now.lineup ? forge_lineup_size (now.lineup) : 0);
   fill (page, "@BASE_URL@", request->base_url);
   fill (page, "@CHANNELS@", channels);
   /* Last: a name may hold a mark. */
-  fill (page, "@NAME@", forge_settings_text (now.settings, "friendly_name"));
+  fill (page, "@NAME@", forge_pages_name (&now));
   return make_reply (FORGE_TYPE_HTML, g_string_free_to_bytes (page));
 }
 

@@ -16,8 +16,10 @@ G_BEGIN_DECLS
 /* What the documents are made of at one moment; documents are built on job threads too. */
 typedef struct {
   ForgeSettings *settings;
-  ForgeLineup *lineup; /* NULL until the first one is there */
+  ForgeLineup *lineup; /* of the device asked for; NULL until the first one is there */
   guint64 guide_revision;
+  GPtrArray *devices;      /* of ForgeDeviceView*; NULL = none were set */
+  ForgeDeviceView *device; /* the one asked for; owned by `devices`; NULL as above */
 } ForgePagesSnapshot;
 
 void forge_pages_snapshot_clear (ForgePagesSnapshot *snapshot);
@@ -30,8 +32,13 @@ struct _ForgeTunerPages {
   ForgePagesSnapshot now;
 };
 
-/* Thread: any. */
-void forge_pages_snapshot (ForgeTunerPages *pages, ForgePagesSnapshot *snapshot);
+/* What a request that came in on TCP port `port` is about. Thread: any. */
+void forge_pages_snapshot (ForgeTunerPages *pages, guint port, ForgePagesSnapshot *snapshot);
+
+/* The identity of the device asked for. Lent by the snapshot. */
+const char *forge_pages_name (const ForgePagesSnapshot *snapshot);
+const char *forge_pages_device_id (const ForgePagesSnapshot *snapshot);
+const char *forge_pages_uuid (const ForgePagesSnapshot *snapshot);
 
 /* A 200 that clients must revalidate. Take the text. */
 ForgeReply *forge_pages_document (const char *content_type, char *text);

@@ -24,6 +24,8 @@ forge_pages_snapshot_clear (ForgePagesSnapshot *snapshot)
 {
   g_clear_pointer (&snapshot->settings, forge_settings_unref);
   g_clear_pointer (&snapshot->lineup, forge_lineup_unref);
+  g_clear_pointer (&snapshot->devices, g_ptr_array_unref);
+  snapshot->device = NULL;
 }
 
 void
@@ -34,14 +36,50 @@ forge_tuner_pages_free (ForgeTunerPages *pages)
   g_free (pages);
 }
 
+static void
+choose_device (ForgePagesSnapshot *snapshot, guint port)
+{
+  ForgeDeviceView *found = forge_device_views_find_port (snapshot->devices, port);
+
+  snapshot->device = found ? found : forge_device_views_find (snapshot->devices, FORGE_DEVICE_MAIN);
+  if (!snapshot->device)
+    return;
+  g_clear_pointer (&snapshot->lineup, forge_lineup_unref);
+  snapshot->lineup = forge_lineup_ref (snapshot->device->lineup);
+}
+
 void
-forge_pages_snapshot (ForgeTunerPages *pages, ForgePagesSnapshot *snapshot)
+forge_pages_snapshot (ForgeTunerPages *pages, guint port, ForgePagesSnapshot *snapshot)
 {
   g_mutex_lock (&pages->mutex);
   snapshot->settings = forge_settings_ref (pages->now.settings);
   snapshot->lineup = pages->now.lineup ? forge_lineup_ref (pages->now.lineup) : NULL;
   snapshot->guide_revision = pages->now.guide_revision;
+  snapshot->devices = pages->now.devices ? g_ptr_array_ref (pages->now.devices) : NULL;
   g_mutex_unlock (&pages->mutex);
+  if (snapshot->devices)
+    choose_device (snapshot, port);
+}
+
+const char *
+forge_pages_name (const ForgePagesSnapshot *snapshot)
+{
+  return snapshot->device ? snapshot->device->device->name
+                          : forge_settings_text (snapshot->settings, "friendly_name");
+}
+
+const char *
+forge_pages_device_id (const ForgePagesSnapshot *snapshot)
+{
+  return snapshot->device ? snapshot->device->device->device_id
+                          : forge_settings_text (snapshot->settings, "device_id");
+}
+
+const char *
+forge_pages_uuid (const ForgePagesSnapshot *snapshot)
+{
+  return snapshot->device ? snapshot->device->device->uuid
+                          : forge_settings_text (snapshot->settings, "device_uuid");
 }
 
 void
@@ -57,6 +95,20 @@ forge_tuner_pages_set_lineup (ForgeTunerPages *pages, ForgeLineup *lineup, guint
   pages->now.guide_revision = guide_revision;
   g_mutex_unlock (&pages->mutex);
   g_clear_pointer (&old, forge_lineup_unref);
+}
+
+void
+forge_tuner_pages_set_devices (ForgeTunerPages *pages, GPtrArray *views)
+{
+  GPtrArray *old;
+
+  forge_assert_role (FORGE_ROLE_CONTROL);
+
+  g_mutex_lock (&pages->mutex);
+  old = pages->now.devices;
+  pages->now.devices = g_ptr_array_ref (views);
+  g_mutex_unlock (&pages->mutex);
+  g_clear_pointer (&old, g_ptr_array_unref);
 }
 
 void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "model/forge-channel.h"
+#include "model/forge-device.h"
 #include "model/forge-settings.h"
 #include "server/forge-http-server.h"
 #include "store/forge-store.h"
@@ -22,6 +22,10 @@ void forge_tuner_pages_register (ForgeTunerPages *pages, ForgeRouter *router);
 /* Role: control. Takes references. */
 void
 forge_tuner_pages_set_lineup (ForgeTunerPages *pages, ForgeLineup *lineup, guint64 guide_revision);
+/* The virtual tuners, of ForgeDeviceView*, never changed again: a request on the port of one gets
+ * its name, ids and channels, one on any other port the main one's. Without a call there is the
+ * lineup as it was set, under the name and ids of the settings. */
+void forge_tuner_pages_set_devices (ForgeTunerPages *pages, GPtrArray *views);
 void forge_tuner_pages_set_settings (ForgeTunerPages *pages, ForgeSettings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeTunerPages, forge_tuner_pages_free)
 

@@ -16,16 +16,18 @@
   "EXISTS (SELECT 1 FROM stream_match m JOIN stream t ON t.id = m.stream_id" \
   " WHERE m.channel_id = c.id AND NOT m.rejected AND m.gone_at IS NULL AND t.gone_at IS NULL)"
 
+#define IS_FAVORITE "EXISTS (SELECT 1 FROM favorite f WHERE f.channel_id = c.id)"
+
 /* The first is word for word the condition of the index channel_lineup. */
 #define IF_ENABLED   "c.gone_at IS NULL AND coalesce (c.user_enabled, c.enabled) = 1"
 #define IF_ANY       "c.gone_at IS NULL"
 #define IF_UNMATCHED "c.gone_at IS NULL AND NOT " HAS_STREAM
 #define IF_ID        "c.gone_at IS NULL AND c.id = ?"
 
-#define CHANNELS(condition)                                                                      \
-  "SELECT c.id, c.number, c.position, c.key, coalesce (c.user_name, c.name), c.group_name,"      \
-  " c.logo, coalesce (c.user_enabled, c.enabled), " HAS_GUIDE " FROM channel c WHERE " condition \
-  " ORDER BY c.position, c.id"
+#define CHANNELS(condition)                                                                 \
+  "SELECT c.id, c.number, c.position, c.key, coalesce (c.user_name, c.name), c.group_name," \
+  " c.logo, coalesce (c.user_enabled, c.enabled), " HAS_GUIDE ", " IS_FAVORITE              \
+  " FROM channel c WHERE " condition " ORDER BY c.position, c.id"
 
 #define CANDIDATES(condition)                                                             \
   "SELECT " FORGE_STREAM_COLUMNS ", c.id, m.confidence, m.manual"                         \
@@ -60,6 +62,7 @@ read_channel (ForgeStatement *st)
   channel->logo = forge_column_dup (st, 6);
   channel->enabled = forge_column_int (st, 7) != 0;
   channel->has_guide = forge_column_int (st, 8) != 0;
+  channel->favorite = forge_column_int (st, 9) != 0;
   channel->guide_id = forge_channel_make_guide_id (channel->id);
   return channel;
 }

@@ -39,6 +39,7 @@ void forge_store_set_error (ForgeStore *store, GError **error);
 gboolean forge_store_not_found (const char *what, gint64 id, GError **error);
 
 extern const char forge_store_version_2[];
+extern const char forge_store_version_3[];
 
 /* Migrations and checks. `migrations[n]` leads from version n to n + 1. */
 gboolean forge_store_migrate_with (ForgeStore *store,

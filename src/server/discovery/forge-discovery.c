@@ -4,6 +4,7 @@
 
 #include "server/discovery/forge-discovery.h"
 
+#include "base/forge-error.h"
 #include "base/forge-role.h"
 #include "model/forge-device-id.h"
 #include "server/discovery/forge-hdhr-control.h"
@@ -18,15 +19,18 @@ typedef struct {
   char *bind, *uuid;
   guint http_port;
   guint32 device_id; /* 0 = none */
+  GPtrArray *others; /* of ForgeDevice*; never NULL in use */
 } Wish;
 
 struct _ForgeDiscovery {
   ForgeDiscoveryConfig config;
   Wish wish;
   ForgeHdhrVariables *variables;
-  ForgeHdhrControl *control;   /* NULL = not listening */
-  ForgeHdhrDiscovery *answers; /* only while `control` listens */
-  ForgeSsdp *ssdp;
+  ForgeHdhrControl *control;         /* NULL = not listening */
+  ForgeHdhrDiscovery *answers;       /* only while `control` listens */
+  GPtrArray *ssdp;                   /* of ForgeSsdp*, one per device; NULL = off */
+  GPtrArray *open_others;            /* of ForgeDevice* whose port listens */
+  GHashTable *device_trouble;        /* id → why its port does not */
   char *hdhr_trouble, *ssdp_trouble; /* NULL = none */
   char *web_trouble;
   GSource *look_again;
@@ -39,6 +43,7 @@ problem_free (gpointer data)
 {
   ForgeDiscoveryProblem *problem = data;
 
+  g_free (problem->id);
   g_free (problem->text);
   g_free (problem->fix);
   g_free (problem);
@@ -50,7 +55,7 @@ add_problem (GPtrArray *problems, const char *id, const char *severity, const ch
 {
   ForgeDiscoveryProblem *problem = g_new0 (ForgeDiscoveryProblem, 1);
 
-  problem->id = id;
+  problem->id = g_strdup (id);
   problem->severity = severity;
   problem->text = g_strdup (text);
   problem->fix = fix;
@@ -64,6 +69,26 @@ by_hand (ForgeDiscovery *self, const char *intro)
   g_autofree char *url = lan_url ? NULL : forge_http_server_url (self->config.server);
 
   return g_strdup_printf ("%s %s.", intro, lan_url ? lan_url : url ? url : "this machine");
+}
+
+static void
+add_device_problems (ForgeDiscovery *self, GPtrArray *problems)
+{
+  for (guint i = 0; i < self->wish.others->len; i++) {
+    const ForgeDevice *device = g_ptr_array_index (self->wish.others, i);
+    const char *trouble = g_hash_table_lookup (self->device_trouble, &device->id);
+    g_autofree char *id = g_strdup_printf ("device-%" G_GINT64_FORMAT "-port", device->id);
+    g_autofree char *text =
+        g_strdup_printf ("The device “%s” is off: %s", device->name, trouble ? trouble : "");
+    if (trouble)
+      add_problem (problems,
+                   id,
+                   "warning",
+                   text,
+                   g_strdup_printf ("Give it another port: device set %" G_GINT64_FORMAT
+                                    " port=NUMBER.",
+                                    device->id));
+  }
 }
 
 static void
@@ -92,6 +117,7 @@ publish_problems (ForgeDiscovery *self)
                  "info",
                  self->web_trouble,
                  by_hand (self, "Add the tuner there by hand as"));
+  add_device_problems (self, problems);
   g_mutex_lock (&self->lock);
   old = self->problems;
   self->problems = problems;
@@ -143,14 +169,42 @@ start_control (ForgeDiscovery *self, const ForgeBindPlan *plan, GError **error)
   return self->control != NULL;
 }
 
+static guint32
+parse_device_id (const char *text)
+{
+  guint64 id;
+
+  if (!text || !g_ascii_string_to_unsigned (text, 16, 1, G_MAXUINT32, &id, NULL) ||
+      !forge_device_id_is_valid ((guint32)id))
+    return 0;
+  return (guint32)id;
+}
+
+/* The main device and those whose port listens. Returns how many. */
+static guint
+fill_devices (ForgeDiscovery *self, ForgeHdhrDevice *devices)
+{
+  guint n = 0;
+
+  devices[n++] = (ForgeHdhrDevice){ self->wish.device_id, self->wish.http_port };
+  for (guint i = 0; i < self->open_others->len && n < FORGE_MAX_DEVICES; i++) {
+    const ForgeDevice *device = g_ptr_array_index (self->open_others, i);
+    guint32 id = parse_device_id (device->device_id);
+    if (id)
+      devices[n++] = (ForgeHdhrDevice){ id, device->port };
+  }
+  return n;
+}
+
 static gboolean
 start_answers (ForgeDiscovery *self, const ForgeBindPlan *plan, GError **error)
 {
+  ForgeHdhrDevice devices[FORGE_MAX_DEVICES];
   const ForgeHdhrDiscoveryConfig config = {
     .context = self->config.context,
     .tuner = self->config.tuner,
-    .device_id = self->wish.device_id,
-    .http_port = self->wish.http_port,
+    .devices = devices,
+    .n_devices = fill_devices (self, devices),
     .port = forge_hdhr_control_port (self->control),
   };
 
@@ -170,19 +224,103 @@ start_hdhr (ForgeDiscovery *self, const ForgeBindPlan *plan)
   note (self, &self->hdhr_trouble, "Automatic discovery", error);
 }
 
+static gboolean
+add_ssdp (ForgeDiscovery *self,
+          GPtrArray *responders,
+          const ForgeBindPlan *plan,
+          const char *uuid,
+          guint http_port,
+          GError **error)
+{
+  const ForgeSsdpConfig config = { .context = self->config.context,
+                                   .uuid = uuid,
+                                   .http_port = http_port,
+                                   .port = self->config.ssdp_port };
+  ForgeSsdp *responder = forge_ssdp_new (&config, plan, error);
+
+  if (responder)
+    g_ptr_array_add (responders, responder);
+  return responder != NULL;
+}
+
 static void
 start_ssdp (ForgeDiscovery *self, const ForgeBindPlan *plan)
 {
-  const ForgeSsdpConfig config = { .context = self->config.context,
-                                   .uuid = self->wish.uuid,
-                                   .http_port = self->wish.http_port,
-                                   .port = self->config.ssdp_port };
+  g_autoptr (GPtrArray) responders = NULL;
   g_autoptr (GError) error = NULL;
 
   if (!self->wish.wants_ssdp || self->ssdp)
     return;
-  self->ssdp = forge_ssdp_new (&config, plan, &error);
+  responders = g_ptr_array_new_with_free_func ((GDestroyNotify)forge_ssdp_free);
+  gboolean ok = add_ssdp (self, responders, plan, self->wish.uuid, self->wish.http_port, &error);
+  for (guint i = 0; ok && i < self->open_others->len; i++) {
+    const ForgeDevice *device = g_ptr_array_index (self->open_others, i);
+    ok = add_ssdp (self, responders, plan, device->uuid, device->port, &error);
+  }
+  if (ok)
+    self->ssdp = g_steal_pointer (&responders);
   note (self, &self->ssdp_trouble, "SSDP", error);
+}
+
+static gboolean
+is_open (const ForgeDiscovery *self, const ForgeDevice *device)
+{
+  for (guint i = 0; i < self->open_others->len; i++)
+    if (((const ForgeDevice *)g_ptr_array_index (self->open_others, i))->id == device->id)
+      return TRUE;
+  return FALSE;
+}
+
+/* TRUE if another port listens now: clients must be told of it. */
+static gboolean
+open_device (ForgeDiscovery *self, ForgeDevice *device)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (is_open (self, device))
+    return FALSE;
+  if (device->port == self->wish.http_port || device->port == self->config.web_port)
+    g_set_error (&error,
+                 FORGE_ERROR,
+                 FORGE_ERROR_INVALID,
+                 "Port %u is the first device's",
+                 device->port);
+  else
+    forge_http_server_listen_extra (self->config.server, self->wish.bind, device->port, &error);
+  if (!error) {
+    g_hash_table_remove (self->device_trouble, &device->id);
+    g_ptr_array_add (self->open_others, forge_device_ref (device));
+    return TRUE;
+  }
+  if (!g_hash_table_contains (self->device_trouble, &device->id)) {
+    g_autofree char *text = g_strdup_printf ("The device “%s” is off", device->name);
+    tell (self, FORGE_LOG_WARNING, text, error->message);
+  }
+  g_hash_table_replace (self->device_trouble,
+                        g_memdup2 (&device->id, sizeof device->id),
+                        g_strdup (error->message));
+  return FALSE;
+}
+
+static gboolean
+open_devices (ForgeDiscovery *self)
+{
+  gboolean is_news = FALSE;
+
+  for (guint i = 0; i < self->wish.others->len; i++)
+    is_news |= open_device (self, g_ptr_array_index (self->wish.others, i));
+  return is_news;
+}
+
+static void
+close_devices (ForgeDiscovery *self)
+{
+  for (guint i = 0; i < self->open_others->len; i++) {
+    const ForgeDevice *device = g_ptr_array_index (self->open_others, i);
+    forge_http_server_close_extra (self->config.server, device->port);
+  }
+  g_ptr_array_set_size (self->open_others, 0);
+  g_hash_table_remove_all (self->device_trouble);
 }
 
 /* Wanted whenever the home may see us, with discovery or without. */
@@ -208,7 +346,7 @@ stop (ForgeDiscovery *self)
 {
   g_clear_pointer (&self->answers, forge_hdhr_discovery_free);
   g_clear_pointer (&self->control, forge_hdhr_control_free);
-  g_clear_pointer (&self->ssdp, forge_ssdp_free);
+  g_clear_pointer (&self->ssdp, g_ptr_array_unref);
 }
 
 static void
@@ -223,6 +361,8 @@ start (ForgeDiscovery *self)
     g_message ("No discovery: %s", error->message);
     return;
   }
+  if (open_devices (self))
+    stop (self);
   start_hdhr (self, &plan);
   start_ssdp (self, &plan);
   open_web_port (self, &plan);
@@ -236,8 +376,8 @@ on_look_again (gpointer user_data)
   start (self);
   if (self->answers)
     forge_hdhr_discovery_rejoin (self->answers);
-  if (self->ssdp)
-    forge_ssdp_rejoin (self->ssdp);
+  for (guint i = 0; self->ssdp && i < self->ssdp->len; i++)
+    forge_ssdp_rejoin (g_ptr_array_index (self->ssdp, i));
   publish_problems (self);
   return G_SOURCE_CONTINUE;
 }
@@ -245,7 +385,8 @@ on_look_again (gpointer user_data)
 static void
 update_look_again (ForgeDiscovery *self)
 {
-  gboolean is_wanted = self->wish.http_port && (self->wish.wants_hdhr || self->wish.wants_ssdp);
+  gboolean is_wanted = self->wish.http_port && (self->wish.wants_hdhr || self->wish.wants_ssdp ||
+                                                self->wish.others->len > 0);
 
   if (is_wanted && !self->look_again) {
     self->look_again = g_timeout_source_new_seconds (LOOK_AGAIN_S);
@@ -257,22 +398,38 @@ update_look_again (ForgeDiscovery *self)
   }
 }
 
-static guint32
-parse_device_id (const char *text)
-{
-  guint64 id;
-
-  if (!text || !g_ascii_string_to_unsigned (text, 16, 1, G_MAXUINT32, &id, NULL) ||
-      !forge_device_id_is_valid ((guint32)id))
-    return 0;
-  return (guint32)id;
-}
-
 static void
 wish_clear (Wish *wish)
 {
   g_free (wish->bind);
   g_free (wish->uuid);
+  g_clear_pointer (&wish->others, g_ptr_array_unref);
+}
+
+/* Only what others can see of them matters here. */
+static gboolean
+same_devices (GPtrArray *a, GPtrArray *b)
+{
+  if (!a || !b || a->len != b->len)
+    return FALSE;
+  for (guint i = 0; i < a->len; i++) {
+    const ForgeDevice *left = g_ptr_array_index (a, i), *right = g_ptr_array_index (b, i);
+    if (left->id != right->id || left->port != right->port ||
+        g_strcmp0 (left->device_id, right->device_id) != 0 ||
+        g_strcmp0 (left->uuid, right->uuid) != 0 || g_strcmp0 (left->name, right->name) != 0)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static GPtrArray *
+copy_devices (GPtrArray *devices)
+{
+  GPtrArray *copy = g_ptr_array_new_with_free_func ((GDestroyNotify)forge_device_unref);
+
+  for (guint i = 0; devices && i < devices->len; i++)
+    g_ptr_array_add (copy, forge_device_ref (g_ptr_array_index (devices, i)));
+  return copy;
 }
 
 static gboolean
@@ -280,7 +437,8 @@ wish_equal (const Wish *a, const Wish *b)
 {
   return a->wants_hdhr == b->wants_hdhr && a->wants_ssdp == b->wants_ssdp &&
          g_strcmp0 (a->bind, b->bind) == 0 && g_strcmp0 (a->uuid, b->uuid) == 0 &&
-         a->http_port == b->http_port && a->device_id == b->device_id;
+         a->http_port == b->http_port && a->device_id == b->device_id &&
+         same_devices (a->others, b->others);
 }
 
 void
@@ -291,7 +449,8 @@ forge_discovery_apply (ForgeDiscovery *self, const ForgeDiscoveryState *state)
                 .bind = g_strdup (state->bind),
                 .uuid = g_strdup (state->uuid),
                 .http_port = state->http_port,
-                .device_id = parse_device_id (state->device_id) };
+                .device_id = parse_device_id (state->device_id),
+                .others = copy_devices (state->others) };
 
   forge_assert_role (FORGE_ROLE_CONTROL);
 
@@ -301,6 +460,7 @@ forge_discovery_apply (ForgeDiscovery *self, const ForgeDiscoveryState *state)
     return;
   }
   stop (self);
+  close_devices (self);
   wish_clear (&self->wish);
   self->wish = wish;
   g_clear_pointer (&self->hdhr_trouble, g_free);
@@ -319,6 +479,9 @@ forge_discovery_new (const ForgeDiscoveryConfig *config)
   self->variables = forge_hdhr_variables_new (config->tuner);
   g_mutex_init (&self->lock);
   self->problems = g_ptr_array_new_with_free_func (problem_free);
+  self->wish.others = copy_devices (NULL);
+  self->open_others = copy_devices (NULL);
+  self->device_trouble = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   return self;
 }
 
@@ -326,10 +489,13 @@ void
 forge_discovery_free (ForgeDiscovery *self)
 {
   stop (self);
+  close_devices (self);
   self->wish.http_port = 0;
   update_look_again (self);
   forge_hdhr_variables_free (self->variables);
   wish_clear (&self->wish);
+  g_ptr_array_unref (self->open_others);
+  g_hash_table_unref (self->device_trouble);
   g_free (self->hdhr_trouble);
   g_free (self->ssdp_trouble);
   g_free (self->web_trouble);
@@ -347,5 +513,5 @@ forge_discovery_hdhr_port (const ForgeDiscovery *self)
 guint
 forge_discovery_ssdp_port (const ForgeDiscovery *self)
 {
-  return self->ssdp ? forge_ssdp_port (self->ssdp) : 0;
+  return self->ssdp ? forge_ssdp_port (g_ptr_array_index (self->ssdp, 0)) : 0;
 }

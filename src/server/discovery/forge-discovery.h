@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "model/forge-device.h"
 #include "model/forge-event.h"
 #include "server/forge-http-server.h"
 #include "tuner/forge-tuner.h"
@@ -38,6 +39,7 @@ typedef struct {
   guint http_port;       /* 0 = HTTP does not listen: all is off */
   const char *device_id; /* 8 hex digits; all is off unless it is valid */
   const char *uuid;
+  GPtrArray *others; /* of ForgeDevice*, NULL = none: further devices, each on a port of its own */
   guint channels;
 } ForgeDiscoveryState;
 
@@ -55,7 +57,7 @@ guint forge_discovery_ssdp_port (const ForgeDiscovery *self);
 
 /* Something the user may want to know. */
 typedef struct {
-  const char *id;       /* stable */
+  char *id;             /* stable: "device-3-port" for device 3 */
   const char *severity; /* "warning" or "info" */
   char *text, *fix;
 } ForgeDiscoveryProblem;

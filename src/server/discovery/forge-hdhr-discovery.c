@@ -10,11 +10,14 @@
 #include "server/discovery/forge-hdhr-variables.h"
 #include "server/discovery/forge-rate-limit.h"
 
+#include <string.h>
+
 /* Where libhdhomerun of 2023 and later asks on IPv6: link-local and site-local. */
 static const char *const ipv6_groups[] = { "ff02::176", "ff05::176" };
 
 struct _ForgeHdhrDiscovery {
-  ForgeHdhrDiscoveryConfig config;
+  ForgeHdhrDiscoveryConfig config; /* without devices */
+  ForgeHdhrDevice devices[FORGE_MAX_DEVICES];
   ForgeLocalAddresses *addresses;
   ForgeRateLimit *limit;
   GInetAddress *only;              /* the one address we are open on; NULL = all that are bound */
@@ -47,11 +50,11 @@ static void
 answer (ForgeHdhrDiscovery *self,
         ForgeDatagramSocket *socket,
         const ForgeDatagram *datagram,
-        GInetAddress *local)
+        GInetAddress *web,
+        const ForgeHdhrDevice *device)
 {
-  g_autoptr (GInetAddress) web = find_web_address (datagram, local);
-  g_autofree char *base_url = forge_address_url (web, self->config.http_port);
-  const ForgeHdhrAnswer content = { .device_id = self->config.device_id,
+  g_autofree char *base_url = forge_address_url (web, device->http_port);
+  const ForgeHdhrAnswer content = { .device_id = device->device_id,
                                     .tuner_count = forge_hdhr_tuner_count (self->config.tuner),
                                     .base_url = base_url };
   ForgeHdhrWriter writer;
@@ -59,6 +62,32 @@ answer (ForgeHdhrDiscovery *self,
 
   forge_datagram_socket_reply (socket, datagram, writer.bytes, length);
   self->stats.answered++;
+}
+
+/* One bit per device that the datagram asks for. */
+static guint
+find_wanted (ForgeHdhrDiscovery *self, const ForgeDatagram *datagram)
+{
+  guint wanted = 0;
+
+  for (guint i = 0; i < self->config.n_devices; i++)
+    if (forge_hdhr_discover_is_for (datagram->bytes, datagram->length, self->devices[i].device_id))
+      wanted |= 1u << i;
+  return wanted;
+}
+
+static void
+answer_all (ForgeHdhrDiscovery *self,
+            ForgeDatagramSocket *socket,
+            const ForgeDatagram *datagram,
+            GInetAddress *local,
+            guint wanted)
+{
+  g_autoptr (GInetAddress) web = find_web_address (datagram, local);
+
+  for (guint i = 0; i < self->config.n_devices; i++)
+    if (wanted & 1u << i)
+      answer (self, socket, datagram, web, &self->devices[i]);
 }
 
 static gboolean
@@ -76,15 +105,17 @@ on_datagram (ForgeDatagramSocket *socket, const ForgeDatagram *datagram, gpointe
   g_autoptr (GInetAddress) source = NULL;
   g_autoptr (GInetAddress) local = NULL;
 
+  guint wanted = find_wanted (self, datagram);
+
   self->stats.datagrams++;
-  if (!forge_hdhr_discover_is_for (datagram->bytes, datagram->length, self->config.device_id))
+  if (!wanted)
     return;
   source = forge_datagram_source (datagram);
   local = forge_datagram_local (datagram);
   if (!is_welcome (self, source, local))
     return;
   if (forge_rate_limit_take (self->limit, source, g_get_monotonic_time ()))
-    answer (self, socket, datagram, local);
+    answer_all (self, socket, datagram, local, wanted);
   else
     self->stats.limited++;
 }
@@ -128,9 +159,14 @@ forge_hdhr_discovery_new (const ForgeHdhrDiscoveryConfig *config,
                           const ForgeBindPlan *plan,
                           GError **error)
 {
-  g_autoptr (ForgeHdhrDiscovery) self = g_new0 (ForgeHdhrDiscovery, 1);
+  g_autoptr (ForgeHdhrDiscovery) self = NULL;
 
+  g_return_val_if_fail (config->n_devices > 0 && config->n_devices <= FORGE_MAX_DEVICES, NULL);
+
+  self = g_new0 (ForgeHdhrDiscovery, 1);
   self->config = *config;
+  self->config.devices = NULL;
+  memcpy (self->devices, config->devices, config->n_devices * sizeof *config->devices);
   self->addresses = forge_local_addresses_new ();
   self->limit =
       forge_rate_limit_new (FORGE_HDHR_REPLIES_PER_SOURCE_PER_S, FORGE_HDHR_REPLIES_PER_S);

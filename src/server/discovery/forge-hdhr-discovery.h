@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "model/forge-device.h"
 #include "server/forge-bind.h"
 #include "server/forge-local-addresses.h"
 #include "tuner/forge-tuner.h"
@@ -14,16 +15,22 @@ G_BEGIN_DECLS
  */
 typedef struct _ForgeHdhrDiscovery ForgeHdhrDiscovery;
 
-/* Clients ask two or three times at most. */
+/* Requests that are answered, by one reply per device. Clients ask two or three times at most. */
 #define FORGE_HDHR_REPLIES_PER_SOURCE_PER_S 20
 #define FORGE_HDHR_REPLIES_PER_S            200
 
+/* Each answers for itself, with a URL of its own: clients tell devices apart by both. */
 typedef struct {
-  GMainContext *context;
-  ForgeTuner *tuner; /* borrowed: how many tuners there are */
   guint32 device_id; /* valid */
   guint http_port;   /* of the URLs */
-  guint port;        /* UDP; 0 = any */
+} ForgeHdhrDevice;
+
+typedef struct {
+  GMainContext *context;
+  ForgeTuner *tuner;              /* borrowed: how many tuners there are */
+  const ForgeHdhrDevice *devices; /* copied */
+  guint n_devices;                /* 1…FORGE_MAX_DEVICES */
+  guint port;                     /* UDP; 0 = any */
 } ForgeHdhrDiscoveryConfig;
 
 /* Bound as HTTP is; when that is open to the home, to the any-addresses, because broadcasts reach

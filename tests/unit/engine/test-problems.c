@@ -116,7 +116,7 @@ static void
 test_trouble_with_discovery_is_among_them (void)
 {
   Fixture f;
-  ForgeDiscoveryProblem trouble = { .id = "port-80",
+  ForgeDiscoveryProblem trouble = { .id = (char *)"port-80",
                                     .severity = "info",
                                     .text = (char *)"Jellyfin and Emby look on port 80",
                                     .fix = (char *)"Add it by hand." };

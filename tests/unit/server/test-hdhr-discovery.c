@@ -20,20 +20,32 @@ typedef struct {
 } Fixture;
 
 static ForgeHdhrDiscovery *
-make (Fixture *f, const char *bind, guint port)
+make_with (Fixture *f,
+           const char *bind,
+           const ForgeHdhrDevice *devices,
+           guint n_devices,
+           guint port)
 {
   g_auto (ForgeBindPlan) plan = { 0 };
   g_autoptr (GError) error = NULL;
   const ForgeHdhrDiscoveryConfig config = { .context = f->context,
                                             .tuner = fake_tuner_cast (&f->tuner),
-                                            .device_id = 0x1040ABC5,
-                                            .http_port = 5004,
+                                            .devices = devices,
+                                            .n_devices = n_devices,
                                             .port = port };
 
   g_assert_true (forge_bind_plan_parse (bind, &plan, &error));
   ForgeHdhrDiscovery *discovery = forge_hdhr_discovery_new (&config, &plan, &error);
   g_assert_no_error (error);
   return discovery;
+}
+
+static ForgeHdhrDiscovery *
+make (Fixture *f, const char *bind, guint port)
+{
+  const ForgeHdhrDevice device = { 0x1040ABC5, 5004 };
+
+  return make_with (f, bind, &device, 1, port);
 }
 
 static void
@@ -103,6 +115,32 @@ test_each_shape_is_answered (void)
     put_hex (fd, shapes[i]);
     expect_reply (&f, fd, "http://127.0.0.1:5004");
   }
+  close (fd);
+  fixture_clear (&f);
+}
+
+/* One reply per device, each with its own id and port; one that is asked for by id answers alone.
+ */
+static void
+test_several_devices_answer_for_themselves (void)
+{
+  const ForgeHdhrDevice devices[] = { { 0x1040ABC5, 5004 }, { 0x105DEAD3, 5005 } };
+  g_autofree char *first = want_reply ("http://127.0.0.1:5004", 4);
+  Fixture f;
+
+  fixture_init (&f, "loopback");
+  forge_hdhr_discovery_free (f.discovery);
+  f.discovery = make_with (&f, "loopback", devices, G_N_ELEMENTS (devices), 0);
+  int fd = test_udp_client (forge_hdhr_discovery_port (f.discovery));
+  put_hex (fd, ANYBODY);
+  g_autofree char *one = test_take_datagram (f.context, fd);
+  g_autofree char *two = test_take_datagram (f.context, fd);
+  g_assert_cmpstr (one, ==, first);
+  g_assert_nonnull (strstr (two, "0204105dead3"));
+  g_assert_nonnull (strstr (two, "3a35303035")); /* ":5005" */
+  put_hex (fd, "0002000c0104ffffffff02041040abc5d265b8d7");
+  g_autofree char *asked = test_take_datagram (f.context, fd);
+  g_assert_cmpstr (asked, ==, first);
   close (fd);
   fixture_clear (&f);
 }
@@ -294,6 +332,8 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/server/hdhr-discovery/each-shape-is-answered", test_each_shape_is_answered);
+  g_test_add_func ("/server/hdhr-discovery/several-devices-answer-for-themselves",
+                   test_several_devices_answer_for_themselves);
   g_test_add_func ("/server/hdhr-discovery/the-address-that-was-asked-answers",
                    test_the_address_that_was_asked_answers);
   g_test_add_func ("/server/hdhr-discovery/ipv6", test_ipv6);

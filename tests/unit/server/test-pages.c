@@ -3,6 +3,7 @@
 
 #include "forge-fake-tuner.h"
 #include "forge-test-server.h"
+#include "server/forge-listener.h"
 #include "server/forge-tuner-pages.h"
 
 #include <json-glib/json-glib.h>
@@ -388,6 +389,95 @@ test_guide_is_streamed_and_cacheable (Fixture *fixture, gconstpointer with_lineu
   g_assert_cmpint (other->status, ==, 200);
 }
 
+static void
+listen_extra (TestServer *server, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  forge_http_server_listen_extra (server->server, "loopback", GPOINTER_TO_UINT (data), &error);
+  g_assert_no_error (error);
+}
+
+static void
+close_extra (TestServer *server, gpointer data)
+{
+  forge_http_server_close_extra (server->server, GPOINTER_TO_UINT (data));
+}
+
+typedef struct {
+  ForgeTunerPages *pages;
+  GPtrArray *views;
+} SetDevices;
+
+static void
+set_devices (TestServer *server, gpointer data)
+{
+  SetDevices *call = data;
+
+  forge_tuner_pages_set_devices (call->pages, call->views);
+}
+
+static void
+add_device (GPtrArray *views, ForgeLineup *all, gint64 id, const char *device_id, guint port)
+{
+  g_autoptr (ForgeDevice) device = forge_device_new ();
+
+  device->id = id;
+  device->name = g_strdup_printf ("Device %" G_GINT64_FORMAT, id);
+  device->device_id = g_strdup (device_id);
+  device->uuid = g_strdup ("16fd2706-8baf-433b-82eb-8c7fada847da");
+  device->port = port;
+  device->limit = id == FORGE_DEVICE_MAIN ? 0 : 1;
+  g_ptr_array_add (views, forge_device_view_new (device, all));
+}
+
+static guint
+unused_port (void)
+{
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  guint port = 0;
+  g_autoptr (GSocket) probe = forge_listener_bind_tcp (loopback, &port, NULL);
+
+  g_assert_nonnull (probe);
+  return port;
+}
+
+static void
+test_a_request_on_the_port_of_a_device_gets_its_lineup (Fixture *fixture, gconstpointer with_lineup)
+{
+  g_autoptr (ForgeLineup) all = make_lineup (1);
+  g_autoptr (GPtrArray) views =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)forge_device_view_unref);
+  SetDevices call = { fixture->pages, views };
+  guint port = unused_port ();
+
+  add_device (views, all, FORGE_DEVICE_MAIN, "1040ABC5", 0);
+  add_device (views, all, 2, "105DEAD3", port);
+  test_server_on_control (&fixture->server, set_devices, &call);
+  test_server_on_control (&fixture->server, listen_extra, GUINT_TO_POINTER (port));
+
+  g_autoptr (TestReply) device = test_get (port, "/discover.json", "");
+  assert_has (device, "\"DeviceID\":\"105DEAD3\"");
+  assert_has (device, "\"FriendlyName\":\"Device 2\"");
+  g_autoptr (TestReply) lineup = test_get (port, "/lineup.json", "");
+  assert_has (lineup, "/auto/v101\"");
+  g_assert_null (strstr (lineup->body->str, "/auto/v5\""));
+  g_autoptr (TestReply) hidden = test_get (port, "/auto/v5", "");
+  g_assert_cmpint (hidden->status, ==, 404);
+  g_autoptr (TestReply) first = get (fixture, "/discover.json");
+  assert_has (first, "\"DeviceID\":\"1040ABC5\"");
+  g_autoptr (TestReply) whole = get (fixture, "/lineup.json");
+  assert_has (whole, "/auto/v5\"");
+
+  test_server_on_control (&fixture->server, close_extra, GUINT_TO_POINTER (port));
+  g_assert_cmpuint (port, !=, fixture->server.port);
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocket) again = forge_listener_bind_tcp (loopback, &port, NULL);
+  g_assert_nonnull (again);
+  g_autoptr (TestReply) still = get (fixture, "/discover.json");
+  g_assert_cmpint (still->status, ==, 200);
+}
+
 static GBytes *
 gunzip (const GString *data)
 {
@@ -596,6 +686,8 @@ main (int argc, char **argv)
   add ("/server/pages/scan-is-always-done", test_scan_is_always_done);
   add ("/server/pages/status-of-busy-and-idle-tuners", test_status_of_busy_and_idle_tuners);
   add ("/server/pages/guide-is-streamed-and-cacheable", test_guide_is_streamed_and_cacheable);
+  add ("/server/pages/a-request-on-the-port-of-a-device-gets-its-lineup",
+       test_a_request_on_the_port_of_a_device_gets_its_lineup);
   add ("/server/pages/guide-compressed-on-the-way-and-as-a-file",
        test_guide_compressed_on_the_way_and_as_a_file);
   add ("/server/pages/guide-without-a-store-is-503", test_guide_without_a_store_is_503);
