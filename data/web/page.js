@@ -270,26 +270,20 @@ function paragraph(text) {
 }
 
 function details(item) {
-  const facts = [timeText(item.duration), item.genre].filter(Boolean).join(' · ');
+  const facts = [timeText(item.duration_s), item.genre].filter(Boolean).join(' · ');
   return [facts, item.plot].filter(Boolean).map(paragraph);
 }
 
 async function openFilm(item) {
   const url = `streamforge:movie/${item.id}`;
-  const answer = await extract(url);
-  return [...details({ ...item, duration: item.duration ?? answer.duration }), offer(answer, url)];
+  const [film, answer] = await Promise.all([ask(`/api/library/movie/${item.id}`), extract(url)]);
+  return [...details(film), offer(answer, url)];
 }
 
 async function openSeries(item) {
   const series = await ask(`/api/library/series/${item.id}`);
-  const seasons = Map.groupBy ? Map.groupBy(series.episodes, (e) => e.season) : groupBySeason(series.episodes);
-  return [...details(series), ...[...seasons].map(([season, episodes]) => seasonBox(series.title, season, episodes))];
-}
-
-function groupBySeason(episodes) {
-  const seasons = new Map();
-  for (const episode of episodes) seasons.set(episode.season, [...(seasons.get(episode.season) ?? []), episode]);
-  return seasons;
+  const boxes = series.seasons.map(({ season, episodes }) => seasonBox(series.title, season, episodes));
+  return [...details(series), ...(boxes.length ? boxes : [paragraph('The provider lists no episodes.')])];
 }
 
 function episodeName(series, episode) {
