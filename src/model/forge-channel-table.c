@@ -50,11 +50,11 @@ forge_channel_table_unref (ForgeChannelTable *table)
 static const char *
 fold_line (ForgeChannelTable *table, const ForgeChannelLine *line, const char *other_names)
 {
-  g_autofree char *text = g_strdup_printf ("%d %s %s %s",
-                                           line->number,
+  g_autofree char *text = g_strdup_printf ("%s %s %s %d",
                                            line->name,
                                            line->group ? line->group : "",
-                                           other_names ? other_names : "");
+                                           other_names ? other_names : "",
+                                           line->number);
   g_autofree char *folded = forge_search_fold (text);
 
   return g_string_chunk_insert (table->strings, folded);

@@ -25,7 +25,7 @@ typedef struct {
   gint64 guide_channel_id; /* whose programmes it shows; 0 = placeholders */
   const char *name;        /* effective */
   const char *group;       /* NULL = none */
-  const char *folded;      /* names, group and number for forge_search_matches () */
+  const char *folded;      /* name, group, other names, number for forge_search_matches (); sorts */
   int number;
   float confidence; /* of its best stream, 0…1 */
   guint16 streams;  /* available ones */
