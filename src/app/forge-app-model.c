@@ -11,9 +11,10 @@
 struct _ForgeAppModel {
   GObject parent;
   ForgeEngineHost *host;
-  ForgeWatch *watch; /* NULL while no engine runs; so are the two below */
+  ForgeWatch *watch; /* NULL while no engine runs; so are those below */
   ForgeSnapshot *snapshot;
   ForgeLive *live;
+  ForgeEngineViews *views;
 };
 
 G_DEFINE_FINAL_TYPE (ForgeAppModel, forge_app_model, G_TYPE_OBJECT)
@@ -51,6 +52,7 @@ static void
 let_go (ForgeAppModel *self)
 {
   g_clear_pointer (&self->watch, forge_watch_free);
+  g_clear_pointer (&self->views, forge_engine_views_free);
   g_clear_pointer (&self->snapshot, forge_snapshot_unref);
   g_clear_pointer (&self->live, forge_live_unref);
 }
@@ -61,6 +63,7 @@ take_hold (ForgeAppModel *self, ForgeEngine *engine)
   self->watch = forge_engine_watch (engine, on_engine_changed, self);
   self->snapshot = forge_engine_get_snapshot (engine);
   self->live = forge_engine_get_live (engine);
+  self->views = forge_engine_views_new (engine);
 }
 
 static void
@@ -103,6 +106,12 @@ ForgeLive *
 forge_app_model_get_live (ForgeAppModel *self)
 {
   return self->live;
+}
+
+ForgeEngineViews *
+forge_app_model_get_views (ForgeAppModel *self)
+{
+  return self->views;
 }
 
 void

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/forge-engine-host.h"
+#include "engine/forge-engine-views.h"
 #include "engine/forge-engine-watch.h"
 
 #include <json-glib/json-glib.h>
@@ -32,6 +33,7 @@ ForgeEngineHost *forge_app_model_get_host (ForgeAppModel *self);
 ForgeEngine *forge_app_model_get_engine (ForgeAppModel *self);
 ForgeSnapshot *forge_app_model_get_snapshot (ForgeAppModel *self);
 ForgeLive *forge_app_model_get_live (ForgeAppModel *self);
+ForgeEngineViews *forge_app_model_get_views (ForgeAppModel *self);
 
 /* Any operation of /v1 (docs/api.md). `body` an object, (transfer full), NULL = none. */
 void forge_app_model_call (ForgeAppModel *self,

@@ -135,6 +135,14 @@ simple_deed (const char *name, gint64 id, const char *action, JsonNode *body, Js
   return deed;
 }
 
+static char *
+enable_name (guint count, gboolean enabled)
+{
+  if (enabled)
+    return g_strdup_printf (ngettext ("Turn on %u channel", "Turn on %u channels", count), count);
+  return g_strdup_printf (ngettext ("Turn off %u channel", "Turn off %u channels", count), count);
+}
+
 ForgeDeed *
 forge_deed_enable (const ForgeChannelTable *table, const GArray *ids, gboolean enabled)
 {
@@ -148,10 +156,7 @@ forge_deed_enable (const ForgeChannelTable *table, const GArray *ids, gboolean e
   }
   if (changed->len == 0)
     return NULL;
-  const char *format = enabled
-                           ? ngettext ("Turn on %u channel", "Turn on %u channels", changed->len)
-                           : ngettext ("Turn off %u channel", "Turn off %u channels", changed->len);
-  g_autofree char *name = g_strdup_printf (format, changed->len);
+  g_autofree char *name = enable_name (changed->len, enabled);
   ForgeDeed *deed = forge_deed_new (name);
   const char *const paths[] = { "/v1/channels/disable", "/v1/channels/enable" };
   forge_deed_add_call (deed, "POST", paths[enabled != FALSE], ids_body (changed));
@@ -286,6 +291,57 @@ forge_deed_move_by_one (const ForgeChannelTable *table, const GArray *ids, gbool
     i = end;
   }
   return deed->calls->len > 0 ? g_steal_pointer (&deed) : NULL;
+}
+
+static JsonNode *
+streams_body (gint64 stream_id, gboolean primary)
+{
+  JsonObject *object = json_object_new ();
+  JsonArray *array = json_array_new ();
+
+  json_array_add_int_element (array, stream_id);
+  json_object_set_array_member (object, "streams", array);
+  json_object_set_boolean_member (object, "primary", primary);
+  return body_of (object);
+}
+
+static char *
+stream_deed_name (const char *action, const char *stream_name)
+{
+  if (strcmp (action, FORGE_DEED_STREAM_ACCEPT) == 0)
+    return g_strdup_printf (_ ("Accept “%s”"), stream_name);
+  if (strcmp (action, FORGE_DEED_STREAM_FIRST) == 0)
+    return g_strdup_printf (_ ("Try “%s” first"), stream_name);
+  if (strcmp (action, FORGE_DEED_STREAM_REJECT) == 0)
+    return g_strdup_printf (_ ("Reject “%s”"), stream_name);
+  return g_strdup_printf (_ ("Add “%s”"), stream_name);
+}
+
+ForgeDeed *
+forge_deed_stream (gint64 channel_id,
+                   gint64 stream_id,
+                   const char *stream_name,
+                   const char *action,
+                   gint64 first_id)
+{
+  g_autofree char *name = stream_deed_name (action, stream_name);
+  g_autofree char *path = channel_path (channel_id, "streams");
+  g_autofree char *one = g_strdup_printf ("%s/%" G_GINT64_FORMAT, path, stream_id);
+  ForgeDeed *deed = forge_deed_new (name);
+
+  if (strcmp (action, FORGE_DEED_STREAM_REJECT) == 0) {
+    forge_deed_add_call (deed, "DELETE", one, NULL);
+    forge_deed_add_undo (deed, "POST", path, streams_body (stream_id, stream_id == first_id));
+  } else if (strcmp (action, FORGE_DEED_STREAM_FIRST) == 0) {
+    forge_deed_add_call (deed, "POST", path, streams_body (stream_id, TRUE));
+    if (first_id)
+      forge_deed_add_undo (deed, "POST", path, streams_body (first_id, TRUE));
+  } else {
+    forge_deed_add_call (deed, "POST", path, streams_body (stream_id, FALSE));
+    if (strcmp (action, FORGE_DEED_STREAM_ADD) == 0)
+      forge_deed_add_undo (deed, "DELETE", one, NULL);
+  }
+  return deed;
 }
 
 static GPtrArray *

@@ -44,6 +44,18 @@ ForgeDeed *forge_deed_move_before (const ForgeChannelTable *table, gint64 id, gi
 /* All of them by one place; those that are off, and those that stand at the end already, stay. */
 ForgeDeed *forge_deed_move_by_one (const ForgeChannelTable *table, const GArray *ids, gboolean up);
 
+/* What can be done with a stream of a channel. */
+#define FORGE_DEED_STREAM_ACCEPT "accept" /* an unsure match is right */
+#define FORGE_DEED_STREAM_ADD    "add"    /* one that was not there, or was rejected */
+#define FORGE_DEED_STREAM_FIRST  "first"  /* tried before all others */
+#define FORGE_DEED_STREAM_REJECT "reject"
+/* `action`: one of the above. `first_id`: the stream that is tried first now, 0 = none. */
+ForgeDeed *forge_deed_stream (gint64 channel_id,
+                              gint64 stream_id,
+                              const char *stream_name,
+                              const char *action,
+                              gint64 first_id);
+
 /**
  * ForgeUndo: the deeds of this run of the program that can be taken back, newest first.
  */
