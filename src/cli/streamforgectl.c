@@ -13,7 +13,8 @@
 static const ForgeCtlCommand *const tables[] = { forge_ctl_system_commands,
                                                  forge_ctl_account_commands,
                                                  forge_ctl_channel_commands,
-                                                 forge_ctl_device_commands };
+                                                 forge_ctl_device_commands,
+                                                 forge_ctl_library_commands };
 
 static void
 print_help (void)

@@ -27,6 +27,7 @@ typedef struct {
 extern const ForgeApiRoute forge_api_account_routes[];
 extern const ForgeApiRoute forge_api_channel_routes[];
 extern const ForgeApiRoute forge_api_device_routes[];
+extern const ForgeApiRoute forge_api_library_routes[];
 extern const ForgeApiRoute forge_api_system_routes[];
 
 /* Members of the body. A wrongly typed one is INVALID, naming it: a "dry_run":"yes" that counted as

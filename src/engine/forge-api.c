@@ -195,6 +195,7 @@ find_route (char **segments, ForgeApiCall *call, guint *status)
   static const ForgeApiRoute *const tables[] = { forge_api_account_routes,
                                                  forge_api_channel_routes,
                                                  forge_api_device_routes,
+                                                 forge_api_library_routes,
                                                  forge_api_system_routes };
 
   *status = 404;

@@ -10,6 +10,7 @@
 #include "engine/forge-engine-demo.h"
 #include "engine/forge-engine-private.h"
 #include "engine/forge-instance-lock.h"
+#include "engine/forge-library-view.h"
 #include "engine/forge-metrics.h"
 #include "engine/forge-ops.h"
 #include "model/forge-device-id.h"
@@ -300,6 +301,7 @@ build_control_side (ForgeEngine *engine, const ForgeEngineOptions *options, GErr
   engine->control_router = forge_router_new ();
   forge_tuner_pages_register (engine->pages, engine->router);
   forge_metrics_register (engine, engine->router);
+  forge_library_view_register (engine, engine->router);
   forge_api_register (engine, engine->control_router);
   const ForgeHttpServerConfig server = { .router = engine->router,
                                          .context = engine->context,

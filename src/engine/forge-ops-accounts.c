@@ -4,6 +4,7 @@
 #include "base/forge-error.h"
 #include "engine/forge-hidden-url.h"
 #include "engine/forge-ops-checks.h"
+#include "engine/forge-ops-library.h"
 #include "engine/forge-ops.h"
 #include "net/forge-url.h"
 #include "provider/forge-xtream.h"
@@ -248,6 +249,7 @@ scan_account (ForgeOps *ops, gint64 id, gboolean force, GError **error)
     .force = force,
   };
   ForgeProviderRefreshResult result = { 0 };
+  g_autoptr (GError) failure = NULL;
   if (!forge_provider_refresh (ops->store,
                                ops->engine->secrets,
                                http,
@@ -255,8 +257,13 @@ scan_account (ForgeOps *ops, gint64 id, gboolean force, GError **error)
                                &options,
                                &result,
                                ops->cancellable,
-                               error))
+                               &failure)) {
+    gboolean is_held_back = g_error_matches (failure, FORGE_ERROR, FORGE_ERROR_HELD_BACK);
+    g_propagate_error (error, g_steal_pointer (&failure));
+    if (is_held_back) /* some accounts have films only */
+      forge_ops_scan_library (ops, account, http, &options, NULL);
     return FALSE;
+  }
   forge_ops_report (ops,
                     FORGE_LOG_INFO,
                     FORGE_EVENT_PROVIDER,
@@ -267,7 +274,7 @@ scan_account (ForgeOps *ops, gint64 id, gboolean force, GError **error)
                     result.plan.changed,
                     result.plan.removed,
                     result.counts.skipped);
-  return TRUE;
+  return forge_ops_scan_library (ops, account, http, &options, error);
 }
 
 /* Keeps the first failure as `warning`; later ones are events anyway. */

@@ -9,9 +9,8 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_ITEM_BYTES (1024 * 1024)
-#define MAX_KEY_BYTES  1024
-#define MAX_DEPTH      64
+#define MAX_KEY_BYTES 1024
+#define MAX_DEPTH     64
 
 /* A list that does not begin within this much text is none. */
 #define MAX_PREAMBLE_BYTES (64 * 1024)
@@ -33,6 +32,7 @@ struct _ForgeJsonItems {
   gpointer user_data;
   JsonParser *parser;
   ForgeJsonCounts counts;
+  gsize max_item_bytes;
 
   ItemsState state;
   gsize preamble_bytes;
@@ -55,11 +55,18 @@ forge_json_items_new (ForgeJsonItemFunc each, gpointer user_data)
 
   items->each = each;
   items->user_data = user_data;
+  items->max_item_bytes = FORGE_JSON_ITEM_BYTES;
   items->parser = json_parser_new ();
   items->item = g_string_new (NULL);
   items->key = g_string_new (NULL);
   items->repaired = g_string_new (NULL);
   return items;
+}
+
+void
+forge_json_items_set_max_item (ForgeJsonItems *items, gsize bytes)
+{
+  items->max_item_bytes = bytes;
 }
 
 void
@@ -127,7 +134,7 @@ end_item (ForgeJsonItems *items)
 static void
 append (ForgeJsonItems *items, char c)
 {
-  if (items->item->len < MAX_ITEM_BYTES)
+  if (items->item->len < items->max_item_bytes)
     g_string_append_c (items->item, c);
   else
     items->is_oversized = TRUE;

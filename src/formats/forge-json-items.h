@@ -11,10 +11,12 @@ G_BEGIN_DECLS
  *
  * Skips BOM, blanks and PHP notices before the first bracket. Each item goes through json-glib on
  * its own; if that fails it is repaired once (invalid UTF-8 read as windows-1252, lone surrogates
- * replaced, control characters dropped) and otherwise skipped and counted. Bounds: item size 1 MiB,
- * depth 64.
+ * replaced, control characters dropped) and otherwise skipped and counted. Bounds: item size
+ * FORGE_JSON_ITEM_BYTES, depth 64.
  */
 typedef struct _ForgeJsonItems ForgeJsonItems;
+
+#define FORGE_JSON_ITEM_BYTES (1024 * 1024)
 
 /* `item` is lent. `key` is the member name when the top level is an object, else NULL. Return FALSE
  * to stop. */
@@ -38,6 +40,8 @@ ForgeJsonItems *forge_json_items_new (ForgeJsonItemFunc each, gpointer user_data
 void forge_json_items_free (ForgeJsonItems *items);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeJsonItems, forge_json_items_free)
 
+/* For answers whose members are few and long. Before the first push. */
+void forge_json_items_set_max_item (ForgeJsonItems *items, gsize bytes);
 /* Returns FALSE when `each` asked to stop. Any split of the input into pieces gives the same
  * result. */
 gboolean forge_json_items_push (ForgeJsonItems *items, const char *data, gsize length);

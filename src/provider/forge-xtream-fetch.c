@@ -9,8 +9,10 @@
 
 #include <string.h>
 
-#define READ_BYTES        (64 * 1024)
-#define MAX_BODY_BYTES    (G_GUINT64_CONSTANT (512) << 20) /* facts §1.7 */
+#define READ_BYTES     (64 * 1024)
+#define MAX_BODY_BYTES (G_GUINT64_CONSTANT (512) << 20) /* facts §1.7 */
+/* All episodes of a series are one member: 20,000 with their details. */
+#define MAX_DETAIL_BYTES  (32 * 1024 * 1024)
 #define QUOTE_CHARACTERS  60
 #define MIN_MASKED_LENGTH 3 /* a password of one letter would mask half the text */
 
@@ -50,6 +52,29 @@ add_context (const char *what, GError **error)
     g_prefix_error (error, "%s: ", what);
 }
 
+static gboolean
+fetch_into (ForgeHttp *http,
+            const ForgeXtreamLogin *login,
+            const char *action,
+            const char *what,
+            ForgeJsonItems *items,
+            ForgeJsonEnd *end,
+            ForgeJsonCounts *counts,
+            GCancellable *cancellable,
+            GError **error)
+{
+  g_autofree char *url = api_url (login, action);
+  g_autoptr (ForgeHttpReply) reply = forge_http_get (http, url, NULL, NULL, cancellable, error);
+  gboolean is_read = reply && reply->body && feed (reply->body, items, cancellable, error);
+
+  *end = forge_json_items_end (items, counts);
+  if (reply && !reply->body) /* a 304 that nobody asked for */
+    g_set_error (error, FORGE_ERROR, FORGE_ERROR_INVALID, "HTTP %u without a body", reply->status);
+  if (!is_read)
+    add_context (what, error);
+  return is_read;
+}
+
 gboolean
 forge_xtream_fetch (ForgeHttp *http,
                     const ForgeXtreamLogin *login,
@@ -62,17 +87,37 @@ forge_xtream_fetch (ForgeHttp *http,
                     GCancellable *cancellable,
                     GError **error)
 {
-  g_autofree char *url = api_url (login, action);
   g_autoptr (ForgeJsonItems) items = forge_json_items_new (each, user_data);
-  g_autoptr (ForgeHttpReply) reply = forge_http_get (http, url, NULL, NULL, cancellable, error);
-  gboolean is_read = reply && reply->body && feed (reply->body, items, cancellable, error);
 
-  *end = forge_json_items_end (items, counts);
-  if (reply && !reply->body) /* a 304 that nobody asked for */
-    g_set_error (error, FORGE_ERROR, FORGE_ERROR_INVALID, "HTTP %u without a body", reply->status);
-  if (!is_read)
-    add_context (what, error);
-  return is_read;
+  return fetch_into (http, login, action, what, items, end, counts, cancellable, error);
+}
+
+gboolean
+forge_xtream_fetch_one (ForgeHttp *http,
+                        const ForgeXtreamLogin *login,
+                        const char *action,
+                        gint64 remote_id,
+                        const char *what,
+                        ForgeJsonItemFunc each,
+                        gpointer user_data,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  g_autofree char *query = g_strdup_printf ("%s=%" G_GINT64_FORMAT, action, remote_id);
+  g_autoptr (ForgeJsonItems) items = forge_json_items_new (each, user_data);
+  ForgeJsonCounts counts = { 0 };
+  ForgeJsonEnd end;
+
+  forge_json_items_set_max_item (items, MAX_DETAIL_BYTES);
+  if (!fetch_into (http, login, query, what, items, &end, &counts, cancellable, error))
+    return FALSE;
+  if (end == FORGE_JSON_COMPLETE)
+    return TRUE;
+  if (end == FORGE_JSON_NOT_JSON)
+    forge_xtream_set_not_json (login, what, &counts, error);
+  else
+    g_set_error (error, FORGE_ERROR, FORGE_ERROR_RETRY, "%s: the answer ends in the middle", what);
+  return FALSE;
 }
 
 static char *

@@ -21,6 +21,51 @@ gboolean forge_xtream_fetch (ForgeHttp *http,
                              GCancellable *cancellable,
                              GError **error);
 
+/* The same for an answer about one thing: `action` with its id, "get_vod_info&vod_id". Members may
+ * be long. Fails too if it is no JSON or cut off. */
+gboolean forge_xtream_fetch_one (ForgeHttp *http,
+                                 const ForgeXtreamLogin *login,
+                                 const char *action,
+                                 gint64 remote_id,
+                                 const char *what,
+                                 ForgeJsonItemFunc each,
+                                 gpointer user_data,
+                                 GCancellable *cancellable,
+                                 GError **error);
+
+/* How a list is read: what becomes of each of its objects. `position` counts those taken. */
+typedef enum {
+  FORGE_XTREAM_ROW_TAKEN,
+  FORGE_XTREAM_ROW_UNUSABLE, /* counted, and the list goes on */
+  FORGE_XTREAM_ROW_STOP,     /* with the error */
+} ForgeXtreamRow;
+typedef ForgeXtreamRow (*ForgeXtreamRowFunc) (JsonObject *row,
+                                              guint position,
+                                              gpointer user_data,
+                                              GError **error);
+/* `counts` (may be NULL) tells rows taken and skipped. Errors: as forge_xtream_live_streams (). */
+gboolean forge_xtream_list (ForgeHttp *http,
+                            const ForgeXtreamLogin *login,
+                            const char *action,
+                            const char *what,
+                            ForgeXtreamRowFunc take,
+                            gpointer user_data,
+                            ForgeJsonCounts *counts,
+                            GCancellable *cancellable,
+                            GError **error);
+/* Category id → name. Returns: (transfer full). */
+GHashTable *forge_xtream_categories (ForgeHttp *http,
+                                     const ForgeXtreamLogin *login,
+                                     const char *action,
+                                     const char *what,
+                                     GCancellable *cancellable,
+                                     GError **error);
+/* An http(s) URL, or NULL. Returns: (transfer full). */
+char *forge_xtream_read_picture (JsonObject *row, const char *member);
+/* `category_id`, else the first of `category_ids` that has a name; orphans occur. `categories` may
+ * be NULL. Returns: (transfer full). */
+char *forge_xtream_read_group (JsonObject *row, GHashTable *categories);
+
 /* What came, fit for a message: redacted, without the password, at most 60 characters.
  * Returns: (transfer full). */
 char *forge_xtream_quote (const char *text, const ForgeXtreamLogin *login);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cli/forge-ctl.h"
+
+#include <string.h>
+
+static const char *const title_columns[] = {
+  "ID:id", "TITLE:title", "YEAR:year", "QUALITY:quality", "SOURCES:sources", "GROUP:group", NULL
+};
+
+static int
+library_list (ForgeCtl *ctl, int argc, char **argv)
+{
+  g_autofree char *search = NULL;
+  const GOptionEntry entries[] = {
+    { "search", 0, 0, G_OPTION_ARG_STRING, &search, "", "TEXT" },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    return forge_ctl_usage ("%s", error->message);
+  if (argc != 2 || (strcmp (argv[1], "movies") != 0 && strcmp (argv[1], "series") != 0))
+    return forge_ctl_usage ("library list takes movies or series, and --search TEXT");
+  g_autofree char *escaped = search ? g_uri_escape_string (search, NULL, FALSE) : NULL;
+  g_autofree char *path = g_strdup_printf ("/v1/library/%s%s%s",
+                                           argv[1],
+                                           escaped ? "?search=" : "",
+                                           escaped ? escaped : "");
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", path, NULL), title_columns);
+}
+
+/* "12", or with the kind: "movie/12", "series/3", "episode/7". */
+static char *
+path_of (const char *text)
+{
+  static const char *const kinds[] = { "movie", "series", "episode" };
+  const char *slash = strchr (text, '/');
+  gint64 id;
+
+  for (gsize i = 0; slash && i < G_N_ELEMENTS (kinds); i++)
+    if (strlen (kinds[i]) == (gsize)(slash - text) && g_str_has_prefix (text, kinds[i]))
+      return forge_ctl_id (slash + 1, "The title", &id)
+                 ? g_strdup_printf ("/v1/library/%s/%" G_GINT64_FORMAT, kinds[i], id)
+                 : NULL;
+  return forge_ctl_id (text, "The title", &id)
+             ? g_strdup_printf ("/v1/library/title/%" G_GINT64_FORMAT, id)
+             : NULL;
+}
+
+static int
+library_show (ForgeCtl *ctl, int argc, char **argv)
+{
+  if (argc != 2)
+    return forge_ctl_usage ("library show needs one id: 12, or episode/7");
+  g_autofree char *path = path_of (argv[1]);
+  if (!path)
+    return FORGE_CTL_USAGE;
+  forge_ctl_progress (ctl, "Asking the provider for details …");
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", path, NULL), NULL);
+}
+
+const ForgeCtlCommand forge_ctl_library_commands[] = {
+  { "library", "list", "movies|series [--search TEXT]", library_list },
+  { "library", "show", "ID", library_show },
+  { 0 },
+};
