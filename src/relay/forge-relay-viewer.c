@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "mpegts/forge-ts-restamp.h"
 #include "relay/forge-relay-private.h"
 
 #include <errno.h>
@@ -482,6 +483,32 @@ forge_viewer_on_event (ForgeViewer *viewer, uint32_t events)
     forge_source_read (feed);
 }
 
+/* It has all that there is, up to the end of a packet. */
+static bool
+is_idle (const ForgeViewer *viewer)
+{
+  return viewer->media_bytes > 0 && !viewer->is_blocked &&
+         viewer->pending_from == viewer->pending_to &&
+         (viewer->state == FORGE_VIEWER_WAITING || viewer->offset == viewer->feed->head);
+}
+
+/* Players and what is between them and us take silence for a dead connection. */
+static void
+keep_alive (ForgeViewer *viewer)
+{
+  unsigned after_ms = viewer->feed->options.keep_alive_ms;
+
+  if (after_ms == 0 || !is_idle (viewer) ||
+      viewer->worker->now_ms - viewer->progress_ms < (int64_t)after_ms)
+    return;
+  uint8_t *packet = reserve_pending (viewer, FORGE_TS_PACKET_BYTES);
+  if (!packet)
+    return;
+  forge_ts_make_null (packet);
+  viewer->pending_to += FORGE_TS_PACKET_BYTES;
+  send_pending (viewer, false);
+}
+
 void
 forge_viewer_keep_house (ForgeViewer *viewer)
 {
@@ -496,4 +523,6 @@ forge_viewer_keep_house (ForgeViewer *viewer)
     forge_viewer_close (viewer, FORGE_VIEWER_GONE_TIMEOUT, 0);
   else if (is_over (viewer) || viewer->state == FORGE_VIEWER_WAITING)
     forge_viewer_serve (viewer);
+  if (viewer->feed)
+    keep_alive (viewer);
 }

@@ -93,6 +93,8 @@ typedef struct {
   unsigned stall_ms; /* silence (null packets are silence) that loses a source, also before its
                         first byte */
   unsigned viewer_timeout_ms; /* no progress towards a viewer */
+  unsigned keep_alive_ms;     /* a viewer that had media and gets none for so long is sent a null
+                                 packet; 0 = none */
 } ForgeFeedOptions;
 
 ForgeFeedId forge_relay_open_feed (ForgeRelay *relay, const ForgeFeedOptions *options);

@@ -27,6 +27,8 @@
  * goes on trying. Before that, its client waits for a first byte and must get an answer.
  */
 
+/* With the relay's look every 100 ms a viewer never waits 300 ms for a byte. */
+#define KEEP_ALIVE_MS 150
 /* For viewers to take their error answer before the feed is closed under them. */
 #define ANSWER_US (2 * G_USEC_PER_SEC)
 
@@ -47,6 +49,7 @@ forge_session_new (ForgeSessionHost *host, ForgeChannel *channel, const ForgeSes
   ForgeFeedOptions options = {
     .stall_ms = (unsigned)forge_settings_int (host->settings, "stall_ms"),
     .viewer_timeout_ms = (unsigned)forge_settings_int (host->settings, "viewer_timeout_ms"),
+    .keep_alive_ms = KEEP_ALIVE_MS,
   };
   ForgeFeedId feed = forge_relay_open_feed (host->relay, &options);
 

@@ -119,7 +119,7 @@ test_chunked_source_in_every_cut (Fixture *f, gconstpointer data)
   g_autoptr (GByteArray) coded = encode_chunked (f, 100);
 
   for (guint cut = 0; cut <= coded->len; cut++) {
-    ForgeFeedOptions options = { 60000, 60000 };
+    ForgeFeedOptions options = { .stall_ms = 60000, .viewer_timeout_ms = 60000 };
     f->feed = forge_relay_open_feed (f->relay, &options);
     int viewer = add_viewer (f, NULL, 0, NULL);
     int source = add_source_full (f, 1, true, coded->data, cut);

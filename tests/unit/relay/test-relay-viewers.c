@@ -270,6 +270,56 @@ test_source_faster_than_media_is_held_back (Fixture *f, gconstpointer data)
   close (viewer);
 }
 
+static const ForgeFeedOptions lively = { .stall_ms = 60000,
+                                         .viewer_timeout_ms = 60000,
+                                         .keep_alive_ms = 10 };
+
+#define MAX_NULL_PACKETS 1000
+
+/* Reads `size` bytes of packets that are no null packets. */
+static void
+assert_media (int fd, const uint8_t *want, size_t size)
+{
+  uint8_t packet[FORGE_TS_PACKET_BYTES];
+  unsigned n_null = 0;
+
+  for (size_t at = 0; at < size;) {
+    read_all (fd, packet, sizeof packet);
+    if (forge_ts_pid (packet) == FORGE_TS_NULL_PID) {
+      g_assert_cmpuint (++n_null, <, MAX_NULL_PACKETS);
+      continue;
+    }
+    g_assert_cmpmem (packet, sizeof packet, want + at, sizeof packet);
+    at += sizeof packet;
+  }
+}
+
+/* Only who had media is kept awake: clients take the first bytes for the channel. */
+static void
+test_a_viewer_hears_something_while_nothing_plays (Fixture *f, gconstpointer data)
+{
+  uint8_t packet[FORGE_TS_PACKET_BYTES];
+  int source, viewer = add_viewer (f, "", 0, NULL);
+
+  g_assert_true (is_silent (viewer, 250));
+  start_flow (f, &source);
+  assert_media (viewer, f->ts.bytes, f->ts.size);
+  for (unsigned i = 0; i < 3; i++) {
+    read_all (viewer, packet, sizeof packet);
+    g_assert_cmpuint (forge_ts_pid (packet), ==, FORGE_TS_NULL_PID);
+  }
+  shift_clip (&f->ts, FORGE_TS_CLOCK_HZ);
+  write_all (source, f->ts.bytes, f->ts.size);
+  assert_media (viewer, f->ts.bytes, f->ts.size - 4 * 188); /* the last picture may go on */
+  close (source);                                           /* nor when there is no source */
+  await_event (f, FORGE_RELAY_SOURCE_LOST);
+  for (unsigned i = 0; i < 3; i++) {
+    read_all (viewer, packet, sizeof packet);
+    g_assert_cmpuint (forge_ts_pid (packet), ==, FORGE_TS_NULL_PID);
+  }
+  close (viewer);
+}
+
 #define ADD(name, options, func) \
   g_test_add ("/relay/viewers/" name, Fixture, options, set_up, func, tear_down)
 
@@ -287,5 +337,8 @@ main (int argc, char *argv[])
   ADD ("laggard-jumps-and-others-do-not-suffer", NULL, test_laggard_jumps_and_others_do_not_suffer);
   ADD ("dead-viewer-is-dropped", &hasty, test_dead_viewer_is_dropped);
   ADD ("source-faster-than-media-is-held-back", NULL, test_source_faster_than_media_is_held_back);
+  ADD ("a-viewer-hears-something-while-nothing-plays",
+       &lively,
+       test_a_viewer_hears_something_while_nothing_plays);
   return g_test_run ();
 }

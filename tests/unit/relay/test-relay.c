@@ -256,7 +256,7 @@ test_closing_a_feed_frees_everything (Fixture *f, gconstpointer data)
 static void
 test_thousand_cycles_leak_nothing (Fixture *f, gconstpointer data)
 {
-  ForgeFeedOptions options = { 60000, 60000 };
+  ForgeFeedOptions options = { .stall_ms = 60000, .viewer_timeout_ms = 60000 };
 
   ts_gop (&f->ts, 0, 2, 4);
   unsigned fds = count_fds ();
