@@ -139,10 +139,11 @@ struct ForgeFeed {
   uint64_t scanned; /* how far what is staged was searched */
   uint64_t spliced; /* and rewritten, while a splice is active */
   bool has_rescanned;
-  bool has_flowed;     /* a source did, at some time */
-  bool is_first_block; /* of the first source: nothing is held back */
-  int64_t settled_ms;  /* when the head moved on */
-  int64_t tables_ms;   /* when the last PMT went by */
+  bool has_flowed;               /* a source did, at some time */
+  bool is_first_block;           /* of the first source: nothing is held back */
+  int64_t settled_ms;            /* when the head moved on */
+  int64_t published_ms, held_ms; /* the last time something came; how long it held back since */
+  int64_t tables_ms;             /* when the last PMT went by */
   unsigned tables_seen;
   ForgeJoins joins;
   ForgePace pace;

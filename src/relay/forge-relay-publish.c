@@ -13,8 +13,11 @@
 /* Two join points further apart than this are a jump in the clock, not media. */
 #define PACE_JUMP_MS 60000
 /* A unit that takes longer than this to arrive, or is larger, or fills so much of the ring, is not
- * held back any more. */
+ * held back any more. A pause in which nothing comes counts little: what comes after it may end in
+ * the middle of a unit, and the source with it. */
 #define HOLD_MAX_MS     200
+#define HOLD_PAUSE_MS   40
+#define HOLD_WALL_MS    1000
 #define HOLD_MAX_BYTES  (512u * 1024u)
 #define HOLD_RING_SHARE 4u
 /* Tables are repeated by us when the source does not for so long … */
@@ -119,6 +122,16 @@ scan_to (ForgeFeed *feed, uint64_t end)
 
 /* ── publication ──────────────────────────────────────────────────────────────────────────── */
 
+/* So long was something held back while the source sent. */
+static void
+count_hold (ForgeFeed *feed)
+{
+  int64_t since_ms = feed->worker->now_ms - feed->published_ms;
+
+  feed->held_ms += since_ms < HOLD_PAUSE_MS ? since_ms : HOLD_PAUSE_MS;
+  feed->published_ms = feed->worker->now_ms;
+}
+
 /* Up to the oldest unit that is not whole. */
 static void
 settle (ForgeFeed *feed)
@@ -126,7 +139,9 @@ settle (ForgeFeed *feed)
   int64_t now_ms = feed->worker->now_ms;
   uint64_t settled = forge_ts_scan_settled (&feed->scan, feed->scanned);
   uint64_t held = feed->scanned - settled;
-  bool is_late = settled <= feed->head && now_ms - feed->settled_ms > HOLD_MAX_MS;
+  count_hold (feed);
+  bool is_late = settled <= feed->head &&
+                 (feed->held_ms > HOLD_MAX_MS || now_ms - feed->settled_ms > HOLD_WALL_MS);
   bool is_large = held > HOLD_MAX_BYTES || held > feed->ring.capacity / HOLD_RING_SHARE;
 
   if (feed->is_first_block || is_late || is_large) {
@@ -137,6 +152,7 @@ settle (ForgeFeed *feed)
   if (settled > feed->head) {
     feed->head = settled;
     feed->settled_ms = now_ms;
+    feed->held_ms = 0;
   }
 }
 

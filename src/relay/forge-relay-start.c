@@ -178,7 +178,8 @@ commit_start (ForgeFeed *feed, uint64_t at)
     begin_plain (feed, at);
   feed->source.state = FORGE_SOURCE_FLOWING;
   feed->has_flowed = true;
-  feed->tables_ms = feed->settled_ms = feed->worker->now_ms;
+  feed->tables_ms = feed->settled_ms = feed->published_ms = feed->worker->now_ms;
+  feed->held_ms = 0;
 }
 
 /* Nobody can watch it: not worth a start. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "mpegts/forge-ts-restamp.h"
 #include "mpegts/forge-ts-scan.h"
 #include "mpegts/forge-ts-timeline.h"
 #include "relay-fixture.h"
@@ -240,6 +241,34 @@ test_real_clips_decode_silently (Fixture *f, gconstpointer data)
   g_rmdir (folder);
 }
 
+/* The network pauses in the middle of a picture; what comes then does not end it, and the source
+ * does: no part of it may have gone out, however long the pause was. */
+static void
+test_a_pause_lets_no_half_picture_out (Fixture *f, gconstpointer data)
+{
+  uint8_t null_packet[FORGE_TS_PACKET_BYTES];
+  int viewer = add_viewer (f, NULL, 0, NULL), source = add_source (f, 1);
+
+  ts_gop (&f->ts, 0, 2, 4);
+  write_all (source, f->ts.bytes, f->ts.size);
+  assert_stream (viewer, f->ts.bytes, f->ts.size);
+  size_t before = f->ts.size;
+  ts_gop (&f->ts, 2 * FRAME, 2, 4);
+  size_t more = f->ts.size - before;
+  write_all (source, f->ts.bytes + before, more - FORGE_TS_PACKET_BYTES);
+  assert_stream (viewer, f->ts.bytes + before, more - 4 * FORGE_TS_PACKET_BYTES);
+  g_assert_true (is_silent (viewer, 300));
+  forge_ts_make_null (null_packet);
+  write_all (source, null_packet, sizeof null_packet);
+  g_assert_true (is_silent (viewer, 100));
+  close (source);
+  await_event (f, FORGE_RELAY_SOURCE_LOST);
+  read_all (viewer, null_packet, sizeof null_packet);
+  g_assert_cmpuint (forge_ts_pid (null_packet), ==, FORGE_TS_NULL_PID);
+  g_assert_true (is_silent (viewer, 50));
+  close (viewer);
+}
+
 #define ADD(name, data, func) \
   g_test_add ("/relay/splice/" name, Fixture, data, set_up_patient, func, tear_down)
 
@@ -257,6 +286,7 @@ main (int argc, char *argv[])
   ADD ("twenty-switches", NULL, test_twenty_switches);
   ADD ("viewer-between-sources", NULL, test_viewer_between_sources);
   ADD ("rare-tables-are-repeated", NULL, test_rare_tables_are_repeated);
+  ADD ("a-pause-lets-no-half-picture-out", NULL, test_a_pause_lets_no_half_picture_out);
   ADD ("h264-decodes-silently", GSIZE_TO_POINTER (0), test_real_clips_decode_silently);
   ADD ("mpeg2-decodes-silently", GSIZE_TO_POINTER (2), test_real_clips_decode_silently);
   return g_test_run ();
