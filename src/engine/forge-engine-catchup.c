@@ -4,8 +4,8 @@
 #include "engine/forge-engine-catchup.h"
 
 #include "base/forge-error.h"
+#include "engine/forge-engine-login.h"
 #include "engine/forge-engine-private.h"
-#include "provider/forge-provider-refresh.h"
 #include "provider/forge-xtream.h"
 
 /* Panels count in minutes; the end of what was asked for is cut by the viewer's own duration. */
@@ -73,7 +73,7 @@ minutes_of (guint duration_s)
 typedef struct {
   const ForgeAccount *account;
   ForgeXtreamLogin login;
-  ForgeDialOptions options;
+  const ForgeDialOptions *options;
   gint64 remote_id, start_s;
   guint minutes;
 } Wish;
@@ -112,7 +112,7 @@ ask (const Wish *wish, guint shape, ForgeDial *dial, GCancellable *cancellable, 
   g_clear_error (error);
   forge_dial_clear (dial);
   *dial = (ForgeDial){ .bytes = { .fd = -1 } };
-  if (!url || !forge_dial_open (url, &wish->options, dial, cancellable, &failure)) {
+  if (!url || !forge_dial_open (url, wish->options, dial, cancellable, &failure)) {
     Verdict verdict = judge (dial, failure, cancellable);
     g_propagate_error (error, g_steal_pointer (&failure));
     return verdict;
@@ -153,18 +153,6 @@ ask_shapes (ForgeCatchup *catchup,
   return ask (&later, known, dial, cancellable, error);
 }
 
-static void
-fill_options (const ForgeAccount *account, const ForgeSettings *settings, ForgeDialOptions *options)
-{
-  *options = (ForgeDialOptions){
-    .user_agent = account->user_agent ? account->user_agent
-                                      : forge_settings_text (settings, "user_agent"),
-    .verify_tls = forge_settings_bool (settings, "verify_tls"),
-    .connect_timeout_ms = (guint)forge_settings_int (settings, "connect_timeout_ms"),
-    .first_byte_timeout_ms = (guint)MAX (forge_settings_int (settings, "stall_ms"), FIRST_BYTE_MS),
-  };
-}
-
 gboolean
 forge_engine_catchup (const ForgeAccount *account,
                       const ForgeStream *stream,
@@ -176,24 +164,17 @@ forge_engine_catchup (const ForgeAccount *account,
                       GError **error)
 {
   ForgeEngine *engine = user_data;
-  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (engine);
-  g_autofree char *name = forge_provider_secret_name (account->id);
-  g_autoptr (ForgeSecret) password =
-      forge_secrets_lookup (engine->secrets, name, cancellable, error);
+  g_auto (ForgeEngineLogin) login = { 0 };
   g_autoptr (GError) failure = NULL;
+
+  if (!forge_engine_login_open (&login, engine, account, FIRST_BYTE_MS, cancellable, error))
+    return FALSE;
   Wish wish = { .account = account,
-                .login = { account->server, account->username, password },
+                .login = { account->server, account->username, login.password },
+                .options = &login.options,
                 .remote_id = stream->remote_id,
                 .start_s = start_s,
                 .minutes = minutes_of (duration_s) };
-
-  g_autoptr (ForgeSecret) proxy =
-      password ? forge_engine_reveal_proxy (engine, account, cancellable, error) : NULL;
-
-  if (!password || (account->proxy && !proxy))
-    return FALSE;
-  fill_options (account, snapshot->settings, &wish.options);
-  wish.options.proxy = proxy;
   Verdict verdict = ask_shapes (engine->catchup, &wish, dial, cancellable, &failure);
   for (char **mirror = account->mirrors; mirror && *mirror && verdict == OTHER_HOST; mirror++) {
     wish.login.server = *mirror;

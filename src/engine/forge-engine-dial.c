@@ -2,28 +2,15 @@
 #include "config.h"
 
 #include "base/forge-error.h"
+#include "engine/forge-engine-login.h"
 #include "engine/forge-engine-private.h"
-#include "provider/forge-provider-refresh.h"
 #include "provider/forge-xtream.h"
-
-static void
-fill_options (const ForgeAccount *account, const ForgeSettings *settings, ForgeDialOptions *options)
-{
-  *options = (ForgeDialOptions){
-    .user_agent = account->user_agent ? account->user_agent
-                                      : forge_settings_text (settings, "user_agent"),
-    .verify_tls = forge_settings_bool (settings, "verify_tls"),
-    .connect_timeout_ms = (guint)forge_settings_int (settings, "connect_timeout_ms"),
-    .first_byte_timeout_ms = (guint)forge_settings_int (settings, "stall_ms"),
-  };
-}
 
 typedef struct {
   ForgeEngine *engine;
   const ForgeAccount *account;
   const ForgeStream *stream;
-  const char *password;
-  ForgeDialOptions options;
+  const ForgeEngineLogin *login;
   GCancellable *cancellable;
 } Call;
 
@@ -32,7 +19,7 @@ live_url (const Call *call, const char *server, gboolean is_playlist)
 {
   const ForgeXtreamLogin login = { .server = server,
                                    .username = call->account->username,
-                                   .password = call->password };
+                                   .password = call->login->password };
 
   return is_playlist ? forge_xtream_live_playlist_url (&login, call->stream->remote_id)
                      : forge_xtream_live_url (&login, call->stream->remote_id);
@@ -48,10 +35,14 @@ dial_form (const Call *call,
 {
   g_autofree char *url = live_url (call, server, is_playlist);
 
-  if (!forge_dial_open (url, &call->options, dial, call->cancellable, error))
+  if (!forge_dial_open (url, &call->login->options, dial, call->cancellable, error))
     return FALSE;
-  return dial->kind != FORGE_DIAL_HLS ||
-         forge_hls_open (call->engine->hls, url, &call->options, dial, call->cancellable, error);
+  return dial->kind != FORGE_DIAL_HLS || forge_hls_open (call->engine->hls,
+                                                         url,
+                                                         &call->login->options,
+                                                         dial,
+                                                         call->cancellable,
+                                                         error);
 }
 
 /* A transport stream first, unless the account is known to give playlists only. */
@@ -92,23 +83,16 @@ forge_engine_dial (const ForgeAccount *account,
                    GError **error)
 {
   ForgeEngine *engine = user_data;
-  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (engine);
-  g_autofree char *name = forge_provider_secret_name (account->id);
-  g_autoptr (ForgeSecret) password =
-      forge_secrets_lookup (engine->secrets, name, cancellable, error);
-  g_autoptr (ForgeSecret) proxy =
-      password ? forge_engine_reveal_proxy (engine, account, cancellable, error) : NULL;
+  g_auto (ForgeEngineLogin) login = { 0 };
   g_autoptr (GError) failure = NULL;
 
-  if (!password || (account->proxy && !proxy))
+  if (!forge_engine_login_open (&login, engine, account, 0, cancellable, error))
     return FALSE;
-  Call call = { .engine = engine,
-                .account = account,
-                .stream = stream,
-                .password = password,
-                .cancellable = cancellable };
-  fill_options (account, snapshot->settings, &call.options);
-  call.options.proxy = proxy;
+  const Call call = { .engine = engine,
+                      .account = account,
+                      .stream = stream,
+                      .login = &login,
+                      .cancellable = cancellable };
   if (dial_server (&call, account->server, dial, &failure))
     return TRUE;
   for (char **mirror = account->mirrors; mirror && *mirror && wants_mirror (failure, cancellable);
