@@ -249,6 +249,11 @@ forge_json_session (const ForgeSessionInfo *info)
   add_int (builder, "uptime_s", info->uptime_s);
   add_int (builder, "failovers", info->failovers);
   add_int (builder, "bytes", (gint64)info->bytes);
+  json_builder_set_member_name (builder, "bitrate_history_kbps");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < info->n_history; i++)
+    json_builder_add_int_value (builder, info->history_kbps[i]);
+  json_builder_end_array (builder);
   json_builder_set_member_name (builder, "clients");
   json_builder_begin_array (builder);
   for (guint i = 0; i < info->viewers->len; i++)

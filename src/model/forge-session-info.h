@@ -26,6 +26,8 @@ typedef struct {
   guint64 bytes;
 } ForgeViewerInfo;
 
+#define FORGE_SESSION_HISTORY_S 60
+
 /* A tuner session at one moment. Plain snapshot; free with forge_session_info_free (). */
 typedef struct {
   gint64 id;
@@ -38,6 +40,8 @@ typedef struct {
   ForgeQuality quality;
   ForgeHealth health;
   int bitrate_kbps;
+  guint history_kbps[FORGE_SESSION_HISTORY_S]; /* of each of the last seconds, oldest first */
+  guint n_history;
   gint64 uptime_s;
   int failovers;
   guint64 bytes;

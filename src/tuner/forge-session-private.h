@@ -3,6 +3,7 @@
 
 #include "tuner/forge-attempts.h"
 #include "tuner/forge-clips.h"
+#include "tuner/forge-rate-history.h"
 #include "tuner/forge-session.h"
 
 G_BEGIN_DECLS
@@ -57,6 +58,7 @@ struct _ForgeSession {
   gint64 last_data_us;      /* when viewers last had something new of the channel */
   gint64 no_source_us;      /* since when no source flows */
   int failovers;
+  ForgeRateHistory history;
 
   ForgeClipSample *sample; /* of the source; NULL = none is taken */
   gboolean is_clip;        /* it gave the source away: it is being dropped */
@@ -68,6 +70,7 @@ struct _ForgeSession {
   GSource *linger;       /* no viewer */
   GSource *slate_timer;  /* until a still is shown */
   GSource *sample_timer; /* until the sample is looked at */
+  GSource *rate_timer;   /* each second */
 };
 
 /* Why an attempt or a source failed. */
@@ -96,6 +99,8 @@ void forge_session_settle (ForgeSession *session);
 
 /* forge-session-source.c: slots, dials, failover */
 void forge_session_next_source (ForgeSession *session);
+/* Another stream than the one at hand may be tried now. */
+gboolean forge_session_has_backup (ForgeSession *session);
 void forge_session_pause_for (ForgeSession *session, gint64 pause_us);
 
 /* forge-session-loss.c: what is made of a source that fails or ends */

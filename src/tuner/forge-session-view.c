@@ -220,6 +220,7 @@ forge_session_describe (const ForgeSession *session)
   info->quality = session->playing ? session->playing->quality : FORGE_QUALITY_UNKNOWN;
   info->health = health (session, &stats);
   info->bitrate_kbps = (int)stats.bitrate_kbps;
+  info->n_history = forge_rate_history_read (&session->history, info->history_kbps);
   info->uptime_s = (g_get_monotonic_time () - session->created_us) / G_USEC_PER_SEC;
   info->failovers = session->failovers;
   info->bytes = stats.source_bytes;

@@ -43,6 +43,18 @@ viewer_free (gpointer data)
   g_free (viewer);
 }
 
+static gboolean
+on_second (gpointer user_data)
+{
+  ForgeSession *session = user_data;
+  ForgeFeedStats stats;
+  unsigned n_viewers;
+
+  if (forge_relay_feed_stats (session->host->relay, session->feed, &stats, NULL, 0, &n_viewers))
+    forge_rate_history_add (&session->history, stats.source_bytes, g_get_monotonic_time ());
+  return G_SOURCE_CONTINUE;
+}
+
 ForgeSession *
 forge_session_new (ForgeSessionHost *host, ForgeChannel *channel, const ForgeSessionOptions *wanted)
 {
@@ -67,6 +79,8 @@ forge_session_new (ForgeSessionHost *host, ForgeChannel *channel, const ForgeSes
   session->feed = feed;
   session->viewers = g_ptr_array_new_with_free_func (viewer_free);
   session->attempts = forge_attempts_new ();
+  forge_rate_history_add (&session->history, 0, session->created_us);
+  forge_session_set_timer (session, &session->rate_timer, G_USEC_PER_SEC, on_second);
   return session;
 }
 
@@ -78,6 +92,7 @@ forge_session_free (ForgeSession *session)
   forge_session_clear_timer (&session->linger);
   forge_session_clear_timer (&session->slate_timer);
   forge_session_clear_timer (&session->sample_timer);
+  forge_session_clear_timer (&session->rate_timer);
   forge_slots_release (session->host->slots, &session->slot, g_get_monotonic_time ());
   g_clear_pointer (&session->sample, forge_clip_sample_unref);
   g_clear_pointer (&session->stream, forge_stream_unref);
