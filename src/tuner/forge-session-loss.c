@@ -86,8 +86,10 @@ forge_session_fail (ForgeSession *session, const ForgeSessionFailure *failure)
       forge_slots_note_refused (session->host->slots, session->slot, session->stream->id, now_us);
 
   forge_session_clear_timer (&session->timer);
+  /* Too uncertain to keep a viewer waiting while there is something else to show. */
   gboolean may_pass = failure->may_pass &&
-                      forge_slots_is_tight (session->host->slots, session->slot, now_us);
+                      forge_slots_is_tight (session->host->slots, session->slot, now_us) &&
+                      !forge_session_has_backup (session);
   forge_slots_note_closed (session->host->slots, session->slot, failure->was_counted, now_us);
   if ((is_drain && retry_after_drain (session, DRAIN_RETRY_PAUSE_MS)) ||
       (may_pass && retry_after_drain (session, CLIP_RETRY_PAUSE_MS)))

@@ -364,6 +364,35 @@ use_stream (ForgeSession *session, ForgeStream *stream)
     dial (session);
 }
 
+/* What may be tried in this round, best first. Returns: (transfer full). */
+static GPtrArray *
+find_order (ForgeSession *session, guint *n_full)
+{
+  const ForgeSourceQuery query = { .channel = session->channel,
+                                   .slots = session->host->slots,
+                                   .memory = session->host->memory,
+                                   .is_tried = is_tried,
+                                   .tried_data = session,
+                                   .held_account_id = forge_session_account_id (session),
+                                   .demote_at = session->has_flowed ? FORGE_DEMOTE_FAILOVER
+                                                                    : FORGE_DEMOTE_NEW_TUNE,
+                                   .now_us = g_get_monotonic_time () };
+
+  return forge_source_order (&query, n_full);
+}
+
+gboolean
+forge_session_has_backup (ForgeSession *session)
+{
+  guint n_full;
+  g_autoptr (GPtrArray) order = find_order (session, &n_full);
+
+  for (guint i = 0; i < order->len; i++)
+    if (((ForgeStream *)g_ptr_array_index (order, i))->id != session->stream->id)
+      return TRUE;
+  return FALSE;
+}
+
 void
 forge_session_next_source (ForgeSession *session)
 {
@@ -373,16 +402,7 @@ forge_session_next_source (ForgeSession *session)
     forge_session_end (session, FORGE_TUNE_FAILED);
     return;
   }
-  ForgeSourceQuery query = { .channel = session->channel,
-                             .slots = session->host->slots,
-                             .memory = session->host->memory,
-                             .is_tried = is_tried,
-                             .tried_data = session,
-                             .held_account_id = forge_session_account_id (session),
-                             .demote_at = session->has_flowed ? FORGE_DEMOTE_FAILOVER
-                                                              : FORGE_DEMOTE_NEW_TUNE,
-                             .now_us = g_get_monotonic_time () };
-  g_autoptr (GPtrArray) order = forge_source_order (&query, &n_full);
+  g_autoptr (GPtrArray) order = find_order (session, &n_full);
 
   if (order->len > 0)
     use_stream (session, g_ptr_array_index (order, 0));

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Breaks streams while they play and measures what the viewer sees.
 
-    tests/bench/failover.py --build BUILD [--rounds 9] [--json FILE]
+    tests/bench/failover.py --build BUILD [--rounds 5] [--json FILE] [--keep DIR]
 
-Each round: 12 viewers on 12 channels of the fake provider; the best three streams of each channel end, reset or stall after some
-seconds, so every viewer lives through three failures. Counts how many went on, the gaps between bytes, and what ffmpeg prints when it
-decodes the captures.
+Each round: 24 viewers on 24 channels of the fake provider; the best three streams of each channel end, reset or stall after some
+seconds, so every viewer lives through three failures. On every fourth channel a backup may also refuse, answer with a page or send nothing
+but null packets. Counts how many went on; how long nothing came (any byte; any packet of media); the steps of the picture's time stamps;
+and what ffmpeg prints when it decodes each whole capture. `--keep`: where captures go of which ffmpeg said something.
 """
 import argparse
 import collections
@@ -24,8 +25,11 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import bench  # noqa: E402
 
-CHANNELS = 12
+CHANNELS = 24
 FAULTS = ("drop-after", "reset-after", "stall-after")
+REFUSALS = ("status 404", "status 503", "html", "null-only")
+NULL_PID, MEDIA_PIDS_FROM = 0x1FFF, 0x20
+CLOCK_HZ, WRAP = 90000, 1 << 33
 STALL_S = 3.0
 ROUND_S = 34
 
@@ -35,7 +39,7 @@ class FakeProvider:
 
     def __init__(self, build):
         self.process = subprocess.Popen([os.path.join(build, "tests/provider/streamforge-fake-provider"), "--channels", str(CHANNELS),
-                                         "--max-connections", "40"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                                         "--max-connections", "60"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         ready = json.loads(self.process.stdout.readline())
         self.url, self.user, self.password = f"http://127.0.0.1:{ready['port']}", ready["user"], ready["password"]
 
@@ -51,25 +55,66 @@ class FakeProvider:
 class Viewer(threading.Thread):
     def __init__(self, app, path):
         super().__init__(daemon=True)
-        self.app, self.path, self.data, self.gaps, self.ends = app, path, bytearray(), [], threading.Event()
+        self.app, self.path, self.data, self.ends = app, path, bytearray(), threading.Event()
+        self.silence = self.without_media = 0.0  # the longest, in seconds
         self.alive_at_end = False
         self.start()
+
+    def has_media(self, start):
+        return any((self.data[i + 1] & 0x1F) << 8 | self.data[i + 2] not in (0, NULL_PID) for i in range(start, len(self.data) - 187, 188))
 
     def run(self):
         connection = http.client.HTTPConnection(self.app.host, self.app.port, timeout=30)
         connection.request("GET", self.path, headers={"User-Agent": self.path})
-        reply, last = connection.getresponse(), None
+        reply, last, last_media = connection.getresponse(), None, None
         while not self.ends.is_set():
+            start = len(self.data) // 188 * 188
             block = reply.read1(65536)
             if not block:
                 return
             now = time.monotonic()
-            if last is not None:
-                self.gaps.append(now - last)
-            last = now
             self.data += block
+            if last is not None:
+                self.silence = max(self.silence, now - last)
+            last = now
+            if self.has_media(start):
+                if last_media is not None:
+                    self.without_media = max(self.without_media, now - last_media)
+                last_media = now
         self.alive_at_end = True
         connection.close()
+
+
+def read_stamp(data, at):
+    return (data[at] >> 1 & 7) << 30 | data[at + 1] << 22 | (data[at + 2] >> 1) << 15 | data[at + 3] << 7 | data[at + 4] >> 1
+
+
+def picture_steps(data):
+    """Seconds from each picture's DTS to the next one's."""
+    steps, last = [], None
+    for i in range(0, len(data) - 187, 188):
+        payload = i + 4 + (1 + data[i + 4] if data[i + 3] & 0x20 else 0)
+        if not data[i + 1] & 0x40 or payload + 19 > i + 188 or data[payload:payload + 3] != b"\0\0\1" or data[payload + 3] & 0xF0 != 0xE0:
+            continue
+        flags = data[payload + 7] >> 6
+        if not flags:
+            continue
+        stamp = read_stamp(data, payload + (14 if flags == 3 else 9))
+        if last is not None:
+            by = (stamp - last) % WRAP
+            steps.append((by - WRAP if by > WRAP // 2 else by) / CLOCK_HZ)
+        last = stamp
+    return steps
+
+
+def continuity_errors(data):
+    last, bad = {}, 0
+    for i in range(0, len(data) - 187, 188):
+        pid, counter = (data[i + 1] & 0x1F) << 8 | data[i + 2], data[i + 3] & 0x0F
+        if pid != NULL_PID and data[i + 3] & 0x10:
+            bad += pid in last and counter != (last[pid] + 1) & 0x0F
+            last[pid] = counter
+    return bad
 
 
 def whole_units(data):
@@ -90,13 +135,22 @@ def decode_messages(data):
     return [line for line in done.stderr.splitlines() if line.strip()]
 
 
+def plan_channel(channel, chooser):
+    """(stream, fault in words) for the best three streams of a channel."""
+    out = []
+    for tier in (4, 3, 2):
+        fault = f"{chooser.choice(FAULTS)} {chooser.randrange(300000, 800000)}"
+        if channel % 4 == 0 and tier < 4 and chooser.random() < 0.5:
+            fault = chooser.choice(REFUSALS)
+        out.append((channel * 10 + tier, fault))
+    return out
+
+
 def play_round(app, provider, paths, chooser):
-    planned = []
-    for channel in range(1, CHANNELS + 1):
-        for tier in (4, 3, 2):
-            fault = chooser.choice(FAULTS)
-            planned.append((channel, fault))
-            provider.say(f"stream {channel * 10 + tier} {fault} {chooser.randrange(300000, 800000)}")
+    plans = [plan_channel(channel, chooser) for channel in range(1, CHANNELS + 1)]
+    for plan in plans:
+        for stream, fault in plan:
+            provider.say(f"stream {stream} {fault}")
     viewers = [Viewer(app, path) for path in paths]
     time.sleep(ROUND_S)
     sessions = app.ctl("session", "list")
@@ -104,46 +158,77 @@ def play_round(app, provider, paths, chooser):
         viewer.ends.set()
     for viewer in viewers:
         viewer.join(10)
-    for channel in range(1, CHANNELS + 1):
-        for tier in (4, 3, 2):
-            provider.say(f"stream {channel * 10 + tier} ok")
+    for plan in plans:
+        for stream, _ in plan:
+            provider.say(f"stream {stream} ok")
     while app.ctl("session", "list"):
         time.sleep(0.2)
-    return planned, viewers, sessions
+    return plans, viewers, sessions
+
+
+def median_and_max(values):
+    values = sorted(values)
+    return {"median": round(values[len(values) // 2], 3), "max": round(values[-1], 3), "viewers": len(values)} if values else None
+
+
+class Totals:
+    def __init__(self):
+        self.injected, self.messages = collections.Counter(), collections.Counter()
+        self.failovers = self.cut_off = self.captures = self.unclean = self.continuity = self.steps_back = 0
+        self.silence, self.without_media, self.steps = {True: [], False: []}, {True: [], False: []}, []
+
+    def add_viewer(self, plan, viewer, keep):
+        stalls = any("stall" in fault for _, fault in plan)
+        if not any(fault in REFUSALS for _, fault in plan):
+            self.silence[stalls].append(viewer.silence)
+            self.without_media[stalls].append(viewer.without_media)
+        data = bytes(viewer.data)
+        steps, messages = picture_steps(data), decode_messages(data)
+        self.steps.append(max(steps, default=99))
+        self.steps_back += sum(step < 0 for step in steps)
+        self.continuity += continuity_errors(data)
+        self.captures += 1
+        self.unclean += bool(messages)
+        self.cut_off += not viewer.alive_at_end
+        self.messages.update(re.sub(r"0x[0-9a-f]+|\d+", "N", line) for line in messages)
+        if keep and messages:
+            with open(os.path.join(keep, f"capture-{self.captures}.ts"), "wb") as handle:
+                handle.write(data)
+            print(self.captures, plan, messages[:4], file=sys.stderr)
+
+    def result(self):
+        return {"injected": dict(self.injected), "total_injected": sum(self.injected.values()), "failovers": self.failovers,
+                "viewers": self.captures, "viewers_cut_off": self.cut_off,
+                "longest_silence_s": {"without_stall": median_and_max(self.silence[False]), "with_stall": median_and_max(self.silence[True])},
+                "longest_without_media_s": {"without_stall": median_and_max(self.without_media[False]), "with_stall": median_and_max(self.without_media[True])},
+                "largest_step_of_picture_dts_s": median_and_max(self.steps), "picture_steps_back": self.steps_back,
+                "continuity_errors": self.continuity, "captures_with_decoder_messages": self.unclean, "decoder_messages": dict(self.messages)}
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True)
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json")
+    parser.add_argument("--keep")
     args = parser.parse_args()
     args.build = os.path.abspath(args.build)
     chooser, provider, app = random.Random(args.seed), FakeProvider(args.build), bench.App(args.build)
     app.ctl("account", "add", "--name", "Bench", "--server", provider.url, "--username", provider.user, "--password-file", "-", text=provider.password)
-    paths = [re.sub(r"^https?://[^/]+", "", entry["URL"]) for entry in json.loads(app.get("/lineup.json"))]
-    injected, failovers, ended, worst, messages = collections.Counter(), 0, 0, [], collections.Counter()
+    paths = {int(entry["GuideNumber"]): re.sub(r"^https?://[^/]+", "", entry["URL"]) for entry in json.loads(app.get("/lineup.json"))}
+    paths = [paths[number] for number in sorted(paths)][:CHANNELS]
+    totals = Totals()
     for _ in range(args.rounds):
-        planned, viewers, sessions = play_round(app, provider, paths, chooser)
-        injected.update(fault for _, fault in planned)
-        failovers += sum(session["failovers"] for session in sessions)
-        ended += sum(not viewer.alive_at_end for viewer in viewers)
-        for channel, viewer in enumerate(viewers, 1):
-            stalls = any(fault == "stall-after" for n, fault in planned if n == channel)
-            worst.append((stalls, max(viewer.gaps, default=99)))
-        for viewer in viewers[:4]:
-            messages.update(re.sub(r"0x[0-9a-f]+|\d+", "N", line) for line in decode_messages(viewer.data))
+        plans, viewers, sessions = play_round(app, provider, paths, chooser)
+        totals.injected.update(fault.split()[0] for plan in plans for _, fault in plan)
+        totals.failovers += sum(session["failovers"] for session in sessions)
+        for plan, viewer in zip(plans, viewers):
+            totals.add_viewer(plan, viewer, args.keep)
     events = collections.Counter(re.sub(r"“[^”]*”|[\d.]+", "…", event["message"]) for event in app.ctl("log") if event["category"] == "stream")
     app.stop()
     provider.stop()
-    quick = sorted(gap for stalls, gap in worst if not stalls)
-    slow = sorted(gap for stalls, gap in worst if stalls)
-    result = {"machine": bench.machine(), "injected": dict(injected), "total_injected": sum(injected.values()), "failovers": failovers,
-              "viewers_cut_off": ended, "worst_gap_without_stall_s": {"median": quick[len(quick) // 2] if quick else None, "max": quick[-1] if quick else None},
-              "worst_gap_with_stall_s": {"median": slow[len(slow) // 2] if slow else None, "max": slow[-1] if slow else None},
-              "decoded_captures": args.rounds * 4, "decoder_messages": dict(messages),
-              "events": dict(events.most_common(12))}
+    result = {"machine": bench.machine(), **totals.result(), "events": dict(events.most_common(12))}
     bench.show("failover", result)
     if args.json:
         with open(args.json, "w") as handle:

@@ -149,6 +149,31 @@ test_a_clip_is_not_the_streams_fault (void)
   g_assert_cmpint (world_dialled (world, before), ==, 14); /* still the best */
 }
 
+/* It may be the panel's clip, because what we closed still counts; while there is something else to
+ * show, nobody waits to find out. */
+static void
+test_a_backup_goes_before_a_second_try (void)
+{
+  g_autoptr (World) world = world_new ();
+  g_autoptr (ForgeChannel) channel = world_channel (1, 3);
+  static const gint64 wanted[] = { 14, 13, 12, 12 };
+
+  world_be_patient (world, 10000, 60000, 30000);
+  world_add_account (world, 1, 1);
+  world_tune (world, channel, "10.0.0.1", "a");
+  start_playing (world, 0);
+  feed_loses (world, world_feed (world, 0), FORGE_SOURCE_LOST_STALL);
+  for (guint i = 1; i < G_N_ELEMENTS (wanted) - 1; i++) {
+    AWAIT (world, world_n_dialled (world) == i + 1);
+    start_playing (world, 0);
+    feed_loses (world, world_feed (world, 0), FORGE_SOURCE_LOST_EOF);
+  }
+  AWAIT (world, world_n_dialled (world) == G_N_ELEMENTS (wanted));
+  start_playing (world, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
+    g_assert_cmpint (world_dialled (world, i), ==, wanted[i]);
+}
+
 static void
 test_a_reset_is_the_streams_fault (void)
 {
@@ -449,6 +474,7 @@ main (int argc, char *argv[])
        test_a_slate_returns_when_the_next_source_fails_too);
   ADD ("after-giving-up-the-slate-ends", test_after_giving_up_the_slate_ends);
   ADD ("a-clip-is-not-the-streams-fault", test_a_clip_is_not_the_streams_fault);
+  ADD ("a-backup-goes-before-a-second-try", test_a_backup_goes_before_a_second_try);
   ADD ("a-reset-is-the-streams-fault", test_a_reset_is_the_streams_fault);
   ADD ("clips-of-an-expired-account-are-said-to-be-that",
        test_clips_of_an_expired_account_are_said_to_be_that);
