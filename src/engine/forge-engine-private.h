@@ -25,7 +25,8 @@ G_BEGIN_DECLS
 struct _ForgeEngine {
   /* set once by forge_engine_new (), read by any thread */
   ForgeClock *clock;
-  int lock_fd; /* of the data directory */
+  int lock_fd;   /* of the data directory */
+  gint is_ready; /* atomic; the start is over, the demo's too */
   ForgeStorePool *stores;
   ForgeSecrets *secrets;
   ForgeEventLog *events;

@@ -397,6 +397,7 @@ forge_engine_new (const ForgeEngineOptions *options, GError **error)
   engine->watches = g_ptr_array_new ();
   if (!start (engine, options, error))
     return NULL;
+  g_atomic_int_set (&engine->is_ready, TRUE);
   malloc_trim (0);
   return g_steal_pointer (&engine);
 }

@@ -347,7 +347,7 @@ forge_json_status (ForgeEngine *engine)
   JsonBuilder *builder = begin_object ();
 
   add_text (builder, "version", FORGE_VERSION);
-  add_bool (builder, "ready", TRUE);
+  add_bool (builder, "ready", g_atomic_int_get (&engine->is_ready));
   add_bool (builder, "paused", engine->is_paused);
   add_text (builder, "base_url", engine->url);
   add_text (builder, "lan_url", lan_url);

@@ -183,7 +183,7 @@ class App:
         """The engine runs, and the demo has its channels."""
         def look():
             status = self.status()
-            return status and (status["channels"]["enabled"] > 0 or "--demo" not in self.arguments)
+            return status and status["ready"] and (status["channels"]["enabled"] > 0 or "--demo" not in self.arguments)
         await_true(look, "the engine runs")
         return self
 
