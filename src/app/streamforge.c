@@ -13,8 +13,10 @@
 static void
 set_language (void)
 {
+  const char *uninstalled = g_getenv ("STREAMFORGE_LOCALE_DIR");
+
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, FORGE_LOCALE_DIR);
+  bindtextdomain (GETTEXT_PACKAGE, uninstalled ? uninstalled : FORGE_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
 }
