@@ -5,10 +5,10 @@
 
 #include <stdlib.h>
 
-/* The ring grows until it holds two join points or this much of the stream … */
-#define TWO_JOINS_SPAN_MS 4000
-/* … and, while not even one fits, until it holds this much. */
+/* The ring grows until it always holds a join point for who comes, but at most this much … */
 #define ONE_JOIN_SPAN_MS 12000
+/* … and, when a viewer falls behind, two of them or this much. */
+#define TWO_JOINS_SPAN_MS 4000
 /* A viewer that waited this long for a random access point takes any unit. */
 #define JOIN_PATIENCE_MS 2500
 /* How far back from the newest byte such a unit is looked for. */
@@ -163,15 +163,17 @@ span_ms (const ForgeFeed *feed)
   return kbps ? (int64_t)(feed->ring.capacity * 8 / kbps) : INT64_MAX;
 }
 
+/* `oldest`: what a viewer still needs. */
 static void
-grow_if_useful (ForgeFeed *feed, uint64_t end)
+grow_if_useful (ForgeFeed *feed, uint64_t end, uint64_t oldest)
 {
   uint64_t floor = floor_of (feed, end);
 
   if (floor == 0 || feed->ring.capacity >= FORGE_RING_MAX_BYTES)
     return;
   unsigned n_joins = forge_joins_count_from (&feed->joins, floor);
-  if (n_joins >= 2 || span_ms (feed) >= (n_joins == 1 ? TWO_JOINS_SPAN_MS : ONE_JOIN_SPAN_MS))
+  if (n_joins >= 2 || (n_joins == 1 && oldest >= floor) ||
+      span_ms (feed) >= (n_joins == 1 ? TWO_JOINS_SPAN_MS : ONE_JOIN_SPAN_MS))
     return;
   uint64_t to = feed->staged + feed->rest;
   /* Without memory for more, laggards jump sooner. */
@@ -202,9 +204,9 @@ forge_feed_make_room (ForgeFeed *feed, size_t want)
   /* Tables may yet be put in front of what is staged. */
   uint64_t used_to = feed->staged + feed->rest + FORGE_TS_PSI_MAX_BYTES, oldest, newest;
 
-  /* By the usual read, not by the largest: a burst is no reason to keep more for good. */
-  grow_if_useful (feed, used_to + FORGE_READ_MIN_BYTES);
   bool has_viewers = find_needed (feed, &oldest, &newest);
+  /* By the usual read, not by the largest: a burst is no reason to keep more for good. */
+  grow_if_useful (feed, used_to + FORGE_READ_MIN_BYTES, oldest);
   uint64_t room = feed->ring.capacity - (used_to - oldest);
   if (used_to - oldest < feed->ring.capacity && room >= FORGE_READ_MIN_BYTES && room < want)
     want = (size_t)room;

@@ -268,6 +268,9 @@ forge_health_note_join (ForgeFeed *feed)
     return;
   health->has_pending_join = true;
   health->pending_join = feed->scan.unit;
+  /* As the source has it: a clip that begins again does so with the same time stamps. */
+  health->pending_join.pts =
+      forge_ts_smooth_undo (&feed->smooth, feed->scan.leading_pid, feed->scan.unit.pts);
 }
 
 /* FNV-1a over the beginning of the unit at `at`: what the encoder made, not how it was packed. */

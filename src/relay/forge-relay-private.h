@@ -3,6 +3,7 @@
 
 #include "mpegts/forge-ts-align.h"
 #include "mpegts/forge-ts-scan.h"
+#include "mpegts/forge-ts-smooth.h"
 #include "mpegts/forge-ts-splice.h"
 #include "mpegts/forge-ts-timeline.h"
 #include "relay/forge-chunked.h"
@@ -156,6 +157,7 @@ struct ForgeFeed {
   ForgeTsScan scan;   /* of what goes out */
   ForgeTsScan intake; /* of what a source sends, until it flows; then its tables */
   ForgeTsSplice splice;
+  ForgeTsSmooth smooth;     /* jumps within the source */
   ForgeTsTimeline timeline; /* where the media of the last source ended */
 };
 

@@ -111,6 +111,7 @@ scan_to (ForgeFeed *feed, uint64_t end)
   size_t size = (size_t)(end - feed->scanned), at = 0;
   ForgeTsScanEvent event;
 
+  forge_ts_smooth_run (&feed->smooth, &feed->scan.psi, packets, size);
   while ((event = forge_ts_scan_run (&feed->scan, packets, size, feed->scanned, &at)) !=
          FORGE_TS_SCAN_DONE)
     if (event == FORGE_TS_SCAN_PSI)

@@ -176,6 +176,7 @@ commit_start (ForgeFeed *feed, uint64_t at)
     begin_spliced (feed, at);
   else
     begin_plain (feed, at);
+  forge_ts_smooth_reset (&feed->smooth);
   feed->source.state = FORGE_SOURCE_FLOWING;
   feed->has_flowed = true;
   feed->tables_ms = feed->settled_ms = feed->published_ms = feed->worker->now_ms;

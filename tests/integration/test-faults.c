@@ -347,8 +347,8 @@ test_catch_up_is_refused_in_words (gconstpointer data)
 static void
 add (const char *name, GTestDataFunc func)
 {
-  g_autofree char *one = g_strdup_printf ("/integration/faults/%s/1-connection", name);
-  g_autofree char *four = g_strdup_printf ("/integration/faults/%s/4-connections", name);
+  g_autofree char *one = g_strdup_printf ("/integration/faults/1-connection/%s", name);
+  g_autofree char *four = g_strdup_printf ("/integration/faults/4-connections/%s", name);
 
   g_test_add_data_func (one, GUINT_TO_POINTER (1), func);
   g_test_add_data_func (four, GUINT_TO_POINTER (4), func);
@@ -365,11 +365,11 @@ main (int argc, char *argv[])
   add ("catch-up-finds-the-shape", test_catch_up_finds_the_shape);
   add ("catch-up-ends", test_catch_up_ends);
   add ("catch-up-is-refused-in-words", test_catch_up_is_refused_in_words);
-  g_test_add_func ("/integration/faults/a-panel-that-kills-is-not-fought",
+  g_test_add_func ("/integration/faults/limits/a-panel-that-kills-is-not-fought",
                    test_a_panel_that_kills_is_not_fought);
-  g_test_add_func ("/integration/faults/a-panel-with-clips-is-a-limit",
+  g_test_add_func ("/integration/faults/limits/a-panel-with-clips-is-a-limit",
                    test_a_panel_with_clips_is_a_limit);
-  g_test_add_func ("/integration/faults/zapping-with-a-slow-release",
+  g_test_add_func ("/integration/faults/limits/zapping-with-a-slow-release",
                    test_zapping_with_a_slow_release);
   return g_test_run ();
 }

@@ -263,10 +263,10 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_data_func ("/integration/soak/nothing-is-left-after-a-bad-night/1-connection",
+  g_test_add_data_func ("/integration/soak/1-connection/nothing-is-left-after-a-bad-night",
                         GUINT_TO_POINTER (1),
                         test_nothing_is_left_after_a_bad_night);
-  g_test_add_data_func ("/integration/soak/nothing-is-left-after-a-bad-night/4-connections",
+  g_test_add_data_func ("/integration/soak/4-connections/nothing-is-left-after-a-bad-night",
                         GUINT_TO_POINTER (4),
                         test_nothing_is_left_after_a_bad_night);
   return g_test_run ();
