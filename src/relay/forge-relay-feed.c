@@ -163,17 +163,22 @@ span_ms (const ForgeFeed *feed)
   return kbps ? (int64_t)(feed->ring.capacity * 8 / kbps) : INT64_MAX;
 }
 
-/* `oldest`: what a viewer still needs. */
+/* Before `want` bytes are written behind `used_to`. `oldest`: what a viewer still needs. */
 static void
-grow_if_useful (ForgeFeed *feed, uint64_t end, uint64_t oldest)
+grow_if_useful (ForgeFeed *feed, uint64_t used_to, size_t want, uint64_t oldest)
 {
-  uint64_t floor = floor_of (feed, end);
+  /* By the usual read, not by the largest: a burst is no reason to keep more for good. The last
+   * join point is one. */
+  uint64_t floor = floor_of (feed, used_to + FORGE_READ_MIN_BYTES);
+  bool keeps_join = forge_joins_count_from (&feed->joins, floor_of (feed, used_to + want)) > 0;
 
-  if (floor == 0 || feed->ring.capacity >= FORGE_RING_MAX_BYTES)
+  if (floor_of (feed, used_to + want) == 0 || feed->ring.capacity >= FORGE_RING_MAX_BYTES)
     return;
-  unsigned n_joins = forge_joins_count_from (&feed->joins, floor);
-  if (n_joins >= 2 || (n_joins == 1 && oldest >= floor) ||
-      span_ms (feed) >= (n_joins == 1 ? TWO_JOINS_SPAN_MS : ONE_JOIN_SPAN_MS))
+  bool is_useful = keeps_join
+                       ? oldest < floor && forge_joins_count_from (&feed->joins, floor) < 2 &&
+                             span_ms (feed) < TWO_JOINS_SPAN_MS
+                       : span_ms (feed) < ONE_JOIN_SPAN_MS;
+  if (!is_useful)
     return;
   uint64_t to = feed->staged + feed->rest;
   /* Without memory for more, laggards jump sooner. */
@@ -205,8 +210,7 @@ forge_feed_make_room (ForgeFeed *feed, size_t want)
   uint64_t used_to = feed->staged + feed->rest + FORGE_TS_PSI_MAX_BYTES, oldest, newest;
 
   bool has_viewers = find_needed (feed, &oldest, &newest);
-  /* By the usual read, not by the largest: a burst is no reason to keep more for good. */
-  grow_if_useful (feed, used_to + FORGE_READ_MIN_BYTES, oldest);
+  grow_if_useful (feed, used_to, want, oldest);
   uint64_t room = feed->ring.capacity - (used_to - oldest);
   if (used_to - oldest < feed->ring.capacity && room >= FORGE_READ_MIN_BYTES && room < want)
     want = (size_t)room;
