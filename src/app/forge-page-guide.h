@@ -7,7 +7,14 @@
 
 G_BEGIN_DECLS
 
-/* The page “Guide”: what is on, as a grid. Returns: (transfer floating). */
+/**
+ * ForgePageGuide: what runs when on the channels that are on: the grid, days, search, and the
+ * details of one programme. Role: ui.
+ */
+#define FORGE_TYPE_PAGE_GUIDE (forge_page_guide_get_type ())
+G_DECLARE_FINAL_TYPE (ForgePageGuide, forge_page_guide, FORGE, PAGE_GUIDE, GtkBox)
+
+/* Returns: (transfer floating). */
 GtkWidget *forge_page_guide_new (ForgeAppModel *model);
 
 G_END_DECLS

@@ -131,11 +131,12 @@ static GtkWidget *
 make_list (ForgeStreamPicker *self)
 {
   GtkWidget *scrolled = gtk_scrolled_window_new (NULL, NULL);
+  GtkWidget *nothing = forge_caption_label (_ ("No stream found"));
 
   self->list = gtk_list_box_new ();
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->list), GTK_SELECTION_NONE);
-  gtk_list_box_set_placeholder (GTK_LIST_BOX (self->list),
-                                g_object_ref_sink (forge_caption_label (_ ("No stream found"))));
+  gtk_widget_show (nothing);
+  gtk_list_box_set_placeholder (GTK_LIST_BOX (self->list), nothing);
   atk_object_set_name (gtk_widget_get_accessible (self->list), _ ("Streams found"));
   g_signal_connect_swapped (self->list, "row-activated", G_CALLBACK (on_row_activated), self);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled),

@@ -167,6 +167,57 @@ read_streams (ForgeStore *store, const Reading *reading, GCancellable *cancellab
                                                                         : NULL;
 }
 
+/* More hits than this are not worth sorting: the search says too little. */
+#define MAX_HITS 5000
+
+typedef struct {
+  char **words;
+  GPtrArray *hits;
+  GCancellable *cancellable;
+} ProgrammeSearch;
+
+static gboolean
+search_programme (gint64 channel_id,
+                  const char *channel,
+                  gint64 start,
+                  gint64 stop,
+                  const char *title,
+                  gpointer user_data)
+{
+  ProgrammeSearch *search = user_data;
+  g_autofree char *folded = forge_search_fold (title);
+
+  if (forge_search_matches (folded, (const char *const *)search->words))
+    g_ptr_array_add (search->hits,
+                     forge_programme_hit_new (channel_id, channel, start, stop, title));
+  return search->hits->len < MAX_HITS && !g_cancellable_is_cancelled (search->cancellable);
+}
+
+static int
+compare_hits (gconstpointer a, gconstpointer b)
+{
+  const ForgeProgrammeHit *one = *(const ForgeProgrammeHit *const *)a;
+  const ForgeProgrammeHit *two = *(const ForgeProgrammeHit *const *)b;
+
+  return one->start < two->start ? -1 : one->start > two->start;
+}
+
+static gpointer
+read_search (ForgeStore *store, const Reading *reading, GCancellable *cancellable, GError **error)
+{
+  g_auto (GStrv) words = forge_search_words (reading->search);
+  g_autoptr (GPtrArray) hits =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)forge_programme_hit_free);
+  ProgrammeSearch search = { words, hits, cancellable };
+
+  if (!forge_store_each_upcoming (store, reading->from, search_programme, &search, error))
+    return NULL;
+  g_ptr_array_sort (hits, compare_hits);
+  if (hits->len > reading->count)
+    g_ptr_array_set_size (hits, (int)reading->count);
+  return g_steal_pointer (&hits);
+}
+
 static gpointer
 read_one (ForgeEngineViews *views, GTask *task, GError **error)
 {
@@ -328,6 +379,29 @@ forge_engine_views_streams_async (ForgeEngineViews *views,
 
 GPtrArray *
 forge_engine_views_streams_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+forge_engine_views_search_async (ForgeEngineViews *views,
+                                 const char *search,
+                                 gint64 from,
+                                 guint limit,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  Reading *reading = reading_new (read_search, g_ptr_array_unref);
+
+  reading->search = g_strdup (search);
+  reading->from = from;
+  reading->count = limit;
+  push (views, reading, cancellable, callback, user_data);
+}
+
+GPtrArray *
+forge_engine_views_search_finish (GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }

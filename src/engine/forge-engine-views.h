@@ -60,6 +60,19 @@ void forge_engine_views_details_async (ForgeEngineViews *views,
 ForgeXmltvDetails *forge_engine_views_details_finish (GAsyncResult *result, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* Programmes of channels that are on whose title has all words of `search` and that end after
+ * `from` (UTC seconds), the next first, at most `limit`. Finish: of ForgeProgrammeHit* (transfer
+ * full). */
+void forge_engine_views_search_async (ForgeEngineViews *views,
+                                      const char *search,
+                                      gint64 from,
+                                      guint limit,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+GPtrArray *forge_engine_views_search_finish (GAsyncResult *result, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 /* Available streams whose name or group has all words of `search`, in the provider's order, at most
  * `limit`. Finish: of ForgeStream* (transfer full). */
 void forge_engine_views_streams_async (ForgeEngineViews *views,

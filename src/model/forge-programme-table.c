@@ -103,3 +103,28 @@ forge_programme_table_cells (const ForgeProgrammeTable *table,
   *count = span ? span->count : 0;
   return *count ? &g_array_index (table->cells, ForgeProgrammeCell, span->first) : NULL;
 }
+
+ForgeProgrammeHit *
+forge_programme_hit_new (gint64 channel_id,
+                         const char *channel,
+                         gint64 start,
+                         gint64 stop,
+                         const char *title)
+{
+  ForgeProgrammeHit *hit = g_new0 (ForgeProgrammeHit, 1);
+
+  hit->channel_id = channel_id;
+  hit->channel = g_strdup (channel);
+  hit->start = start;
+  hit->stop = stop;
+  hit->title = g_strdup (title);
+  return hit;
+}
+
+void
+forge_programme_hit_free (ForgeProgrammeHit *hit)
+{
+  g_free (hit->channel);
+  g_free (hit->title);
+  g_free (hit);
+}

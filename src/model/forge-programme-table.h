@@ -38,4 +38,18 @@ const ForgeProgrammeCell *forge_programme_table_cells (const ForgeProgrammeTable
                                                        guint *count,
                                                        gboolean *is_known);
 
+/* A programme that a search found. */
+typedef struct {
+  gint64 channel_id; /* of the lineup */
+  gint64 start, stop;
+  char *channel, *title;
+} ForgeProgrammeHit;
+
+ForgeProgrammeHit *forge_programme_hit_new (gint64 channel_id,
+                                            const char *channel,
+                                            gint64 start,
+                                            gint64 stop,
+                                            const char *title) G_GNUC_WARN_UNUSED_RESULT;
+void forge_programme_hit_free (ForgeProgrammeHit *hit);
+
 G_END_DECLS

@@ -110,6 +110,46 @@ test_programmes_of_a_window (void)
   harness_clear (&h);
 }
 
+static GPtrArray *
+search (ForgeEngineViews *views, const char *text, gint64 from)
+{
+  GAsyncResult *answer = NULL;
+
+  forge_engine_views_search_async (views, text, from, 20, NULL, on_answer, &answer);
+  g_autoptr (GAsyncResult) result = await (&answer);
+  return forge_engine_views_search_finish (result, NULL);
+}
+
+static void
+test_programmes_are_searched (void)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  Harness h;
+
+  harness_init (&h, 4, 1);
+  g_autoptr (ForgeEngineViews) views = forge_engine_views_new (h.engine);
+  g_autoptr (GPtrArray) all = search (views, "", now);
+  g_assert_cmpuint (all->len, ==, 20);
+  for (guint i = 0; i < all->len; i++) {
+    const ForgeProgrammeHit *hit = g_ptr_array_index (all, i);
+    g_assert_cmpint (hit->stop, >, now);
+    if (i > 0)
+      g_assert_cmpint (hit->start,
+                       >=,
+                       ((const ForgeProgrammeHit *)g_ptr_array_index (all, i - 1))->start);
+  }
+  const ForgeProgrammeHit *first = g_ptr_array_index (all, 0);
+  g_autofree char *loud = g_utf8_strup (first->title, -1);
+  g_autoptr (GPtrArray) found = search (views, loud, now);
+  g_assert_cmpuint (found->len, >, 0);
+  g_autoptr (GPtrArray) none = search (views, "no such programme", now);
+  g_assert_cmpuint (none->len, ==, 0);
+  g_autoptr (GPtrArray) later = search (views, "", now + 365 * 86400);
+  g_assert_cmpuint (later->len, ==, 0);
+  g_clear_pointer (&views, forge_engine_views_free);
+  harness_clear (&h);
+}
+
 static guint
 count_streams (ForgeEngineViews *views, const char *search, guint limit)
 {
@@ -165,6 +205,7 @@ main (int argc, char **argv)
   g_test_add_func ("/views/channels-are-those-of-the-socket",
                    test_channels_are_those_of_the_socket);
   g_test_add_func ("/views/programmes-of-a-window", test_programmes_of_a_window);
+  g_test_add_func ("/views/programmes-are-searched", test_programmes_are_searched);
   g_test_add_func ("/views/streams-are-searched", test_streams_are_searched);
   g_test_add_func ("/views/an-end-answers-what-waits", test_an_end_answers_what_waits);
   return g_test_run ();
