@@ -5,6 +5,7 @@
 
 #include "app/forge-stream-picker.h"
 #include "app/forge-stream-row.h"
+#include "app/forge-ui.h"
 #include "app/forge-widgets.h"
 
 #include <glib/gi18n.h>
@@ -134,7 +135,7 @@ show_streams (ForgeChannelDetails *self, JsonNode *explanation)
   JsonArray *streams = member_array (self->channel, "streams");
   JsonArray *explained = member_array (explanation, "streams");
 
-  forge_container_clear (GTK_WIDGET (self->streams));
+  forge_ui_clear (GTK_CONTAINER (self->streams));
   self->first_stream = 0;
   for (guint i = 0; streams && i < json_array_get_length (streams); i++) {
     JsonObject *stream = json_array_get_object_element (streams, i);

@@ -8,6 +8,7 @@
 #include "app/forge-guide-geometry.h"
 #include "app/forge-guide-grid.h"
 #include "app/forge-guide-paint.h"
+#include "app/forge-ui.h"
 #include "app/forge-widgets.h"
 
 #include <glib/gi18n.h>
@@ -203,7 +204,7 @@ add_found (ForgePageGuide *self, const ForgeProgrammeHit *hit)
   gtk_container_add (GTK_CONTAINER (box), forge_caption_label (about));
   gtk_style_context_add_class (gtk_widget_get_style_context (box), "forge-row");
   gtk_container_add (GTK_CONTAINER (row), box);
-  forge_set_accessible_name (row, name);
+  forge_ui_set_name (row, name);
   copy->title = copy->channel = NULL; /* the ids are all that a click needs */
   g_object_set_data_full (G_OBJECT (row), "hit", copy, g_free);
   gtk_widget_show_all (row);
@@ -218,7 +219,7 @@ on_found (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!hits || !self->model)
     return;
-  forge_container_clear (GTK_WIDGET (self->found));
+  forge_ui_clear (GTK_CONTAINER (self->found));
   for (guint i = 0; i < hits->len; i++)
     add_found (self, g_ptr_array_index (hits, i));
   gtk_stack_set_visible_child_name (self->stack, hits->len > 0 ? "found" : "nothing");

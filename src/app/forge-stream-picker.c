@@ -3,6 +3,7 @@
 
 #include "app/forge-stream-picker.h"
 
+#include "app/forge-ui.h"
 #include "app/forge-widgets.h"
 #include "model/forge-channel.h"
 
@@ -68,7 +69,7 @@ on_found (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!found || !self->model)
     return;
-  forge_container_clear (self->list);
+  forge_ui_clear (GTK_CONTAINER (self->list));
   for (guint i = 0; i < found->len; i++)
     add_stream (self, g_ptr_array_index (found, i));
 }

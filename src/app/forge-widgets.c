@@ -3,6 +3,8 @@
 
 #include "app/forge-widgets.h"
 
+#include "app/forge-ui.h"
+
 GtkWidget *
 forge_name_label (const char *text)
 {
@@ -36,21 +38,6 @@ forge_icon_button (const char *icon, const char *label, const char *name)
   gtk_widget_set_tooltip_text (button, label);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_style_context_add_class (gtk_widget_get_style_context (button), "flat");
-  forge_set_accessible_name (button, name ? name : label);
+  forge_ui_set_name (button, name ? name : label);
   return button;
-}
-
-void
-forge_container_clear (GtkWidget *container)
-{
-  g_autoptr (GList) children = gtk_container_get_children (GTK_CONTAINER (container));
-
-  for (GList *child = children; child; child = child->next)
-    gtk_widget_destroy (child->data);
-}
-
-void
-forge_set_accessible_name (GtkWidget *widget, const char *name)
-{
-  atk_object_set_name (gtk_widget_get_accessible (widget), name);
 }

@@ -15,9 +15,4 @@ GtkWidget *forge_caption_label (const char *text);
 /* A flat button with a picture; `label` is its tooltip, `name` what a screen reader says (NULL =
  * the label). Returns: (transfer floating). */
 GtkWidget *forge_icon_button (const char *icon, const char *label, const char *name);
-/* Destroys all children. */
-void forge_container_clear (GtkWidget *container);
-/* The name that a screen reader says. */
-void forge_set_accessible_name (GtkWidget *widget, const char *name);
-
 G_END_DECLS
