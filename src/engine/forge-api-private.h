@@ -27,6 +27,7 @@ typedef struct {
 extern const ForgeApiRoute forge_api_account_routes[];
 extern const ForgeApiRoute forge_api_channel_routes[];
 extern const ForgeApiRoute forge_api_device_routes[];
+extern const ForgeApiRoute forge_api_download_routes[];
 extern const ForgeApiRoute forge_api_library_routes[];
 extern const ForgeApiRoute forge_api_system_routes[];
 

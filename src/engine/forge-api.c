@@ -192,11 +192,10 @@ match_path (const char *pattern, char **segments, ForgeApiCall *call)
 static const ForgeApiRoute *
 find_route (char **segments, ForgeApiCall *call, guint *status)
 {
-  static const ForgeApiRoute *const tables[] = { forge_api_account_routes,
-                                                 forge_api_channel_routes,
-                                                 forge_api_device_routes,
-                                                 forge_api_library_routes,
-                                                 forge_api_system_routes };
+  static const ForgeApiRoute *const tables[] = {
+    forge_api_account_routes, forge_api_channel_routes,  forge_api_device_routes,
+    forge_api_library_routes, forge_api_download_routes, forge_api_system_routes
+  };
 
   *status = 404;
   for (gsize t = 0; t < G_N_ELEMENTS (tables); t++)

@@ -22,6 +22,8 @@
 
 G_BEGIN_DECLS
 
+typedef struct _ForgeDownloads ForgeDownloads;
+
 struct _ForgeEngine {
   /* set once by forge_engine_new (), read by any thread */
   ForgeClock *clock;
@@ -34,6 +36,7 @@ struct _ForgeEngine {
   ForgeHlsPool *hls; /* outlives the tuner, whose relay closes the streams */
   ForgeLiveForms *live_forms;
   ForgeCatchup *catchup;
+  ForgeDownloads *downloads;
   ForgeFakeProvider *demo; /* NULL unless --demo */
   char *url, *control_path;
   gint64 started_us;

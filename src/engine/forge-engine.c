@@ -6,6 +6,7 @@
 #include "base/forge-error.h"
 #include "base/forge-role.h"
 #include "engine/forge-api.h"
+#include "engine/forge-downloads.h"
 #include "engine/forge-engine-audit.h"
 #include "engine/forge-engine-demo.h"
 #include "engine/forge-engine-private.h"
@@ -350,6 +351,18 @@ control_thread (gpointer user_data)
 }
 
 static gboolean
+start_downloads (ForgeEngine *engine, GError **error)
+{
+  ForgeStore *store = forge_store_pool_take (engine->stores, error);
+
+  if (!store)
+    return FALSE;
+  engine->downloads = forge_downloads_new (engine, store, error);
+  forge_store_pool_give (engine->stores, store);
+  return engine->downloads != NULL;
+}
+
+static gboolean
 start (ForgeEngine *engine, const ForgeEngineOptions *options, GError **error)
 {
   if (!make_directory (options->data_dir, error) || !make_directory (options->cache_dir, error) ||
@@ -373,7 +386,7 @@ start (ForgeEngine *engine, const ForgeEngineOptions *options, GError **error)
   if (is_listening)
     forge_engine_start_live (engine);
   g_main_context_pop_thread_default (engine->context);
-  if (!is_listening)
+  if (!is_listening || !start_downloads (engine, error))
     return FALSE;
   engine->thread = g_thread_new ("forge-control", control_thread, engine);
   forge_engine_start_calls (engine);
@@ -433,11 +446,14 @@ forge_engine_free (ForgeEngine *engine)
   if (engine->thread) {
     forge_engine_on_control (engine, stop_server, NULL);
     forge_work_stop (engine->work);
+    if (engine->downloads)
+      forge_downloads_stop (engine->downloads);
     forge_engine_stop_calls (engine);
     forge_http_server_drain (engine->server);
     g_main_loop_quit (engine->loop);
     g_thread_join (engine->thread);
   }
+  g_clear_pointer (&engine->downloads, forge_downloads_free);
   free_control_side (engine);
   g_clear_pointer (&engine->hls, forge_hls_pool_free);
   g_clear_pointer (&engine->live_forms, forge_live_forms_free);

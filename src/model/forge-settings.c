@@ -148,6 +148,14 @@ static const ForgeSettingSpec table[] = {
     NULL,
     "%",
     "A refresh that would remove more than this is held back" },
+  { "download_dir",
+    FORGE_SETTING_TEXT,
+    "",
+    0,
+    1000,
+    NULL,
+    NULL,
+    "Folder of downloads; nothing = the user's Downloads folder" },
   { "verify_tls", FORGE_SETTING_BOOL, "true", 0, 0, NULL, NULL, "Check providers' certificates" },
   { "user_agent",
     FORGE_SETTING_TEXT,
@@ -255,6 +263,7 @@ static const struct {
   const char *form;
 } forms[] = {
   { "bind", is_bind, "loopback, lan or an address of this machine" },
+  { "download_dir", g_path_is_absolute, "an absolute path" },
   { "refresh_time", is_time, "a time from 00:00 to 23:59" },
   { "device_id", is_device_id, "a device id: 8 hex digits with a right checksum" },
   { "device_uuid", g_uuid_string_is_valid, "a UUID" },

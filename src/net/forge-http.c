@@ -135,7 +135,14 @@ typedef struct {
   const char *etag, *last_modified; /* NULL = unconditional */
   gboolean is_media;
   gint64 offset, length; /* length -1 = all of it */
+  gboolean is_open_ended;
 } Want;
+
+static gboolean
+is_range (const Want *want)
+{
+  return want->length > 0 || want->is_open_ended;
+}
 
 typedef struct {
   ForgeHttp *http;
@@ -252,6 +259,8 @@ message_new (ForgeHttp *http, GUri *uri, const Want *want)
     soup_message_headers_set_range (soup_message_get_request_headers (message),
                                     want->offset,
                                     want->offset + want->length - 1);
+  else if (want->is_open_ended && want->offset > 0)
+    soup_message_headers_set_range (soup_message_get_request_headers (message), want->offset, -1);
   return message;
 }
 
@@ -382,7 +391,11 @@ sent_range_start (SoupMessage *message)
 }
 
 static ForgeHttpReply *
-reply_new (ForgeHttp *http, SoupMessage *message, GInputStream *body, const char *host)
+reply_new (ForgeHttp *http,
+           SoupMessage *message,
+           const Want *want,
+           GInputStream *body,
+           const char *host)
 {
   SoupMessageHeaders *headers = soup_message_get_response_headers (message);
   ForgeHttpReply *reply = g_new0 (ForgeHttpReply, 1);
@@ -400,7 +413,7 @@ reply_new (ForgeHttp *http, SoupMessage *message, GInputStream *body, const char
                                        http->context,
                                        host,
                                        http->idle_timeout_ms,
-                                       http->max_body_bytes);
+                                       want->is_open_ended ? G_MAXUINT64 : http->max_body_bytes);
   return reply;
 }
 
@@ -408,7 +421,7 @@ reply_new (ForgeHttp *http, SoupMessage *message, GInputStream *body, const char
 static ForgeHttpReply *
 get_once (ForgeHttp *http,
           SoupMessage *message,
-          gboolean is_range,
+          const Want *want,
           GUri **next,
           GCancellable *cancellable,
           GError **error)
@@ -424,8 +437,8 @@ get_once (ForgeHttp *http,
   if (is_redirect (status))
     *next = redirect_target (message, host, error);
   else if (status == SOUP_STATUS_OK || status == SOUP_STATUS_NOT_MODIFIED ||
-           (status == SOUP_STATUS_PARTIAL_CONTENT && is_range))
-    reply = reply_new (http, message, body, host);
+           (status == SOUP_STATUS_PARTIAL_CONTENT && is_range (want)))
+    reply = reply_new (http, message, want, body, host);
   else
     set_status_error (message, host, error);
 
@@ -447,7 +460,7 @@ get (ForgeHttp *http, const char *url, const Want *want, GCancellable *cancellab
     http->last_status = 0;
     g_autoptr (SoupMessage) message = message_new (http, uri, want);
     GUri *next = NULL;
-    ForgeHttpReply *reply = get_once (http, message, want->length > 0, &next, cancellable, error);
+    ForgeHttpReply *reply = get_once (http, message, want, &next, cancellable, error);
     if (!next)
       return reply;
     g_uri_unref (uri);
@@ -485,6 +498,19 @@ forge_http_get_range (ForgeHttp *http,
                       GError **error)
 {
   const Want want = { .is_media = TRUE, .offset = offset, .length = length };
+
+  g_return_val_if_fail (http && url && offset >= 0, NULL);
+  return get (http, url, &want, cancellable, error);
+}
+
+ForgeHttpReply *
+forge_http_get_from (ForgeHttp *http,
+                     const char *url,
+                     gint64 offset,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  const Want want = { .is_media = TRUE, .offset = offset, .length = -1, .is_open_ended = TRUE };
 
   g_return_val_if_fail (http && url && offset >= 0, NULL);
   return get (http, url, &want, cancellable, error);

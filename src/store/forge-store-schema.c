@@ -185,7 +185,10 @@ static const char version_1[] =
     "  PRIMARY KEY (channel_key, account, remote_id)"
     ") STRICT, WITHOUT ROWID;";
 
-static const char *const migrations[] = { version_1, forge_store_version_2, forge_store_version_3 };
+static const char *const migrations[] = { version_1,
+                                          forge_store_version_2,
+                                          forge_store_version_3,
+                                          forge_store_version_4 };
 
 static gboolean
 run_migration (ForgeStore *store, const char *sql, int version, GError **error)
@@ -286,8 +289,8 @@ forge_store_probe (ForgeStore *store, GError **error)
                       ENDS_OF ("pending_channel", "key") ENDS_OF ("title", "id")
                           ENDS_OF ("title_source", "id") ENDS_OF ("episode", "id")
                               ENDS_OF ("episode_source", "source_id, remote_id")
-                                  ENDS_OF ("device", "id") ENDS_OF ("favorite", "channel_id")
-                                      ENDS_OF ("app_user", "id");
+                                  ENDS_OF ("download", "id") ENDS_OF ("device", "id")
+                                      ENDS_OF ("favorite", "channel_id") ENDS_OF ("app_user", "id");
 
   if (sqlite3_exec (store->db, sql, NULL, NULL, NULL) == SQLITE_OK)
     return TRUE;

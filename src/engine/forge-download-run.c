@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "forge-engine"
+
+#include "config.h"
+
+#include "engine/forge-download-run.h"
+
+#include "base/forge-error.h"
+#include "library/forge-download-file.h"
+#include "provider/forge-provider-refresh.h"
+#include "provider/forge-xtream-library.h"
+#include "store/forge-store-library.h"
+
+#define PIECE_BYTES  (128 * 1024)
+#define MAX_FAILURES 6 /* in a row without a byte; 1 + 2 + 4 + 8 + 16 s lie between */
+
+/* How one source answered, from what ends the run to what another source may do better. */
+typedef enum {
+  ATTEMPT_DONE,
+  ATTEMPT_STOPPED,
+  ATTEMPT_STORAGE, /* our own disk: no source can help */
+  ATTEMPT_YIELDED, /* live TV took the slot */
+  ATTEMPT_BROKEN,  /* passing trouble */
+  ATTEMPT_BUSY,    /* no slot */
+  ATTEMPT_OTHER,   /* it has another file than the one that was begun */
+  ATTEMPT_REFUSED,
+} Attempt;
+
+typedef struct {
+  const ForgeDownloadRun *run;
+  ForgeDownloadFile *file;
+  const ForgeAccount *account;
+  const ForgeMediaSource *source;
+  /* the slot; control role */
+  ForgeMediaSlot *slot;
+  gint64 wait_us;
+  GError *refusal;
+  GCancellable *cancellable; /* of this connection: the run's, or live TV wants the slot */
+  gboolean has_yielded;      /* atomic */
+  gboolean was_connected;
+} Connection;
+
+/* ---- the slot ---- */
+
+/* Control role. The connection ends within moments and releases the slot itself. */
+static void
+on_yield (ForgeMediaSlot *slot, gpointer user_data)
+{
+  Connection *connection = user_data;
+
+  g_atomic_int_set (&connection->has_yielded, TRUE);
+  g_cancellable_cancel (connection->cancellable);
+}
+
+static void
+acquire_slot (ForgeEngine *engine, gpointer data)
+{
+  Connection *connection = data;
+  const ForgeMediaHolder holder = { .yield = on_yield, .user_data = connection };
+
+  connection->slot = forge_tuner_acquire_media (engine->tuner,
+                                                connection->account->id,
+                                                &holder,
+                                                &connection->wait_us,
+                                                &connection->refusal);
+}
+
+static void
+release_slot (ForgeEngine *engine, gpointer data)
+{
+  Connection *connection = data;
+
+  forge_media_slot_release (&connection->slot, connection->was_connected);
+}
+
+/* ---- one connection ---- */
+
+/* FALSE if it was cut short. */
+static gboolean
+wait_for (GCancellable *cancellable, gint64 us)
+{
+  GPollFD fd;
+
+  if (us <= 0)
+    return !g_cancellable_is_cancelled (cancellable);
+  if (!g_cancellable_make_pollfd (cancellable, &fd)) {
+    g_usleep ((gulong)MIN (us, G_USEC_PER_SEC));
+    return !g_cancellable_is_cancelled (cancellable);
+  }
+  g_poll (&fd, 1, (int)((us + 999) / 1000));
+  g_cancellable_release_fd (cancellable);
+  return !g_cancellable_is_cancelled (cancellable);
+}
+
+static char *
+make_url (const Connection *connection, const char *server, GError **error)
+{
+  const ForgeAccount *account = connection->account;
+  const ForgeMediaSource *source = connection->source;
+  g_autofree char *name = forge_provider_secret_name (account->id);
+  g_autoptr (ForgeSecret) password =
+      forge_secrets_lookup (connection->run->engine->secrets, name, connection->cancellable, error);
+  const ForgeXtreamLogin login = { .server = server,
+                                   .username = account->username,
+                                   .password = password };
+
+  return password
+             ? forge_xtream_media_url (&login, source->kind, source->remote_id, source->extension)
+             : NULL;
+}
+
+static Attempt
+attempt_of_error (Connection *connection, const GError *error)
+{
+  if (g_cancellable_is_cancelled (connection->run->cancellable))
+    return ATTEMPT_STOPPED;
+  if (g_atomic_int_get (&connection->has_yielded))
+    return ATTEMPT_YIELDED;
+  if (g_error_matches (error, FORGE_ERROR, FORGE_ERROR_STORAGE))
+    return ATTEMPT_STORAGE;
+  return forge_error_is_retryable (error) ? ATTEMPT_BROKEN : ATTEMPT_REFUSED;
+}
+
+/* INVALID here is said of bytes or sizes that do not fit those on the disk. */
+static Attempt
+attempt_of_file_error (Connection *connection, const GError *error)
+{
+  return g_error_matches (error, FORGE_ERROR, FORGE_ERROR_INVALID)
+             ? ATTEMPT_OTHER
+             : attempt_of_error (connection, error);
+}
+
+static Attempt
+read_body (Connection *connection, GInputStream *body, gint64 total, GError **error)
+{
+  g_autofree char *piece = g_malloc (PIECE_BYTES);
+  const ForgeDownloadRun *run = connection->run;
+  gssize n;
+
+  while ((n = g_input_stream_read (body, piece, PIECE_BYTES, connection->cancellable, error)) > 0) {
+    if (!forge_download_file_write (connection->file, piece, (gsize)n, error))
+      return attempt_of_file_error (connection, *error);
+    run->on_progress (forge_download_file_size (connection->file), total, run->user_data);
+  }
+  if (n < 0 || !forge_download_file_finish (connection->file, error))
+    return attempt_of_error (connection, *error);
+  return ATTEMPT_DONE;
+}
+
+static gboolean
+is_page (const ForgeHttpReply *reply)
+{
+  return reply->content_type && g_str_has_prefix (reply->content_type, "text/");
+}
+
+static Attempt
+fetch (Connection *connection, const char *url, GError **error)
+{
+  g_autoptr (ForgeHttp) http =
+      forge_engine_make_http (connection->run->engine, connection->account);
+  gint64 from = forge_download_file_resume_at (connection->file);
+  g_autoptr (ForgeHttpReply) reply =
+      forge_http_get_from (http, url, from, connection->cancellable, error);
+
+  /* Nothing there where ours goes on: theirs is shorter. */
+  if (!reply && forge_http_last_status (http) == 416)
+    return ATTEMPT_OTHER;
+  if (!reply)
+    return attempt_of_error (connection, *error);
+  connection->was_connected = TRUE;
+  if (is_page (reply)) {
+    g_set_error (error,
+                 FORGE_ERROR,
+                 FORGE_ERROR_INVALID,
+                 "“%s” answered with a page instead of the film",
+                 connection->account->name);
+    return ATTEMPT_REFUSED;
+  }
+  gint64 start = MAX (reply->range_start, 0);
+  gint64 total = reply->length < 0 ? -1 : start + reply->length;
+  if (!forge_download_file_begin (connection->file, start, total, error))
+    return attempt_of_file_error (connection, *error);
+  return read_body (connection, reply->body, total, error);
+}
+
+/* Mirrors are for network trouble only. */
+static Attempt
+fetch_from_servers (Connection *connection, GError **error)
+{
+  char **mirror = connection->account->mirrors;
+  const char *server = connection->account->server;
+
+  for (;;) {
+    g_autofree char *url = make_url (connection, server, error);
+    Attempt attempt = url ? fetch (connection, url, error) : attempt_of_error (connection, *error);
+    if (attempt != ATTEMPT_BROKEN || !mirror || !*mirror)
+      return attempt;
+    g_clear_error (error);
+    server = *mirror++;
+  }
+}
+
+static void
+on_run_cancelled (GCancellable *run, gpointer connection)
+{
+  g_cancellable_cancel (connection);
+}
+
+static Attempt
+connect_source (Connection *connection, GError **error)
+{
+  ForgeEngine *engine = connection->run->engine;
+
+  forge_engine_on_control (engine, acquire_slot, connection);
+  if (!connection->slot) {
+    g_propagate_error (error, g_steal_pointer (&connection->refusal));
+    return g_error_matches (*error, FORGE_ERROR, FORGE_ERROR_LIMIT) ? ATTEMPT_BUSY
+                                                                    : ATTEMPT_REFUSED;
+  }
+  Attempt attempt = wait_for (connection->cancellable, connection->wait_us)
+                        ? fetch_from_servers (connection, error)
+                        : attempt_of_error (connection, NULL);
+  forge_engine_on_control (engine, release_slot, connection);
+  return attempt;
+}
+
+static Attempt
+try_source (const ForgeDownloadRun *run,
+            ForgeDownloadFile *file,
+            const ForgeMediaSource *source,
+            GError **error)
+{
+  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (run->engine);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Connection connection = { .run = run,
+                            .file = file,
+                            .source = source,
+                            .cancellable = cancellable };
+
+  connection.account = forge_snapshot_account (snapshot, source->account_id);
+  if (!connection.account) {
+    g_set_error (error, FORGE_ERROR, FORGE_ERROR_NOT_FOUND, "Its account is gone");
+    return ATTEMPT_REFUSED;
+  }
+  gulong handler = g_cancellable_connect (run->cancellable,
+                                          G_CALLBACK (on_run_cancelled),
+                                          g_object_ref (cancellable),
+                                          g_object_unref);
+  Attempt attempt = connect_source (&connection, error);
+  g_cancellable_disconnect (run->cancellable, handler);
+  return attempt;
+}
+
+/* ---- all sources ---- */
+
+/* The best that any of them did, in the order of the enumeration; `error` is that one's. */
+static Attempt
+try_sources (const ForgeDownloadRun *run,
+             ForgeDownloadFile *file,
+             GPtrArray *sources,
+             GError **error)
+{
+  Attempt best = ATTEMPT_REFUSED;
+  gint64 before = forge_download_file_size (file);
+
+  for (guint i = 0; i < sources->len; i++) {
+    g_autoptr (GError) failure = NULL;
+    Attempt attempt = try_source (run, file, g_ptr_array_index (sources, i), &failure);
+    if (attempt <= best || !*error) {
+      g_clear_error (error);
+      *error = g_steal_pointer (&failure);
+      best = attempt;
+    }
+    if (best <= ATTEMPT_YIELDED || forge_download_file_size (file) > before)
+      break;
+  }
+  return best;
+}
+
+static ForgeDownloadEnd
+fail (const char *text, GError **error)
+{
+  if (error && !*error)
+    g_set_error_literal (error, FORGE_ERROR, FORGE_ERROR_NOT_FOUND, text);
+  return FORGE_DOWNLOAD_ENDED_FAILED;
+}
+
+/* 1, 2, 4 … s after the n-th failure in a row. */
+static gboolean
+back_off (const ForgeDownloadRun *run, guint failures)
+{
+  return wait_for (run->cancellable, (gint64)G_USEC_PER_SEC << (failures - 1));
+}
+
+static ForgeDownloadEnd
+run_sources (const ForgeDownloadRun *run,
+             ForgeDownloadFile *file,
+             GPtrArray *sources,
+             GError **error)
+{
+  gboolean was_reset = FALSE;
+  guint failures = 0;
+
+  for (;;) {
+    gint64 before = forge_download_file_size (file);
+    g_autoptr (GError) failure = NULL;
+    Attempt attempt = try_sources (run, file, sources, &failure);
+    failures = forge_download_file_size (file) > before ? 0 : failures;
+    if (attempt == ATTEMPT_DONE)
+      return FORGE_DOWNLOAD_ENDED_DONE;
+    if (attempt == ATTEMPT_STOPPED)
+      return FORGE_DOWNLOAD_ENDED_STOPPED;
+    /* Nobody has the file that was begun: then it is another one from the start, once. */
+    if (attempt == ATTEMPT_OTHER && !was_reset && forge_download_file_reset (file, NULL)) {
+      was_reset = TRUE;
+      continue;
+    }
+    if (attempt == ATTEMPT_BROKEN && ++failures < MAX_FAILURES) {
+      if (back_off (run, failures))
+        continue;
+      return FORGE_DOWNLOAD_ENDED_STOPPED;
+    }
+    if (failure)
+      g_propagate_error (error, g_steal_pointer (&failure));
+    if (attempt == ATTEMPT_YIELDED || attempt == ATTEMPT_BUSY)
+      return FORGE_DOWNLOAD_ENDED_WAITS;
+    return fail ("No account has it any more", error);
+  }
+}
+
+ForgeDownloadEnd
+forge_download_run (const ForgeDownloadRun *run, const ForgeDownload *download, GError **error)
+{
+  g_autoptr (GPtrArray) sources =
+      forge_store_media_sources (run->store, download->kind, download->media_id, error);
+  g_autoptr (ForgeDownloadFile) file = NULL;
+
+  if (!sources)
+    return FORGE_DOWNLOAD_ENDED_FAILED;
+  if (sources->len == 0)
+    return fail ("No account has it any more", error);
+  file = forge_download_file_open (download->path, error);
+  return file ? run_sources (run, file, sources, error) : FORGE_DOWNLOAD_ENDED_FAILED;
+}
