@@ -69,6 +69,7 @@ def png_size(path):
 
 def check_screenshots(checks, urls):
     """Each screenshot of the metainfo is in the tree, small, and large enough for a software centre."""
+    checks.that(len(urls) >= 3, f"{len(urls)} screenshots, three are wanted")
     for url in urls:
         path = os.path.join(ROOT, "docs", "screenshots", os.path.basename(url))
         if checks.that(os.path.exists(path), f"{path} is missing"):

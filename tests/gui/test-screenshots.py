@@ -19,6 +19,9 @@ PAGES = ["overview", "channels", "guide", "sources", "library", "sessions", "log
 # Name of the first page in each language: proof that the translation is in use.
 FIRST_PAGE = {"de": "Übersicht", "es": "Resumen", "fr": "Vue d’ensemble"}
 CATALOGUES = os.path.join(BUILD, "po")
+PLAYERS = {1: "PlexMediaServer/1.41.3", 4: "VLC/3.0.21 LibVLC/3.0.21"}
+# For pictures that are shown to people (scripts/make-screenshots); tests take any port.
+PORT = os.environ.get("FORGE_SCREENSHOT_PORT", "0")
 MIN_COLOURS = 12
 MAX_LOOKS = 5
 
@@ -26,8 +29,9 @@ MAX_LOOKS = 5
 class Viewer:
     """Watches a channel until it is closed."""
 
-    def __init__(self, url):
-        self.answer = urllib.request.urlopen(url, timeout=60)
+    def __init__(self, url, player):
+        request = urllib.request.Request(url, headers={"User-Agent": player})
+        self.answer = urllib.request.urlopen(request, timeout=60)
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
 
@@ -53,6 +57,8 @@ def window_id():
 def picture(path):
     """Until two looks are the same; what moves every second is taken as it is."""
     number = await_true(window_id, "the window on the screen")
+    # Not over the window: it would show a tooltip.
+    subprocess.run(["xdotool", "mousemove", "9999", "9999"], check=True, timeout=20)
     last = None
     for _ in range(MAX_LOOKS):
         subprocess.run(["import", "-window", number, path], check=True, timeout=60)
@@ -96,7 +102,7 @@ def take(variant, env, scale=1):
     folder = os.path.join(FOLDER, variant)
     os.makedirs(folder, exist_ok=True)
     home = os.path.join(os.environ["HOME"], variant)
-    with App("--demo", env={"STREAMFORGE_LOCALE_DIR": CATALOGUES, **env}, root=home) as app:
+    with App("--demo", "--port", PORT, env={"STREAMFORGE_LOCALE_DIR": CATALOGUES, **env}, root=home) as app:
         app.await_ready()
         window = app.window()
         rows = rows_of(window)
@@ -105,8 +111,9 @@ def take(variant, env, scale=1):
         language = env.get("LANGUAGE")
         if language in FIRST_PAGE:
             find(first, "label", FIRST_PAGE[language])
-        viewer = Viewer(re.sub("//[^:/]+", "//127.0.0.1", base) + "/auto/v1")
-        await_true(lambda: app.status()["tuners"]["used"], "the viewer is served")
+        base = re.sub("//[^:/]+", "//127.0.0.1", base)
+        viewers = [Viewer(f"{base}/auto/v{number}", player) for number, player in PLAYERS.items()]
+        await_true(lambda: app.status()["tuners"]["used"] == len(viewers), "the viewers are served")
         for index, page in enumerate(PAGES):
             assert Atspi.Selection.select_child(rows.get_selection_iface(), index)
             await_true(lambda: has(rows.get_child_at_index(index), State.SELECTED), f"the page {page}")
@@ -114,7 +121,8 @@ def take(variant, env, scale=1):
             check_width(window, page, width // scale)
         if language == "ar":
             assert extents(rows).x > width / 2, "the sidebar is not on the right"
-        viewer.close()
+        for viewer in viewers:
+            viewer.close()
 
 
 def light():
