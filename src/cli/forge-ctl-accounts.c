@@ -28,9 +28,16 @@ static const char *const guide_columns[] = { "ID:id",
                                              "REMARK:status_text",
                                              NULL };
 
+/* A file is named from where the person stands. (transfer full) */
+static char *
+absolute_location (const char *text)
+{
+  return strstr (text, "://") ? g_strdup (text) : g_canonicalize_filename (text, NULL);
+}
+
 /* The options that describe a login. */
 typedef struct {
-  char *name, *server, *username, *password_file, *user_agent, *proxy;
+  char *name, *server, *username, *password_file, *user_agent, *proxy, *m3u;
   char **mirrors;
   gboolean no_guide, dry_run;
 } LoginOptions;
@@ -44,6 +51,7 @@ login_clear (LoginOptions *login)
   g_free (login->password_file);
   g_free (login->user_agent);
   g_free (login->proxy);
+  g_free (login->m3u);
   g_strfreev (login->mirrors);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LoginOptions, login_clear)
@@ -59,6 +67,7 @@ parse_login (int *argc, char ***argv, LoginOptions *login)
     { "user-agent", 0, 0, G_OPTION_ARG_STRING, &login->user_agent, "", "UA" },
     { "proxy", 0, 0, G_OPTION_ARG_STRING, &login->proxy, "", "URL" },
     { "mirror", 0, 0, G_OPTION_ARG_STRING_ARRAY, &login->mirrors, "", "URL" },
+    { "m3u", 0, 0, G_OPTION_ARG_STRING, &login->m3u, "", "URL-or-FILE" },
     { "no-guide", 0, 0, G_OPTION_ARG_NONE, &login->no_guide, "", NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &login->dry_run, "", NULL },
     G_OPTION_ENTRY_NULL,
@@ -128,11 +137,16 @@ account_add (ForgeCtl *ctl, int argc, char **argv)
 
   if (!parse_login (&argc, &argv, &login))
     return FORGE_CTL_USAGE;
-  if (!login.name || !login.server || argc > 1)
-    return forge_ctl_usage ("account add needs --name, --server, --username and --password-file");
+  if (!login.name || (!login.server && !login.m3u) || (login.server && login.m3u) || argc > 1)
+    return forge_ctl_usage ("account add needs --name and either --m3u or --server, --username "
+                            "and --password-file");
   JsonObject *body = login_body (&login);
   if (!body)
     return FORGE_CTL_FAILED;
+  if (login.m3u) {
+    g_autofree char *location = absolute_location (login.m3u);
+    json_object_set_string_member (body, "m3u", location);
+  }
   forge_ctl_progress (ctl, "Logging in, reading channels and guide …");
   JsonNode *answer = forge_ctl_call (ctl, "POST", "/v1/accounts", body);
   print_warning (answer);
@@ -273,7 +287,9 @@ add_assignment (JsonObject *body, const char *text)
     forge_ctl_usage ("a password is read from --password-file FILE, never from the command line");
     return FALSE;
   }
-  json_object_set_string_member (body, key, equals + 1);
+  g_autofree char *value = strcmp (key, "m3u") == 0 ? absolute_location (equals + 1)
+                                                    : g_strdup (equals + 1);
+  json_object_set_string_member (body, key, value);
   return TRUE;
 }
 
@@ -301,13 +317,6 @@ account_set (ForgeCtl *ctl, int argc, char **argv)
   }
   g_autofree char *path = g_strdup_printf ("/v1/accounts/%" G_GINT64_FORMAT, id);
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "PATCH", path, g_steal_pointer (&body)), NULL);
-}
-
-/* A file is named from where the person stands. (transfer full) */
-static char *
-absolute_location (const char *text)
-{
-  return strstr (text, "://") ? g_strdup (text) : g_canonicalize_filename (text, NULL);
 }
 
 static int
@@ -342,9 +351,42 @@ guide_list (ForgeCtl *ctl, int argc, char **argv)
 }
 
 static int
+guide_health (ForgeCtl *ctl, int argc, char **argv)
+{
+  static const char *const columns[] = { "NUMBER:number",
+                                         "CHANNEL:channel",
+                                         "STATE:state",
+                                         "HOURS LEFT:hours_left",
+                                         "GAPS:gaps",
+                                         "GAP MINUTES:gap_minutes",
+                                         "OVERLAPS:overlaps",
+                                         "DUPLICATES:duplicates",
+                                         NULL };
+
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", "/v1/guides/health", NULL), columns);
+}
+
+static int
 guide_refresh (ForgeCtl *ctl, int argc, char **argv)
 {
   return refresh (ctl, "guides", argc, argv);
+}
+
+static int
+guide_set (ForgeCtl *ctl, int argc, char **argv)
+{
+  g_autoptr (JsonObject) body = json_object_new ();
+  gint64 id;
+
+  if (argc < 3)
+    return forge_ctl_usage ("guide set needs an id and KEY=VALUE");
+  if (!forge_ctl_id (argv[1], "The guide", &id))
+    return FORGE_CTL_USAGE;
+  for (int i = 2; i < argc; i++)
+    if (!add_assignment (body, argv[i]))
+      return FORGE_CTL_USAGE;
+  g_autofree char *path = g_strdup_printf ("/v1/guides/%" G_GINT64_FORMAT, id);
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "PATCH", path, g_steal_pointer (&body)), NULL);
 }
 
 static int
@@ -370,6 +412,10 @@ const ForgeCtlCommand forge_ctl_account_commands[] = {
     "add",
     "--name N --server URL --username U --password-file F [--user-agent UA] [--proxy URL] [--mirror URL]… [--no-guide]",
     account_add },
+  { "account",
+    "add",
+    "--name N --m3u URL-or-FILE [--user-agent UA] [--proxy URL] [--no-guide]",
+    account_add },
   { "account", "list", "", account_list },
   { "account", "show", "ID", account_show },
   { "account", "test", "ID", account_test },
@@ -384,7 +430,9 @@ const ForgeCtlCommand forge_ctl_account_commands[] = {
     account_replace },
   { "guide", "add", "--name N URL-or-FILE [--shift ±MIN]", guide_add },
   { "guide", "list", "", guide_list },
+  { "guide", "health", "", guide_health },
   { "guide", "refresh", "[ID] [--force]", guide_refresh },
+  { "guide", "set", "ID KEY=VALUE… (name, shift, priority)", guide_set },
   { "guide", "enable", "ID", guide_enable },
   { "guide", "disable", "ID", guide_disable },
   { "guide", "remove", "ID", guide_remove },

@@ -10,6 +10,9 @@ static const char *const channel_columns[] = { "ID:id",           "NUMBER:number
                                                "NAME:name",       "ENABLED:enabled",
                                                "STREAMS:streams", "GUIDE:has_guide",
                                                "GROUP:group",     NULL };
+static const char *const rule_columns[] = { "ID:id",         "VERDICT:verdict",
+                                            "STREAM:stream", "CHANNEL:channel_key",
+                                            "MADE:time",     NULL };
 static const char *const finding_columns[] = { "SEVERITY:severity", "FINDING:text", NULL };
 
 /* "--search TEXT" and one of --all, --enabled, --unmatched. */
@@ -237,6 +240,25 @@ match_unset (ForgeCtl *ctl, int argc, char **argv)
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "DELETE", path, NULL), NULL);
 }
 
+static int
+match_rules (ForgeCtl *ctl, int argc, char **argv)
+{
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", "/v1/match/rules", NULL), rule_columns);
+}
+
+static int
+match_forget (ForgeCtl *ctl, int argc, char **argv)
+{
+  gint64 id;
+
+  if (argc != 2)
+    return forge_ctl_usage ("match forget RULE");
+  if (!forge_ctl_id (argv[1], "The rule", &id))
+    return FORGE_CTL_USAGE;
+  g_autofree char *path = g_strdup_printf ("/v1/match/rules/%" G_GINT64_FORMAT, id);
+  return forge_ctl_done (ctl, forge_ctl_call (ctl, "DELETE", path, NULL), "Forgotten.");
+}
+
 static void
 print_reasons (JsonArray *array, guint index, JsonNode *node, gpointer unused)
 {
@@ -309,6 +331,10 @@ const ForgeCtlCommand forge_ctl_channel_commands[] = {
   { "match", "list", "[--review]", match_list },
   { "match", "set", "CHANNEL STREAM… [--primary]", match_set },
   { "match", "unset", "CHANNEL STREAM", match_unset },
+  { "match", "accept", "CHANNEL STREAM… (same as set)", match_set },
+  { "match", "reject", "CHANNEL STREAM (same as unset)", match_unset },
+  { "match", "rules", "", match_rules },
+  { "match", "forget", "RULE", match_forget },
   { "match", "explain", "CHANNEL", match_explain },
   { "lineup", "list", "", lineup_list },
   { "lineup", "check", "", lineup_check },

@@ -48,6 +48,7 @@ extern const ForgeCtlCommand forge_ctl_channel_commands[];
 extern const ForgeCtlCommand forge_ctl_device_commands[];
 extern const ForgeCtlCommand forge_ctl_download_commands[];
 extern const ForgeCtlCommand forge_ctl_library_commands[];
+extern const ForgeCtlCommand forge_ctl_refresh_commands[];
 extern const ForgeCtlCommand forge_ctl_system_commands[];
 
 /* One line on standard error, then FORGE_CTL_USAGE. */

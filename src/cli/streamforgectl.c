@@ -12,7 +12,8 @@
 
 static const ForgeCtlCommand *const tables[] = {
   forge_ctl_system_commands, forge_ctl_account_commands, forge_ctl_channel_commands,
-  forge_ctl_device_commands, forge_ctl_library_commands, forge_ctl_download_commands
+  forge_ctl_device_commands, forge_ctl_library_commands, forge_ctl_download_commands,
+  forge_ctl_refresh_commands
 };
 
 static void

@@ -3,6 +3,8 @@
 
 #include "base/forge-error.h"
 #include "engine/forge-api-private.h"
+#include "engine/forge-ops-guide-set.h"
+#include "engine/forge-ops-m3u.h"
 #include "store/forge-store-accounts.h"
 #include "store/forge-store-guide.h"
 
@@ -57,17 +59,36 @@ add_warning (JsonNode *node, const char *warning)
     json_object_set_string_member (json_node_get_object (node), "warning", warning);
 }
 
+static gint64
+add_list (ForgeApiCall *call,
+          const char *location,
+          const ForgeNewAccount *login,
+          char **warning,
+          GError **error)
+{
+  const ForgeNewM3u wanted = { .name = login->name,
+                               .location = location,
+                               .user_agent = login->user_agent,
+                               .proxy = login->proxy,
+                               .without_guide = login->without_guide };
+
+  return forge_ops_add_m3u (&call->ops, &wanted, warning, error);
+}
+
 static JsonNode *
 add_account (ForgeApiCall *call, GError **error)
 {
   g_auto (GStrv) mirrors = NULL;
   g_autofree char *warning = NULL;
+  const char *list = NULL;
   ForgeNewAccount wanted;
 
-  if (!forge_api_texts (call, "mirrors", &mirrors, error) ||
+  if (!forge_api_optional_text (call, "m3u", &list, error) ||
+      !forge_api_texts (call, "mirrors", &mirrors, error) ||
       !read_new_account (call, mirrors, &wanted, error))
     return NULL;
-  gint64 id = forge_ops_add_account (&call->ops, &wanted, &warning, error);
+  gint64 id = list ? add_list (call, list, &wanted, &warning, error)
+                   : forge_ops_add_account (&call->ops, &wanted, &warning, error);
   if (id == 0)
     return NULL;
   JsonNode *node = account_node (call, id, error);
@@ -207,6 +228,20 @@ refresh_guide (ForgeApiCall *call, GError **error)
 }
 
 static JsonNode *
+set_guide (ForgeApiCall *call, GError **error)
+{
+  g_autoptr (GList) keys = json_object_get_members (call->body);
+
+  for (GList *l = keys; l; l = l->next) {
+    const char *value = forge_api_text (call, l->data, error);
+    if (!value || !forge_ops_set_guide (&call->ops, call->ids[0], l->data, value, error))
+      return NULL;
+  }
+  forge_ops_suggest_shifts (&call->ops);
+  return forge_ops_run_lineup (&call->ops, error) ? guide_node (call, call->ids[0], error) : NULL;
+}
+
+static JsonNode *
 enable_guide (ForgeApiCall *call, GError **error)
 {
   return forge_api_done (forge_ops_enable_guide (&call->ops, call->ids[0], TRUE, error));
@@ -239,6 +274,7 @@ const ForgeApiRoute forge_api_account_routes[] = {
   { "POST", "/v1/guides", TRUE, add_guide },
   { "POST", "/v1/guides/refresh", TRUE, refresh_guides },
   { "POST", "/v1/guides/{id}/refresh", TRUE, refresh_guide },
+  { "PATCH", "/v1/guides/{id}", TRUE, set_guide },
   { "POST", "/v1/guides/{id}/enable", TRUE, enable_guide },
   { "POST", "/v1/guides/{id}/disable", TRUE, disable_guide },
   { "DELETE", "/v1/guides/{id}", TRUE, remove_guide },

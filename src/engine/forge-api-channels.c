@@ -3,6 +3,7 @@
 
 #include "base/forge-error.h"
 #include "engine/forge-api-private.h"
+#include "engine/forge-ops-match.h"
 #include "store/forge-store-channels.h"
 
 #include <string.h>
@@ -174,11 +175,11 @@ static gboolean
 set_all (ForgeApiCall *call, GArray *streams, gboolean first_is_primary, GError **error)
 {
   for (guint i = 0; i < streams->len; i++)
-    if (!forge_store_set_match (call->ops.store,
-                                call->ids[0],
-                                g_array_index (streams, gint64, i),
-                                first_is_primary && i == 0,
-                                error))
+    if (!forge_ops_accept_match (&call->ops,
+                                 call->ids[0],
+                                 g_array_index (streams, gint64, i),
+                                 first_is_primary && i == 0,
+                                 error))
       return FALSE;
   return TRUE;
 }
@@ -198,7 +199,7 @@ set_matches (ForgeApiCall *call, GError **error)
 static JsonNode *
 unset_match (ForgeApiCall *call, GError **error)
 {
-  gboolean ok = forge_store_unset_match (call->ops.store, call->ids[0], call->ids[1], error);
+  gboolean ok = forge_ops_reject_match (&call->ops, call->ids[0], call->ids[1], error);
 
   return changed_channel (call, ok, call->ids[0], error);
 }

@@ -29,6 +29,9 @@ extern const ForgeApiRoute forge_api_channel_routes[];
 extern const ForgeApiRoute forge_api_device_routes[];
 extern const ForgeApiRoute forge_api_download_routes[];
 extern const ForgeApiRoute forge_api_library_routes[];
+extern const ForgeApiRoute forge_api_guide_health_routes[];
+extern const ForgeApiRoute forge_api_refresh_routes[];
+extern const ForgeApiRoute forge_api_rule_routes[];
 extern const ForgeApiRoute forge_api_system_routes[];
 
 /* Members of the body. A wrongly typed one is INVALID, naming it: a "dry_run":"yes" that counted as

@@ -114,6 +114,7 @@ forge_json_account (const ForgeAccount *account)
 
   add_int (builder, "id", account->id);
   add_text (builder, "name", account->name);
+  add_text (builder, "kind", forge_account_kind_name (account->kind));
   add_text (builder, "server", account->server);
   add_text (builder, "status", forge_account_status_name (account->status));
   add_text (builder, "status_text", account->status_text);
@@ -161,6 +162,11 @@ forge_json_guide_source (const ForgeGuideSource *source, gint64 now_s)
   else
     json_builder_add_null_value (builder);
   add_int (builder, "shift_minutes", source->shift_minutes);
+  json_builder_set_member_name (builder, "suggested_shift_minutes");
+  if (source->suggested_shift_minutes != source->shift_minutes)
+    json_builder_add_int_value (builder, source->suggested_shift_minutes);
+  else
+    json_builder_add_null_value (builder);
   add_int (builder, "priority", source->priority);
   add_bool (builder, "enabled", source->enabled);
   add_int (builder, "channels", source->channels);

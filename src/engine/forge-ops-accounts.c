@@ -3,10 +3,14 @@
 
 #include "base/forge-error.h"
 #include "engine/forge-hidden-url.h"
+#include "engine/forge-ops-accounts-private.h"
 #include "engine/forge-ops-checks.h"
 #include "engine/forge-ops-library.h"
+#include "engine/forge-ops-m3u.h"
+#include "engine/forge-ops-refresh.h"
 #include "engine/forge-ops.h"
 #include "net/forge-url.h"
+#include "provider/forge-m3u-slots.h"
 #include "provider/forge-xtream.h"
 #include "store/forge-store-accounts.h"
 #include "store/forge-store-guide.h"
@@ -20,8 +24,8 @@ text_or_none (const char *text)
   return text && *text ? g_strdup (text) : NULL;
 }
 
-static gboolean
-normalise_mirrors (const char *const *typed, char ***mirrors, GError **error)
+gboolean
+forge_ops_normalise_mirrors (const char *const *typed, char ***mirrors, GError **error)
 {
   g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (g_free);
 
@@ -48,10 +52,11 @@ normalise_mirrors (const char *const *typed, char ***mirrors, GError **error)
   return TRUE;
 }
 
-/* Fills address and login of `account` from what was typed; `password` comes back (transfer full).
- */
-static gboolean
-apply_login (ForgeAccount *account, const ForgeNewAccount *wanted, char **password, GError **error)
+gboolean
+forge_ops_apply_login (ForgeAccount *account,
+                       const ForgeNewAccount *wanted,
+                       char **password,
+                       GError **error)
 {
   g_autofree char *url_username = NULL;
   g_autoptr (ForgeSecret) url_password = NULL;
@@ -81,13 +86,12 @@ apply_login (ForgeAccount *account, const ForgeNewAccount *wanted, char **passwo
   return TRUE;
 }
 
-/* User agent, proxy and mirrors, where they are given. */
-static gboolean
-apply_route (ForgeAccount *account, const ForgeNewAccount *wanted, GError **error)
+gboolean
+forge_ops_apply_route (ForgeAccount *account, const ForgeNewAccount *wanted, GError **error)
 {
   if (!forge_check_user_agent (wanted->user_agent, error) ||
       !forge_check_proxy (wanted->proxy, error) ||
-      (wanted->mirrors && !normalise_mirrors (wanted->mirrors, &account->mirrors, error)))
+      (wanted->mirrors && !forge_ops_normalise_mirrors (wanted->mirrors, &account->mirrors, error)))
     return FALSE;
   if (wanted->user_agent) {
     g_free (account->user_agent);
@@ -111,9 +115,8 @@ log_in (ForgeOps *ops, ForgeAccount *account, const char *password, GError **err
   return forge_xtream_login (http, &login, account, ops->cancellable, error);
 }
 
-/* An account that the panel calls expired or banned cannot be added: nothing would play. */
-static gboolean
-log_in_active (ForgeOps *ops, ForgeAccount *account, const char *password, GError **error)
+gboolean
+forge_ops_log_in_active (ForgeOps *ops, ForgeAccount *account, const char *password, GError **error)
 {
   if (!log_in (ops, account, password, error))
     return FALSE;
@@ -127,8 +130,8 @@ log_in_active (ForgeOps *ops, ForgeAccount *account, const char *password, GErro
   return FALSE;
 }
 
-static gboolean
-keep_password (ForgeOps *ops, gint64 id, const char *password, GError **error)
+gboolean
+forge_ops_keep_password (ForgeOps *ops, gint64 id, const char *password, GError **error)
 {
   g_autofree char *name = forge_provider_secret_name (id);
 
@@ -170,9 +173,8 @@ add_own_guide (ForgeOps *ops, const ForgeAccount *account, gint64 id, GError **e
   return forge_store_add_guide_source (ops->store, source, error) > 0;
 }
 
-/* Puts the proxy's login, if it has one, into the secrets and leaves its shown form. */
-static gboolean
-hide_proxy (ForgeOps *ops, ForgeAccount *account, gint64 id, GError **error)
+gboolean
+forge_ops_hide_proxy (ForgeOps *ops, ForgeAccount *account, gint64 id, GError **error)
 {
   g_autofree char *name = forge_hidden_url_name_of_proxy (id);
 
@@ -198,8 +200,7 @@ end_change (ForgeOps *ops, gboolean ok, GError **error)
   return FALSE;
 }
 
-/* Stores account, password and guide; on failure nothing of it stays in the database. The proxy's
- * login needs the id, so that the row is written without it first. */
+/* The proxy's login needs the id, so that the row is written without it first. */
 static gint64
 insert_account (ForgeOps *ops,
                 const ForgeAccount *account,
@@ -212,20 +213,20 @@ insert_account (ForgeOps *ops,
   g_clear_pointer (&row->proxy, forge_secret_free);
   row->id = forge_store_add_account (ops->store, row, error);
   row->proxy = g_strdup (account->proxy);
-  if (row->id == 0 || !hide_proxy (ops, row, row->id, error) ||
+  if (row->id == 0 || !forge_ops_hide_proxy (ops, row, row->id, error) ||
       !forge_store_update_account (ops->store, row, error) ||
-      !keep_password (ops, row->id, password, error) ||
+      !forge_ops_keep_password (ops, row->id, password, error) ||
       (with_guide && !add_own_guide (ops, row, row->id, error)))
     return 0;
   return row->id;
 }
 
-static gint64
-store_account (ForgeOps *ops,
-               const ForgeAccount *account,
-               const char *password,
-               gboolean with_guide,
-               GError **error)
+gint64
+forge_ops_store_account (ForgeOps *ops,
+                         const ForgeAccount *account,
+                         const char *password,
+                         gboolean with_guide,
+                         GError **error)
 {
   if (!forge_store_begin (ops->store, error))
     return 0;
@@ -233,8 +234,30 @@ store_account (ForgeOps *ops,
   return end_change (ops, id > 0, error) ? id : 0;
 }
 
+static void
+report_scan (ForgeOps *ops, const ForgeAccount *account, const ForgeProviderRefreshResult *result)
+{
+  if (result->warning)
+    forge_ops_report (ops,
+                      FORGE_LOG_WARNING,
+                      FORGE_EVENT_PROVIDER,
+                      "“%s”: %s",
+                      account->name,
+                      result->warning);
+  forge_ops_report (ops,
+                    FORGE_LOG_INFO,
+                    FORGE_EVENT_PROVIDER,
+                    "“%s”: %d streams (%d new, %d changed, %d gone, %u unreadable rows skipped)",
+                    account->name,
+                    result->plan.after,
+                    result->plan.added,
+                    result->plan.changed,
+                    result->plan.removed,
+                    result->counts.skipped);
+}
+
 static gboolean
-scan_account (ForgeOps *ops, gint64 id, gboolean force, GError **error)
+scan_account (ForgeOps *ops, gint64 id, gboolean force, gint64 *refresh_id, GError **error)
 {
   g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (ops->engine);
   g_autoptr (ForgeAccount) account = forge_store_get_account (ops->store, id, error);
@@ -250,6 +273,7 @@ scan_account (ForgeOps *ops, gint64 id, gboolean force, GError **error)
   };
   ForgeProviderRefreshResult result = { 0 };
   g_autoptr (GError) failure = NULL;
+  *refresh_id = 0;
   if (!forge_provider_refresh (ops->store,
                                ops->engine->secrets,
                                http,
@@ -260,21 +284,16 @@ scan_account (ForgeOps *ops, gint64 id, gboolean force, GError **error)
                                &failure)) {
     gboolean is_held_back = g_error_matches (failure, FORGE_ERROR, FORGE_ERROR_HELD_BACK);
     g_propagate_error (error, g_steal_pointer (&failure));
-    if (is_held_back) /* some accounts have films only */
+    g_free (result.warning);
+    if (is_held_back && account->kind == FORGE_ACCOUNT_XTREAM) /* some have films only */
       forge_ops_scan_library (ops, account, http, &options, NULL);
     return FALSE;
   }
-  forge_ops_report (ops,
-                    FORGE_LOG_INFO,
-                    FORGE_EVENT_PROVIDER,
-                    "“%s”: %d streams (%d new, %d changed, %d gone, %u unreadable rows skipped)",
-                    account->name,
-                    result.plan.after,
-                    result.plan.added,
-                    result.plan.changed,
-                    result.plan.removed,
-                    result.counts.skipped);
-  return forge_ops_scan_library (ops, account, http, &options, error);
+  *refresh_id = result.refresh_id;
+  report_scan (ops, account, &result);
+  g_free (result.warning);
+  return account->kind != FORGE_ACCOUNT_XTREAM ||
+         forge_ops_scan_library (ops, account, http, &options, error);
 }
 
 /* Keeps the first failure as `warning`; later ones are events anyway. */
@@ -303,9 +322,8 @@ own_guide_of (ForgeOps *ops, gint64 account_id)
   return 0;
 }
 
-/* Before the provider is asked: the store would say it only afterwards. */
-static gboolean
-check_is_new (ForgeOps *ops, const char *name, GError **error)
+gboolean
+forge_ops_check_is_new (ForgeOps *ops, const char *name, GError **error)
 {
   g_autoptr (GPtrArray) accounts = forge_store_list_accounts (ops->store, error);
 
@@ -346,15 +364,18 @@ forge_ops_add_account (ForgeOps *ops, const ForgeNewAccount *wanted, char **warn
   g_autoptr (GError) failure = NULL;
 
   account->name = g_strdup (wanted->name);
-  if (!forge_check_name (wanted->name, error) || !check_is_new (ops, wanted->name, error) ||
-      !apply_login (account, wanted, &password, error) || !apply_route (account, wanted, error) ||
-      !log_in_active (ops, account, password, error))
+  if (!forge_check_name (wanted->name, error) ||
+      !forge_ops_check_is_new (ops, wanted->name, error) ||
+      !forge_ops_apply_login (account, wanted, &password, error) ||
+      !forge_ops_apply_route (account, wanted, error) ||
+      !forge_ops_log_in_active (ops, account, password, error))
     return 0;
   *warning = warn_of_twin (ops, account);
-  gint64 id = store_account (ops, account, password, !wanted->without_guide, error);
+  gint64 id = forge_ops_store_account (ops, account, password, !wanted->without_guide, error);
   if (id == 0)
     return 0;
-  if (!scan_account (ops, id, FALSE, &failure))
+  gint64 refresh_id;
+  if (!scan_account (ops, id, FALSE, &refresh_id, &failure))
     note_failure (ops, warning, FORGE_EVENT_PROVIDER, "The channel list was not read", failure);
   g_clear_error (&failure);
   if (!wanted->without_guide &&
@@ -378,6 +399,8 @@ ForgeAccount *
 forge_ops_test_account (ForgeOps *ops, gint64 id, GError **error)
 {
   g_autoptr (ForgeAccount) stored = forge_store_get_account (ops->store, id, error);
+  if (stored && stored->kind == FORGE_ACCOUNT_M3U)
+    return forge_ops_test_m3u (ops, stored, error);
   g_autoptr (ForgeSecret) password = stored ? load_password (ops, id, error) : NULL;
 
   if (!password)
@@ -394,8 +417,9 @@ gboolean
 forge_ops_refresh_account (ForgeOps *ops, gint64 id, gboolean force, GError **error)
 {
   g_autoptr (GError) failure = NULL;
+  gint64 refresh_id;
 
-  if (!scan_account (ops, id, force, &failure)) {
+  if (!scan_account (ops, id, force, &refresh_id, &failure)) {
     forge_ops_report (ops,
                       FORGE_LOG_WARNING,
                       FORGE_EVENT_PROVIDER,
@@ -410,18 +434,15 @@ forge_ops_refresh_account (ForgeOps *ops, gint64 id, gboolean force, GError **er
     g_propagate_error (error, g_steal_pointer (&failure));
     return FALSE;
   }
-  return forge_ops_run_lineup (ops, error);
+  return forge_ops_run_lineup_after (ops, refresh_id, error);
 }
 
-/* Loads, lets `change` edit a copy, and stores it, in one transaction: a refresh writes its figures
- * into the same row. Then publishes. */
-typedef gboolean (*AccountChange) (ForgeOps *ops,
-                                   ForgeAccount *account,
-                                   gconstpointer data,
-                                   GError **error);
-
 static gboolean
-write_change (ForgeOps *ops, gint64 id, AccountChange change, gconstpointer data, GError **error)
+write_change (ForgeOps *ops,
+              gint64 id,
+              ForgeAccountChange change,
+              gconstpointer data,
+              GError **error)
 {
   g_autoptr (ForgeAccount) stored = forge_store_get_account (ops->store, id, error);
   g_autoptr (ForgeAccount) account = stored ? forge_account_copy (stored) : NULL;
@@ -430,8 +451,12 @@ write_change (ForgeOps *ops, gint64 id, AccountChange change, gconstpointer data
          forge_store_update_account (ops->store, account, error);
 }
 
-static gboolean
-change_account (ForgeOps *ops, gint64 id, AccountChange change, gconstpointer data, GError **error)
+gboolean
+forge_ops_change_account (ForgeOps *ops,
+                          gint64 id,
+                          ForgeAccountChange change,
+                          gconstpointer data,
+                          GError **error)
 {
   return forge_store_begin (ops->store, error) &&
          end_change (ops, write_change (ops, id, change, data, error), error) &&
@@ -473,7 +498,7 @@ forge_ops_enable_account (ForgeOps *ops, gint64 id, gboolean enabled, GError **e
 {
   g_autoptr (ForgeAccount) account = forge_store_get_account (ops->store, id, error);
 
-  return account && change_account (ops, id, set_enabled, &enabled, error) &&
+  return account && forge_ops_change_account (ops, id, set_enabled, &enabled, error) &&
          (enabled || release_account (ops, account, error));
 }
 
@@ -490,270 +515,31 @@ forget_secret (ForgeOps *ops, const char *name)
                       error->message);
 }
 
+/* The guides go with the account. */
+static void
+forget_guides (ForgeOps *ops, GPtrArray *sources, gint64 account_id)
+{
+  for (guint i = 0; i < sources->len; i++) {
+    const ForgeGuideSource *source = g_ptr_array_index (sources, i);
+    if (source->account_id == account_id && forge_hidden_url_is_shown_form (source->location))
+      forge_ops_forget_guide_location (ops, source->id);
+  }
+}
+
 gboolean
 forge_ops_remove_account (ForgeOps *ops, gint64 id, GError **error)
 {
   g_autofree char *name = forge_provider_secret_name (id);
   g_autofree char *proxy = forge_hidden_url_name_of_proxy (id);
   g_autoptr (ForgeAccount) account = forge_store_get_account (ops->store, id, error);
+  g_autoptr (GPtrArray) sources = account ? forge_store_list_guide_sources (ops->store, error)
+                                          : NULL;
 
-  if (!account || !forge_store_remove_account (ops->store, id, error))
+  if (!sources || !forge_store_remove_account (ops->store, id, error))
     return FALSE;
+  forget_guides (ops, sources, id);
   forget_secret (ops, name);
   forget_secret (ops, proxy);
+  forge_m3u_slots_forget (ops->engine->secrets, id);
   return release_account (ops, account, error) && forge_ops_run_lineup (ops, error);
-}
-
-static gboolean
-set_max_connections (ForgeAccount *account, const char *value, GError **error)
-{
-  gint64 number = 0;
-
-  if (*value && !g_ascii_string_to_signed (value, 10, G_MININT, G_MAXINT, &number, NULL)) {
-    g_set_error (error,
-                 FORGE_ERROR,
-                 FORGE_ERROR_INVALID,
-                 "max_connections: “%s” is not a whole number",
-                 value);
-    return FALSE;
-  }
-  account->user_max_connections = (int)number;
-  return forge_check_connections (number, error);
-}
-
-static gboolean
-set_server (ForgeAccount *account, const char *value, GError **error)
-{
-  char *server = forge_url_normalise_server (value, NULL, NULL, error);
-
-  if (!server)
-    return FALSE;
-  g_free (account->server);
-  account->server = server;
-  return TRUE;
-}
-
-static gboolean
-set_mirrors (ForgeAccount *account, const char *value, GError **error)
-{
-  g_auto (GStrv) typed = *value ? g_strsplit (value, ",", -1) : NULL;
-
-  return normalise_mirrors ((const char *const *)typed, &account->mirrors, error);
-}
-
-static gboolean
-set_name (ForgeAccount *account, const char *value, GError **error)
-{
-  if (!forge_check_name (value, error))
-    return FALSE;
-  g_free (account->name);
-  account->name = g_strdup (value);
-  return TRUE;
-}
-
-static gboolean
-set_username (ForgeAccount *account, const char *value, GError **error)
-{
-  if (!forge_check_username (value, error))
-    return FALSE;
-  g_free (account->username);
-  account->username = g_strdup (value);
-  return TRUE;
-}
-
-static gboolean
-set_user_agent (ForgeAccount *account, const char *value, GError **error)
-{
-  if (!forge_check_user_agent (value, error))
-    return FALSE;
-  g_free (account->user_agent);
-  account->user_agent = text_or_none (value);
-  return TRUE;
-}
-
-static gboolean
-set_proxy (ForgeAccount *account, const char *value, GError **error)
-{
-  if (!forge_check_proxy (value, error))
-    return FALSE;
-  g_free (account->proxy);
-  account->proxy = text_or_none (value);
-  return TRUE;
-}
-
-static gboolean
-set_value (ForgeAccount *account, const char *key, const char *value, GError **error)
-{
-  static const struct {
-    const char *key;
-    gboolean (*set) (ForgeAccount *account, const char *value, GError **error);
-  } setters[] = {
-    { "name", set_name },
-    { "server", set_server },
-    { "username", set_username },
-    { "user_agent", set_user_agent },
-    { "proxy", set_proxy },
-    { "mirrors", set_mirrors },
-    { "max_connections", set_max_connections },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (setters); i++)
-    if (strcmp (setters[i].key, key) == 0)
-      return setters[i].set (account, value, error);
-  g_set_error (
-      error,
-      FORGE_ERROR,
-      FORGE_ERROR_INVALID,
-      "“%s” is none of name, server, username, user_agent, proxy, mirrors, max_connections",
-      key);
-  return FALSE;
-}
-
-static gboolean
-check_password (const char *password, GError **error)
-{
-  if (*password && strlen (password) <= FORGE_MAX_LOGIN_BYTES)
-    return TRUE;
-  g_set_error (error,
-               FORGE_ERROR,
-               FORGE_ERROR_INVALID,
-               "The password must have 1 to %d bytes",
-               FORGE_MAX_LOGIN_BYTES);
-  return FALSE;
-}
-
-/* The password last: it cannot be taken back. */
-static gboolean
-set_values (ForgeOps *ops, ForgeAccount *account, gconstpointer data, GError **error)
-{
-  GHashTable *values = (GHashTable *)data;
-  const char *password = g_hash_table_lookup (values, "password");
-  GHashTableIter iter;
-  gpointer key, value;
-
-  g_hash_table_iter_init (&iter, values);
-  while (g_hash_table_iter_next (&iter, &key, &value))
-    if (strcmp (key, "password") != 0 && !set_value (account, key, value, error))
-      return FALSE;
-  if (password && !check_password (password, error))
-    return FALSE;
-  return hide_proxy (ops, account, account->id, error) &&
-         (!password || keep_password (ops, account->id, password, error));
-}
-
-gboolean
-forge_ops_set_account (ForgeOps *ops, gint64 id, GHashTable *values, GError **error)
-{
-  return change_account (ops, id, set_values, values, error);
-}
-
-static gboolean
-count_one (const ForgeStream *stream, gpointer user_data, GError **error)
-{
-  ++*(int *)user_data;
-  return TRUE;
-}
-
-/* −1 on error. */
-static int
-count_live_streams (ForgeOps *ops, ForgeAccount *account, const char *password, GError **error)
-{
-  g_autoptr (ForgeHttp) http = forge_engine_make_http (ops->engine, account);
-  const ForgeXtreamLogin login = { .server = account->server,
-                                   .username = account->username,
-                                   .password = password };
-  g_autoptr (GHashTable) categories = g_hash_table_new (g_str_hash, g_str_equal);
-  ForgeJsonCounts counts;
-  int n = 0;
-
-  return forge_xtream_live_streams (http,
-                                    &login,
-                                    categories,
-                                    count_one,
-                                    &n,
-                                    &counts,
-                                    ops->cancellable,
-                                    error)
-             ? n
-             : -1;
-}
-
-/* What the new login is, laid over the row as it is by then. */
-typedef struct {
-  const ForgeAccount *found;
-  const char *password;
-} Replacement;
-
-static void
-replace_text (char **slot, const char *text)
-{
-  char *copy = g_strdup (text);
-
-  g_free (*slot);
-  *slot = copy;
-}
-
-static gboolean
-set_replacement (ForgeOps *ops, ForgeAccount *account, gconstpointer data, GError **error)
-{
-  const Replacement *replacement = data;
-  const ForgeAccount *found = replacement->found;
-
-  replace_text (&account->server, found->server);
-  replace_text (&account->username, found->username);
-  replace_text (&account->user_agent, found->user_agent);
-  replace_text (&account->proxy, found->proxy);
-  g_strfreev (account->mirrors);
-  account->mirrors = g_strdupv (found->mirrors);
-  return hide_proxy (ops, account, account->id, error) &&
-         keep_password (ops, account->id, replacement->password, error);
-}
-
-/* The mirrors are the old provider's: they must not be shown the new login. */
-static gboolean
-apply_replacement (ForgeAccount *account,
-                   const ForgeNewAccount *wanted,
-                   char **password,
-                   GError **error)
-{
-  g_autofree char *old_server = g_strdup (account->server);
-
-  if (!apply_login (account, wanted, password, error))
-    return FALSE;
-  if (g_strcmp0 (old_server, account->server) != 0)
-    g_clear_pointer (&account->mirrors, g_strfreev);
-  return apply_route (account, wanted, error);
-}
-
-gboolean
-forge_ops_replace_account (ForgeOps *ops,
-                           gint64 id,
-                           const ForgeNewAccount *wanted,
-                           gboolean dry_run,
-                           char **preview,
-                           GError **error)
-{
-  g_autoptr (ForgeAccount) stored = forge_store_get_account (ops->store, id, error);
-  g_autoptr (ForgeSecret) password = NULL;
-
-  if (!stored)
-    return FALSE;
-  g_autoptr (ForgeAccount) account = forge_account_copy (stored);
-  if (!apply_replacement (account, wanted, &password, error) ||
-      !log_in_active (ops, account, password, error))
-    return FALSE;
-  int n = count_live_streams (ops, account, password, error);
-  if (n < 0)
-    return FALSE;
-  *preview =
-      g_strdup_printf ("The new login works: %d live streams (there were %d), %d connections",
-                       n,
-                       stored->streams,
-                       forge_account_slots (account));
-  if (dry_run)
-    return TRUE;
-  const Replacement replacement = { account, password };
-  /* The user said so: a provider whose list is quite another one is what they want. */
-  return change_account (ops, id, set_replacement, &replacement, error) &&
-         forge_ops_refresh_account (ops, id, TRUE, error);
 }

@@ -51,6 +51,7 @@ export_accounts (GPtrArray *accounts)
     const ForgeAccount *account = g_ptr_array_index (accounts, i);
     JsonObject *object = json_object_new ();
     add_member (object, "name", account->name);
+    add_member (object, "kind", forge_account_kind_name (account->kind));
     add_member (object, "server", account->server);
     add_member (object, "username", account->username);
     add_member (object, "user_agent", account->user_agent);
@@ -250,14 +251,24 @@ read_mirrors (ForgeAccount *account, const char *text, GError **error)
   return TRUE;
 }
 
+/* A list's is for show: where it is read from is not in a backup. (transfer full) */
+static char *
+read_server (ForgeAccountKind kind, const char *text, GError **error)
+{
+  if (kind != FORGE_ACCOUNT_M3U)
+    return forge_url_normalise_server (text, NULL, NULL, error);
+  return forge_check_guide_location (text, error) ? g_strdup (text) : NULL;
+}
+
 static gboolean
 read_account (JsonObject *object, ForgeAccount *account, GError **error)
 {
   const char *name = NULL, *server = "", *username = NULL, *agent = NULL, *proxy = NULL;
-  const char *mirrors = NULL;
+  const char *mirrors = NULL, *kind = NULL;
   gint64 connections = 0;
 
   if (!read_text (object, "name", &name, error) || !read_text (object, "server", &server, error) ||
+      !read_text (object, "kind", &kind, error) ||
       !read_text (object, "username", &username, error) ||
       !read_text (object, "user_agent", &agent, error) ||
       !read_text (object, "proxy", &proxy, error) ||
@@ -268,7 +279,8 @@ read_account (JsonObject *object, ForgeAccount *account, GError **error)
       !forge_check_user_agent (agent, error) || !forge_check_proxy (proxy, error) ||
       !forge_check_connections (connections, error) || !read_mirrors (account, mirrors, error))
     return FALSE;
-  account->server = forge_url_normalise_server (server, NULL, NULL, error);
+  account->kind = forge_account_kind_parse (kind);
+  account->server = read_server (account->kind, server, error);
   account->name = g_strdup (name);
   account->username = g_strdup (username);
   account->user_agent = g_strdup (agent);
@@ -291,7 +303,10 @@ import_account (Import *import, JsonObject *object, GError **error)
   if (account_id_of (import->ops, account->name))
     return TRUE;
   account->status = FORGE_ACCOUNT_UNAUTHORIZED;
-  account->status_text = g_strdup ("Its password is not in the backup: enter it again");
+  account->status_text =
+      g_strdup (account->kind == FORGE_ACCOUNT_M3U
+                    ? "The address of its list is not in the backup: enter it again"
+                    : "Its password is not in the backup: enter it again");
   return forge_store_add_account (import->ops->store, account, error) > 0;
 }
 

@@ -4,6 +4,8 @@
 #include "base/forge-error.h"
 #include "engine/forge-hidden-url.h"
 #include "engine/forge-ops-checks.h"
+#include "engine/forge-ops-guide-set.h"
+#include "engine/forge-ops-refresh.h"
 #include "engine/forge-ops.h"
 #include "guide/forge-guide-import.h"
 #include "guide/forge-lineup-run.h"
@@ -59,7 +61,7 @@ find_location (ForgeOps *ops,
 {
   g_autofree char *name = forge_hidden_url_name_of_guide (source->id);
 
-  if (account)
+  if (account && !source->location)
     return account_guide_url (ops, account, error);
   return forge_hidden_url_reveal (ops->engine->secrets,
                                   name,
@@ -104,7 +106,11 @@ import_source (ForgeOps *ops,
 }
 
 static gboolean
-refresh_source (ForgeOps *ops, const ForgeGuideSource *source, gboolean force, GError **error)
+refresh_source (ForgeOps *ops,
+                const ForgeGuideSource *source,
+                gboolean force,
+                gint64 *refresh_id,
+                GError **error)
 {
   ForgeGuideImportResult result = { 0 };
   g_autoptr (GError) failure = NULL;
@@ -119,6 +125,8 @@ refresh_source (ForgeOps *ops, const ForgeGuideSource *source, gboolean force, G
     g_propagate_error (error, g_steal_pointer (&failure));
     return FALSE;
   }
+  if (result.refresh_id)
+    *refresh_id = result.refresh_id;
   if (result.unchanged)
     forge_ops_report (ops,
                       FORGE_LOG_DEBUG,
@@ -140,14 +148,19 @@ refresh_source (ForgeOps *ops, const ForgeGuideSource *source, gboolean force, G
 }
 
 static gboolean
-refresh_all_sources (ForgeOps *ops, GPtrArray *sources, gint64 id, gboolean force, GError **error)
+refresh_all_sources (ForgeOps *ops,
+                     GPtrArray *sources,
+                     gint64 id,
+                     gboolean force,
+                     gint64 *refresh_id,
+                     GError **error)
 {
   gboolean ok = TRUE;
 
   for (guint i = 0; i < sources->len; i++) {
     const ForgeGuideSource *source = g_ptr_array_index (sources, i);
     gboolean is_wanted = id ? source->id == id : source->enabled;
-    if (is_wanted && !refresh_source (ops, source, force, ok ? error : NULL))
+    if (is_wanted && !refresh_source (ops, source, force, refresh_id, ok ? error : NULL))
       ok = FALSE;
   }
   return ok;
@@ -165,7 +178,8 @@ forge_ops_refresh_guides (ForgeOps *ops, gint64 id, gboolean force, GError **err
     if (!source)
       return FALSE;
   }
-  gboolean ok = refresh_all_sources (ops, sources, id, force, error);
+  gint64 refresh_id = 0; /* of the last that changed: it takes note of the channels */
+  gboolean ok = refresh_all_sources (ops, sources, id, force, &refresh_id, error);
   g_autoptr (GError) leftover = NULL;
   /* Only here, where no other import can run: it deletes whatever is in nobody's use. */
   if (!forge_store_sweep_guide (ops->store, 0, &leftover))
@@ -174,7 +188,8 @@ forge_ops_refresh_guides (ForgeOps *ops, gint64 id, gboolean force, GError **err
                       FORGE_EVENT_GUIDE,
                       "Old guide rows stay for now: %s",
                       leftover->message);
-  gboolean has_lineup = forge_ops_run_lineup (ops, ok ? error : NULL);
+  forge_ops_suggest_shifts (ops);
+  gboolean has_lineup = forge_ops_run_lineup_after (ops, refresh_id, ok ? error : NULL);
   return ok && has_lineup;
 }
 
@@ -224,8 +239,8 @@ forge_ops_refresh_all (ForgeOps *ops)
     g_clear_error (&error);
 }
 
-static void
-forget_location (ForgeOps *ops, gint64 id)
+void
+forge_ops_forget_guide_location (ForgeOps *ops, gint64 id)
 {
   g_autofree char *name = forge_hidden_url_name_of_guide (id);
   g_autoptr (GError) error = NULL;
@@ -260,8 +275,8 @@ forge_ops_store_guide (ForgeOps *ops, const ForgeGuideSource *wanted, GError **e
              : 0;
 }
 
-static gint64
-store_new_guide (ForgeOps *ops, const ForgeGuideSource *source, GError **error)
+gint64
+forge_ops_store_new_guide (ForgeOps *ops, const ForgeGuideSource *source, GError **error)
 {
   if (!forge_store_begin (ops->store, error))
     return 0;
@@ -284,7 +299,7 @@ take_back_guide (ForgeOps *ops, gint64 id)
                       FORGE_EVENT_GUIDE,
                       "A half-added guide stays: %s",
                       ignored->message);
-  forget_location (ops, id);
+  forge_ops_forget_guide_location (ops, id);
   if (!forge_engine_publish (ops->engine, ops->store, NULL))
     forge_ops_report (ops, FORGE_LOG_ERROR, FORGE_EVENT_SYSTEM, "The new state could not be read");
 }
@@ -304,7 +319,7 @@ forge_ops_add_guide (ForgeOps *ops,
   source->name = g_strdup (name);
   source->location = g_strdup (location);
   source->shift_minutes = shift_minutes;
-  gint64 id = store_new_guide (ops, source, error);
+  gint64 id = forge_ops_store_new_guide (ops, source, error);
   if (id == 0 || forge_ops_refresh_guides (ops, id, FALSE, error))
     return id;
   take_back_guide (ops, id);
@@ -329,6 +344,6 @@ forge_ops_remove_guide (ForgeOps *ops, gint64 id, GError **error)
 {
   if (!forge_store_remove_guide_source (ops->store, id, error))
     return FALSE;
-  forget_location (ops, id);
+  forge_ops_forget_guide_location (ops, id);
   return forge_store_sweep_guide (ops->store, 0, error) && forge_ops_run_lineup (ops, error);
 }

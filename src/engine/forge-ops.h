@@ -39,7 +39,7 @@ gboolean forge_ops_refresh_account (ForgeOps *ops, gint64 id, gboolean force, GE
 gboolean forge_ops_enable_account (ForgeOps *ops, gint64 id, gboolean enabled, GError **error);
 gboolean forge_ops_remove_account (ForgeOps *ops, gint64 id, GError **error); /* work */
 /* `values`: some of name, server, username, password, user_agent, proxy, max_connections, mirrors
- * (comma-separated) → text, all of them or none. "" = back to none. */
+ * (comma-separated) and, of a list, m3u → text, all of them or none. "" = back to none. */
 gboolean forge_ops_set_account (ForgeOps *ops, gint64 id, GHashTable *values, GError **error);
 /* A new provider or login for the same account: its channels, numbers and guide ids stay; user
  * agent and proxy too unless given; mirrors only with the same server. Work. With `dry_run` only
@@ -61,6 +61,10 @@ gint64 forge_ops_add_guide (ForgeOps *ops,
 /* Only the row, and a login in its address into the secrets. Needs an open transaction; on failure
  * the caller rolls back. Returns the id, 0 on error. */
 gint64 forge_ops_store_guide (ForgeOps *ops, const ForgeGuideSource *wanted, GError **error);
+/* The same in a transaction of its own. */
+gint64 forge_ops_store_new_guide (ForgeOps *ops, const ForgeGuideSource *wanted, GError **error);
+/* Takes the login of a guide that is gone out of the secrets; a failure is an event. */
+void forge_ops_forget_guide_location (ForgeOps *ops, gint64 id);
 /* id 0 = all enabled ones; then the lineup. The first failure is reported after all were tried.
  * Work. */
 gboolean forge_ops_refresh_guides (ForgeOps *ops, gint64 id, gboolean force, GError **error);

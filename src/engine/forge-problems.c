@@ -31,8 +31,35 @@ add (GPtrArray *problems, const char *severity, char *id, char *text, char *fix)
   g_ptr_array_add (problems, problem);
 }
 
+/* NULL if nothing of this account or guide (the other one is 0) is held back. */
+static const ForgeRefresh *
+find_held (const ForgeSnapshot *snapshot, gint64 account_id, gint64 source_id)
+{
+  for (guint i = 0; snapshot->held && i < snapshot->held->len; i++) {
+    const ForgeRefresh *refresh = g_ptr_array_index (snapshot->held, i);
+    if (refresh->account_id == account_id && refresh->source_id == source_id)
+      return refresh;
+  }
+  return NULL;
+}
+
 static void
-check_account_status (GPtrArray *problems, const ForgeAccount *account)
+add_held (GPtrArray *problems, const ForgeRefresh *refresh)
+{
+  add (problems,
+       "warning",
+       g_strdup_printf ("refresh-%" G_GINT64_FORMAT "-held", refresh->id),
+       g_strdup_printf ("A refresh of “%s” was held back: %s", refresh->name, refresh->summary),
+       g_strdup_printf ("Nothing has changed so far. Look at it with “streamforgectl refresh show "
+                        "%" G_GINT64_FORMAT
+                        "”; if it is right, “streamforgectl refresh apply %" G_GINT64_FORMAT
+                        "” applies it.",
+                        refresh->id,
+                        refresh->id));
+}
+
+static void
+check_account_status (GPtrArray *problems, const ForgeAccount *account, const ForgeRefresh *held)
 {
   if (account->status != FORGE_ACCOUNT_ACTIVE) {
     add (
@@ -46,6 +73,8 @@ check_account_status (GPtrArray *problems, const ForgeAccount *account)
                          account->status_text ? account->status_text : ""),
         g_strdup (
             "Check the login with “account test”, renew the subscription, or replace the account."));
+  } else if (held) {
+    add_held (problems, held);
   } else if (account->status_text) {
     add (problems,
          "warning",
@@ -58,11 +87,14 @@ check_account_status (GPtrArray *problems, const ForgeAccount *account)
 }
 
 static void
-check_account (GPtrArray *problems, const ForgeAccount *account, gint64 now_s)
+check_account (GPtrArray *problems,
+               const ForgeSnapshot *snapshot,
+               const ForgeAccount *account,
+               gint64 now_s)
 {
   if (!account->enabled)
     return;
-  check_account_status (problems, account);
+  check_account_status (problems, account, find_held (snapshot, account->id, 0));
   gint64 left_s = account->expires_at - now_s;
   if (account->status == FORGE_ACCOUNT_ACTIVE && account->expires_at > 0 &&
       left_s < EXPIRY_WARNING_S)
@@ -76,11 +108,33 @@ check_account (GPtrArray *problems, const ForgeAccount *account, gint64 now_s)
 }
 
 static void
+check_shift (GPtrArray *problems, const ForgeGuideSource *source)
+{
+  int off_minutes = source->suggested_shift_minutes - source->shift_minutes;
+
+  if (source->enabled && off_minutes != 0)
+    add (problems,
+         "warning",
+         g_strdup_printf ("guide-%" G_GINT64_FORMAT "-shift", source->id),
+         g_strdup_printf ("The times of guide “%s” are %d h %s those of your other guides",
+                          source->name,
+                          ABS (off_minutes) / 60,
+                          off_minutes > 0 ? "before" : "behind"),
+         g_strdup_printf ("If the other guide is right, “streamforgectl guide set %" G_GINT64_FORMAT
+                          " shift=%d” corrects them.",
+                          source->id,
+                          source->suggested_shift_minutes));
+}
+
+static void
 check_guides (GPtrArray *problems, const ForgeSnapshot *snapshot, gint64 now_s)
 {
   for (guint i = 0; i < snapshot->guides->len; i++) {
     const ForgeGuideSource *source = g_ptr_array_index (snapshot->guides, i);
-    if (source->enabled && source->status_text)
+    const ForgeRefresh *held = source->enabled ? find_held (snapshot, 0, source->id) : NULL;
+    if (held)
+      add_held (problems, held);
+    else if (source->enabled && source->status_text)
       add (problems,
            "warning",
            g_strdup_printf ("guide-%" G_GINT64_FORMAT "-refresh", source->id),
@@ -88,6 +142,8 @@ check_guides (GPtrArray *problems, const ForgeSnapshot *snapshot, gint64 now_s)
            g_strdup (
                "The guide of before is kept. Check the address, or wait for the next refresh."));
   }
+  for (guint i = 0; i < snapshot->guides->len; i++)
+    check_shift (problems, g_ptr_array_index (snapshot->guides, i));
   if (snapshot->guide.programmes > 0 &&
       snapshot->guide.last_stop < now_s + GUIDE_WARNING_HOURS * 3600)
     add (problems,
@@ -128,7 +184,7 @@ forge_problems_find (const ForgeSnapshot *snapshot, gint64 now_s)
          g_strdup ("There is no account yet"),
          g_strdup ("Add the Xtream account of your provider."));
   for (guint i = 0; i < snapshot->accounts->len; i++)
-    check_account (problems, g_ptr_array_index (snapshot->accounts, i), now_s);
+    check_account (problems, snapshot, g_ptr_array_index (snapshot->accounts, i), now_s);
   check_guides (problems, snapshot, now_s);
   check_lineup (problems, snapshot);
   return problems;

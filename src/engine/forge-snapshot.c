@@ -18,6 +18,7 @@ snapshot_clear (gpointer data)
   g_clear_pointer (&snapshot->settings, forge_settings_unref);
   g_clear_pointer (&snapshot->accounts, g_ptr_array_unref);
   g_clear_pointer (&snapshot->guides, g_ptr_array_unref);
+  g_clear_pointer (&snapshot->held, g_ptr_array_unref);
   g_clear_pointer (&snapshot->lineup, forge_lineup_unref);
   g_clear_pointer (&snapshot->devices, g_ptr_array_unref);
 }
@@ -137,6 +138,18 @@ load_devices (ForgeSnapshot *snapshot, ForgeStore *store, GError **error)
   return TRUE;
 }
 
+static gboolean
+load_held (ForgeSnapshot *snapshot, ForgeStore *store, GError **error)
+{
+  snapshot->held = forge_store_list_refreshes (store, error);
+  for (guint i = snapshot->held ? snapshot->held->len : 0; i-- > 0;) {
+    const ForgeRefresh *refresh = g_ptr_array_index (snapshot->held, i);
+    if (refresh->state != FORGE_REFRESH_HELD)
+      g_ptr_array_remove_index (snapshot->held, i);
+  }
+  return snapshot->held != NULL;
+}
+
 ForgeSnapshot *
 forge_snapshot_load (ForgeStore *store, GError **error)
 {
@@ -148,7 +161,8 @@ forge_snapshot_load (ForgeStore *store, GError **error)
   snapshot->settings = forge_settings_new (values);
   snapshot->accounts = forge_store_list_accounts (store, error);
   if (!snapshot->accounts || !load_guides (snapshot, store, error) ||
-      !load_lineup (snapshot, store, error) || !load_devices (snapshot, store, error))
+      !load_held (snapshot, store, error) || !load_lineup (snapshot, store, error) ||
+      !load_devices (snapshot, store, error))
     return NULL;
   return g_steal_pointer (&snapshot);
 }

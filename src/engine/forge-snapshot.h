@@ -6,6 +6,7 @@
 #include "model/forge-guide-source.h"
 #include "model/forge-settings.h"
 #include "store/forge-store-guide.h"
+#include "store/forge-store-refresh.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +20,7 @@ typedef struct {
   GPtrArray *guides;   /* of ForgeGuideSource* */
   ForgeLineup *lineup; /* all channels that are on */
   GPtrArray *devices;  /* of ForgeDeviceView*, the main one first */
+  GPtrArray *held;     /* of ForgeRefresh*: refreshes that are held back */
   ForgeGuideTotals guide;
   guint64 guide_revision;
   int channels_total, channels_enabled, channels_matched;

@@ -12,6 +12,7 @@
 #include "guide/forge-guide-fetch.h"
 #include "guide/forge-guide-rows.h"
 #include "guide/forge-guide-verdict.h"
+#include "store/forge-store-refresh.h"
 
 #include <string.h>
 
@@ -29,6 +30,7 @@ typedef struct {
   ForgeGuideRows *rows;
   ForgeXmltvCounts xmltv;
   ForgeGuideRowsCounts counts;
+  gint64 refresh_id;
   gboolean in_transaction;
   guint rows_in_transaction;
   GError *row_error; /* of the store, met in a callback */
@@ -248,15 +250,16 @@ describe (const Import *import)
   return g_string_free (text, FALSE);
 }
 
-/* The user may have edited the source meanwhile: only what the import found out is set. */
-static gboolean
-activate (Import *import, const char *warning, GError **error)
+/* The source as it is with the new generation. The user may have edited it meanwhile: only what the
+ * import found out is set. Returns: (transfer full). */
+static ForgeGuideSource *
+describe_source (const Import *import, const char *warning, GError **error)
 {
   g_autoptr (ForgeGuideSource) now =
       forge_store_get_guide_source (import->store, import->source_id, error);
   if (!now)
-    return FALSE;
-  g_autoptr (ForgeGuideSource) source = forge_guide_source_copy (now);
+    return NULL;
+  ForgeGuideSource *source = forge_guide_source_copy (now);
   gboolean is_complete = !is_truncated (import);
   gint64 shift_s = import->source->shift_minutes * 60;
   const ForgeGuideRowsCounts *counts = &import->counts;
@@ -279,7 +282,59 @@ activate (Import *import, const char *warning, GError **error)
   source->skipped = (int)MIN (count_skipped (import), G_MAXINT);
   source->first_start = counts->programmes ? counts->first_start + shift_s : 0;
   source->last_stop = counts->programmes ? counts->last_stop + shift_s : 0;
-  return forge_store_activate_guide (import->store, source, import->generation, error);
+  return source;
+}
+
+static gboolean
+record (Import *import,
+        gboolean is_held,
+        const ForgeGuideSource *source,
+        const char *summary,
+        GError **error)
+{
+  return forge_store_record_guide (import->store,
+                                   import->options->now_s,
+                                   is_held,
+                                   source,
+                                   import->generation,
+                                   import->document.hash,
+                                   summary,
+                                   &import->refresh_id,
+                                   error);
+}
+
+static gboolean
+activate (Import *import, const char *warning, GError **error)
+{
+  g_autoptr (ForgeGuideSource) source = describe_source (import, warning, error);
+  g_autofree char *summary = g_strdup_printf ("%" G_GUINT64_FORMAT
+                                              " programmes of %" G_GUINT64_FORMAT " channels",
+                                              import->counts.programmes,
+                                              import->counts.channels);
+
+  if (!source || !forge_store_begin (import->store, error))
+    return FALSE;
+  import->in_transaction = TRUE;
+  return record (import, FALSE, source, summary, error) &&
+         forge_store_activate_guide (import->store, source, import->generation, error) &&
+         end_transaction (import, error);
+}
+
+/* So that the user can look at it and apply it all the same; the failure itself matters more than
+ * that this fails. */
+static void
+hold_back (Import *import, const char *summary)
+{
+  g_autofree char *warning = describe (import);
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (ForgeGuideSource) source = describe_source (import, warning, &problem);
+
+  if (source && forge_store_begin (import->store, &problem)) {
+    import->in_transaction = TRUE;
+    if (record (import, TRUE, source, summary, &problem) && end_transaction (import, &problem))
+      return;
+  }
+  g_message ("what was held back could not be stored: %s", problem->message);
 }
 
 /* Writes `status` (NULL = fine, and then the time too) and nothing else. */
@@ -304,6 +359,28 @@ is_unchanged (const Import *import)
   return import->document.is_not_modified ||
          (!import->options->force && import->source->generation != 0 && !import->document.cut_off &&
           g_strcmp0 (import->document.hash, import->source->content_hash) == 0);
+}
+
+/* The very file that the user took back: it stays out until another one comes. */
+static gboolean
+is_undone (const Import *import)
+{
+  return !import->options->force &&
+         forge_store_guide_was_undone (import->store, import->source_id, import->document.hash);
+}
+
+static gboolean
+check (Import *import, ForgeGuideImportResult *result, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+
+  if (judge (import, &problem))
+    return TRUE;
+  if (g_error_matches (problem, FORGE_ERROR, FORGE_ERROR_HELD_BACK))
+    hold_back (import, problem->message);
+  result->refresh_id = import->refresh_id;
+  g_propagate_error (error, g_steal_pointer (&problem));
+  return FALSE;
 }
 
 static gboolean
@@ -336,16 +413,19 @@ run (Import *import,
   import->source = forge_store_get_guide_source (import->store, import->source_id, error);
   if (!import->source || !fetch (import, http, location, cancellable, error))
     return FALSE;
-  result->unchanged = is_unchanged (import);
+  result->unchanged = is_unchanged (import) || is_undone (import);
   if (result->unchanged)
     return note_status (import->store, import->source_id, NULL, import->options->now_s, error);
-  if (!write_generation (import, cancellable, error) || !judge (import, error))
+  if (!write_generation (import, cancellable, error))
+    return FALSE;
+  if (!check (import, result, error))
     return FALSE;
 
   g_autofree char *warning = describe (import);
   if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
       !activate (import, warning, error))
     return FALSE;
+  result->refresh_id = import->refresh_id;
   result->channels = import->counts.channels;
   result->programmes = import->counts.programmes;
   result->out_of_range = import->counts.out_of_range;

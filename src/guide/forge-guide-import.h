@@ -18,6 +18,7 @@ typedef struct {
 typedef struct {
   gboolean unchanged; /* 304 or the same content: nothing was written */
   guint64 channels, programmes, skipped, out_of_range;
+  gint64 refresh_id; /* what was recorded of it, applied or held; 0 = nothing */
   char warning[200]; /* a sentence about skipped or repaired items; "" = none */
 } ForgeGuideImportResult;
 
@@ -25,8 +26,9 @@ typedef struct {
  * activates it. The old generation, or the orphan of a failed import, is the caller's to sweep
  * (forge_store_sweep_guide ()) when no import runs. Nothing changes but the source's status_text
  * on: HELD_BACK (empty, truncated to fewer programmes, lost too much), INVALID (not XMLTV), or
- * network errors. `location` is the resolved URL or path (it may hold a password: never logged).
- * Bounded memory whatever the size. Role: job. Blocks. */
+ * network errors. What was applied or held back is recorded (forge-store-refresh.h); the sweep
+ * spares the generation before and one that is held back. `location` is the resolved URL or path
+ * (it may hold a password: never logged). Bounded memory whatever the size. Role: job. Blocks. */
 gboolean forge_guide_import (ForgeStore *store,
                              ForgeHttp *http,
                              gint64 source_id,

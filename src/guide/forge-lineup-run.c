@@ -7,6 +7,7 @@
 
 #include "base/forge-role.h"
 #include "guide/forge-lineup-promote.h"
+#include "guide/forge-match-rules.h"
 #include "guide/forge-matcher.h"
 #include "store/forge-store-guide.h"
 #include "store/forge-store-streams.h"
@@ -60,6 +61,7 @@ typedef struct {
   GArray *guides;          /* Guide, in guide order */
   GArray *matches;         /* Match */
   ForgeMatcher *matcher;
+  ForgeMatchRules *rules;
   GHashTable *accounts; /* account id → GINT (streams matched) */
   ForgePromotion *promotion;
   guint seen;  /* streams in this pass */
@@ -97,6 +99,7 @@ run_clear (Run *run)
   g_array_unref (run->guides);
   g_array_unref (run->matches);
   forge_matcher_free (run->matcher);
+  forge_match_rules_free (run->rules);
   g_hash_table_unref (run->accounts);
   forge_promotion_free (run->promotion);
 }
@@ -242,6 +245,38 @@ has_no_match (Run *run, gint64 account_id)
   return g_hash_table_lookup (run->accounts, &account_id) == NULL;
 }
 
+/* Index + 1 of the guide channel with that key, 0 = the guide does not have it now. */
+static guint
+find_by_key (Run *run, const char *channel_key)
+{
+  static const char prefix[] = "guide:";
+
+  return g_str_has_prefix (channel_key, prefix)
+             ? GPOINTER_TO_UINT (
+                   g_hash_table_lookup (run->guide_by_id, channel_key + strlen (prefix)))
+             : 0;
+}
+
+/* The user's word on such a name comes before the matcher's. */
+static void
+follow_rules (Run *run, const ForgeStream *stream, ForgeMatch *match, GPtrArray *reasons)
+{
+  const ForgeMatchRule *rule = forge_match_rules_find_accepted (run->rules, stream);
+  guint guide = rule ? find_by_key (run, rule->channel_key) : 0;
+
+  if (guide > 0) {
+    *match = (ForgeMatch){ .id = guide, .confidence = 1 };
+    g_ptr_array_set_size (reasons, 0);
+    g_ptr_array_add (reasons,
+                     g_strdup_printf ("Rule from your choice on “%s”.", rule->stream_name));
+  } else if (match->id && forge_match_rules_is_rejected (
+                              run->rules,
+                              stream,
+                              g_array_index (run->guides, Guide, match->id - 1).key)) {
+    match->id = 0;
+  }
+}
+
 static gboolean
 on_stream (const ForgeStream *stream, gpointer user_data)
 {
@@ -250,6 +285,7 @@ on_stream (const ForgeStream *stream, gpointer user_data)
   g_autoptr (GPtrArray) reasons = g_ptr_array_new_with_free_func (g_free);
   ForgeMatch match = forge_matcher_find (run->matcher, &query, reasons);
 
+  follow_rules (run, stream, &match, reasons);
   gboolean matched = match.id && match.confidence >= MIN_MATCH_CONFIDENCE;
 
   count_for_account (run, stream->account_id, matched);
@@ -286,7 +322,8 @@ compare_matches (gconstpointer a, gconstpointer b)
 static gboolean
 match_streams (Run *run, GError **error)
 {
-  if (!forge_store_each_stream (run->store, on_stream, run, error))
+  run->rules = forge_match_rules_load (run->store, error);
+  if (!run->rules || !forge_store_each_stream (run->store, on_stream, run, error))
     return FALSE;
   g_array_sort (run->matches, compare_matches);
   return !g_cancellable_set_error_if_cancelled (run->cancellable, error);

@@ -23,6 +23,20 @@ forge_account_status_parse (const char *name)
   return FORGE_ACCOUNT_UNREACHABLE;
 }
 
+static const char *const kind_names[] = { "xtream", "m3u" };
+
+const char *
+forge_account_kind_name (ForgeAccountKind kind)
+{
+  return (guint)kind < G_N_ELEMENTS (kind_names) ? kind_names[kind] : "xtream";
+}
+
+ForgeAccountKind
+forge_account_kind_parse (const char *name)
+{
+  return g_strcmp0 (name, "m3u") == 0 ? FORGE_ACCOUNT_M3U : FORGE_ACCOUNT_XTREAM;
+}
+
 ForgeAccount *
 forge_account_new (void)
 {

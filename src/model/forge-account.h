@@ -17,14 +17,23 @@ typedef enum {
 const char *forge_account_status_name (ForgeAccountStatus status);
 ForgeAccountStatus forge_account_status_parse (const char *name);
 
+typedef enum {
+  FORGE_ACCOUNT_XTREAM,
+  FORGE_ACCOUNT_M3U, /* a channel list: `server` is for show, the secret is its location */
+} ForgeAccountKind;
+
+const char *forge_account_kind_name (ForgeAccountKind kind); /* "xtream", "m3u" */
+ForgeAccountKind forge_account_kind_parse (const char *name);
+
 /**
- * ForgeAccount: an Xtream account as stored, without its password (that is in ForgeSecrets).
+ * ForgeAccount: an account as stored, without its password (that is in ForgeSecrets).
  *
  * Immutable once shared; build one with forge_account_new () or forge_account_copy (), fill the
  * fields, then only pass references. Strings are owned, UTF-8, NULL where "none" makes sense.
  */
 typedef struct {
   gint64 id; /* 0 until stored */
+  ForgeAccountKind kind;
   char *name;
   char *server; /* normalised base URL: scheme://host[:port][/path], no trailing slash, no
                    credentials */

@@ -14,7 +14,8 @@ typedef struct {
   char *location;    /* http(s) URL or absolute file path; NULL for an account's own guide */
   gint64 account_id; /* the account whose xmltv.php this is; 0 = none */
   int shift_minutes; /* added to every time in it */
-  int priority;      /* smaller wins where two sources know the same channel */
+  int suggested_shift_minutes; /* what that should be, by comparison with other guides */
+  int priority;                /* smaller wins where two sources know the same channel */
   gboolean enabled;
   /* what the last download said, for the next conditional request */
   char *etag, *last_modified, *content_hash; /* NULL = none */

@@ -7,7 +7,9 @@
 
 #include "base/forge-error.h"
 #include "net/forge-url.h"
+#include "provider/forge-m3u-list.h"
 #include "provider/forge-xtream.h"
+#include "store/forge-store-urls.h"
 
 /**
  * The steps of a refresh and what each failure leaves behind:
@@ -25,6 +27,7 @@
  */
 typedef struct {
   ForgeStore *store;
+  ForgeSecrets *secrets;
   ForgeHttp *http;
   const ForgeProviderRefreshOptions *options;
   ForgeProviderRefreshResult *result;
@@ -164,9 +167,45 @@ on_stream (const ForgeStream *stream, gpointer user_data, GError **error)
   return forge_store_stage_stream (refresh->store, stream, error);
 }
 
+/* The account's secret is the list's location. */
+static gboolean
+stage_m3u (Refresh *refresh, GError **error)
+{
+  g_auto (ForgeM3uFindings) findings = { 0 };
+  ForgeAccount *account = refresh->account;
+
+  if (!forge_m3u_stage (refresh->store,
+                        refresh->secrets,
+                        refresh->http,
+                        account->id,
+                        refresh->login.password,
+                        &findings,
+                        refresh->cancellable,
+                        error))
+    return FALSE;
+  refresh->result->counts.items = findings.channels;
+  refresh->result->counts.skipped = findings.skipped;
+  if (findings.no_room > 0)
+    refresh->result->warning =
+        g_strdup_printf ("%u entries of the list were left out: each has a login of its own, "
+                         "which is more than can be kept safely",
+                         findings.no_room);
+  account->status = FORGE_ACCOUNT_ACTIVE;
+  set_text (&account->status_text, NULL);
+  return forge_store_plan_streams (refresh->store, &refresh->result->plan, error);
+}
+
+static gboolean
+is_m3u (const Refresh *refresh)
+{
+  return refresh->account->kind == FORGE_ACCOUNT_M3U;
+}
+
 static gboolean
 stage_list (Refresh *refresh, GError **error)
 {
+  if (is_m3u (refresh))
+    return stage_m3u (refresh, error);
   g_autoptr (GHashTable) categories = fetch_categories (refresh);
 
   return !g_cancellable_set_error_if_cancelled (refresh->cancellable, error) &&
@@ -182,13 +221,38 @@ stage_list (Refresh *refresh, GError **error)
          forge_store_plan_streams (refresh->store, &refresh->result->plan, error);
 }
 
+/* For messages. A list may be a file. (transfer full) */
+static char *
+origin (const Refresh *refresh)
+{
+  return is_m3u (refresh) ? g_strdup (refresh->account->name)
+                          : forge_url_host (refresh->account->server);
+}
+
+static gboolean
+check_not_undone (Refresh *refresh, const char *host, GError **error)
+{
+  gint64 undone;
+
+  if (!forge_store_repeats_undone (refresh->store, &undone, error))
+    return FALSE;
+  if (undone)
+    g_set_error (error,
+                 FORGE_ERROR,
+                 FORGE_ERROR_HELD_BACK,
+                 "%s: the new list does again what you took back (refresh %" G_GINT64_FORMAT ")",
+                 host,
+                 undone);
+  return undone == 0;
+}
+
 /* Facts §1.7: a shorter or empty list must not wipe the lineup. */
 static gboolean
 check_plan (Refresh *refresh, GError **error)
 {
   const ForgeStreamPlan *plan = &refresh->result->plan;
   int percent = refresh->options->hold_back_percent;
-  g_autofree char *host = forge_url_host (refresh->account->server);
+  g_autofree char *host = origin (refresh);
 
   if (refresh->options->force)
     return TRUE;
@@ -209,19 +273,56 @@ check_plan (Refresh *refresh, GError **error)
                  plan->before,
                  percent);
   else
-    return TRUE;
+    return check_not_undone (refresh, host, error);
   return FALSE;
+}
+
+static gboolean
+record (Refresh *refresh, gboolean is_held, const char *summary, GError **error)
+{
+  return forge_store_record_streams (refresh->store,
+                                     refresh->options->now_s,
+                                     is_held,
+                                     &refresh->result->plan,
+                                     summary,
+                                     &refresh->result->refresh_id,
+                                     error);
+}
+
+/* So that the user can look at it and apply it all the same. */
+static void
+hold_back (Refresh *refresh, const char *summary)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean ok = forge_store_begin (refresh->store, &error);
+
+  ok = ok && (!is_m3u (refresh) ||
+              forge_store_apply_urls (refresh->store, refresh->account->id, TRUE, &error));
+  if (ok && record (refresh, TRUE, summary, &error) && forge_store_commit (refresh->store, &error))
+    return;
+  forge_store_rollback (refresh->store);
+  g_message ("what was held back could not be stored: %s", error->message);
 }
 
 static gboolean
 write_list (Refresh *refresh, GError **error)
 {
+  const ForgeStreamPlan *plan = &refresh->result->plan;
+  g_autofree char *summary = g_strdup_printf ("%d streams: %d new, %d gone, %d changed",
+                                              plan->after,
+                                              plan->added,
+                                              plan->removed,
+                                              plan->changed);
+
   refresh->account->streams = refresh->result->plan.after;
   refresh->account->last_refresh = refresh->options->now_s;
-  return forge_store_apply_streams (refresh->store,
+  return record (refresh, FALSE, summary, error) &&
+         forge_store_apply_streams (refresh->store,
                                     refresh->options->now_s,
                                     refresh->options->tombstone_days,
                                     error) &&
+         (!is_m3u (refresh) ||
+          forge_store_apply_urls (refresh->store, refresh->account->id, FALSE, error)) &&
          write_figures (refresh->store, refresh->account, ALL_FIGURES, error) &&
          forge_store_commit (refresh->store, error);
 }
@@ -244,6 +345,8 @@ read_list (Refresh *refresh, GError **error)
 
   if (stage_list (refresh, &failure) && check_plan (refresh, &failure))
     return TRUE;
+  if (g_error_matches (failure, FORGE_ERROR, FORGE_ERROR_HELD_BACK))
+    hold_back (refresh, failure->message);
   note_failure (refresh, FORGE_ACCOUNT_ACTIVE, failure);
   g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
@@ -252,7 +355,7 @@ read_list (Refresh *refresh, GError **error)
 static gboolean
 run (Refresh *refresh, GError **error)
 {
-  if (!log_in (refresh, error) || !check_status (refresh, error))
+  if (!is_m3u (refresh) && (!log_in (refresh, error) || !check_status (refresh, error)))
     return FALSE;
   gboolean is_applied = read_list (refresh, error) && apply_list (refresh, error);
   forge_store_drop_stage (refresh->store);
@@ -280,6 +383,7 @@ forge_provider_refresh (ForgeStore *store,
     return FALSE;
   g_autoptr (ForgeAccount) account = forge_account_copy (stored);
   Refresh refresh = { .store = store,
+                      .secrets = secrets,
                       .http = http,
                       .options = options,
                       .result = result,

@@ -5,6 +5,7 @@
 #include "net/forge-http.h"
 #include "store/forge-secrets.h"
 #include "store/forge-store-accounts.h"
+#include "store/forge-store-refresh.h"
 #include "store/forge-store-streams.h"
 
 G_BEGIN_DECLS
@@ -19,12 +20,16 @@ typedef struct {
 typedef struct {
   ForgeStreamPlan plan;
   ForgeJsonCounts counts;
+  char *warning;     /* what of an M3U list was left out, for a person; NULL = nothing. Owned by the
+                        caller */
+  gint64 refresh_id; /* what was recorded of it, applied or held; 0 = nothing */
 } ForgeProviderRefreshResult;
 
-/* Logs in, fetches categories and live streams, and applies them in one transaction with the
- * account's new figures – or changes nothing but the account's status: HELD_BACK when the list is
- * empty or lost too much, INVALID/RETRY/AUTH when it could not be read. `store` must have no open
- * transaction. Role: job. */
+/* Reads an M3U account's list, or logs in, fetches categories and live streams, and applies them in
+ * one transaction with the account's new figures – or changes nothing but the account's status:
+ * HELD_BACK when the list is empty or lost too much, INVALID/RETRY/AUTH when it could not be read.
+ * `store` must have no open transaction. What was applied or held back is recorded
+ * (forge-store-refresh.h). Role: job. */
 gboolean forge_provider_refresh (ForgeStore *store,
                                  ForgeSecrets *secrets,
                                  ForgeHttp *http,

@@ -58,13 +58,14 @@ bind_account (ForgeStatement *st, const ForgeAccount *account, const char *mirro
   forge_bind_int (st, account->movies);
   forge_bind_int (st, account->series);
   forge_bind_int (st, account->last_refresh);
+  forge_bind_text (st, forge_account_kind_name (account->kind));
 }
 
 #define ACCOUNT_COLUMNS                                                                         \
   "name, server, username, user_agent, proxy, mirrors, timezone, enabled, status, status_text," \
   " expires_at, panel_max_connections, user_max_connections, active_connections, streams,"      \
-  " movies, series, last_refresh"
-#define ACCOUNT_VALUES "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+  " movies, series, last_refresh, kind"
+#define ACCOUNT_VALUES "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 
 static char *
 join_mirrors (const ForgeAccount *account)
@@ -225,7 +226,8 @@ read_account (ForgeStatement *st)
   account->movies = (int)forge_column_int (st, 15);
   account->series = (int)forge_column_int (st, 16);
   account->last_refresh = forge_column_int (st, 17);
-  account->id = forge_column_int (st, 18);
+  account->kind = forge_account_kind_parse (forge_column_text (st, 18));
+  account->id = forge_column_int (st, 19);
   return account;
 }
 

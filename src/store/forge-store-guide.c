@@ -200,13 +200,15 @@ forge_store_add_programme (ForgeStore *store,
   return forge_statement_run (&st, error);
 }
 
-/* A generation that no source uses, 0 = none. `keep` is spared. */
+/* A generation that no source uses and no refresh keeps, 0 = none. `keep` is spared. */
 static gboolean
 find_dead_generation (ForgeStore *store, gint64 keep, gint64 *generation, GError **error)
 {
   return forge_store_get_int (store,
                               "SELECT id FROM guide_generation g WHERE g.id <> ? AND NOT EXISTS"
-                              " (SELECT 1 FROM guide_source s WHERE s.generation = g.id) LIMIT 1",
+                              " (SELECT 1 FROM guide_source s WHERE s.generation = g.id)"
+                              " AND NOT EXISTS (SELECT 1 FROM refresh r"
+                              " WHERE r.kept_generation = g.id) LIMIT 1",
                               keep,
                               generation,
                               error);

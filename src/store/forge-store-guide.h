@@ -17,6 +17,10 @@ gboolean forge_store_remove_guide_source (ForgeStore *store, gint64 id, GError *
 ForgeGuideSource *forge_store_get_guide_source (ForgeStore *store, gint64 id, GError **error);
 GPtrArray *forge_store_list_guide_sources (ForgeStore *store, GError **error); /* by priority, id */
 
+/* What the source's shift should be; the shift that it has = nothing to suggest. */
+gboolean
+forge_store_suggest_shift (ForgeStore *store, gint64 source_id, int minutes, GError **error);
+
 /**
  * An import writes a new generation beside the one in use, in short transactions (so that nobody
  * waits for it), and is then activated in one. A crash in between leaves the old generation;
@@ -88,6 +92,24 @@ gboolean forge_store_each_programme (ForgeStore *store,
                                      ForgeProgrammeFunc each,
                                      gpointer user_data,
                                      GError **error);
+
+/* A programme of an enabled channel; lent. `title` is NULL, and start and stop say nothing, for a
+ * channel without any. */
+typedef struct {
+  gint64 channel_id;
+  int number;
+  const char *name;
+  gint64 start, stop; /* UTC seconds, with the source's shift */
+  const char *title;
+} ForgeLineupProgramme;
+typedef void (*ForgeLineupProgrammeFunc) (const ForgeLineupProgramme *row, gpointer user_data);
+/* Programmes of all enabled channels that end after `from`, in lineup order and by start; each
+ * channel occurs at least once. */
+gboolean forge_store_each_lineup_programme (ForgeStore *store,
+                                            gint64 from,
+                                            ForgeLineupProgrammeFunc each,
+                                            gpointer user_data,
+                                            GError **error);
 
 /* Totals over enabled sources: number of sources, channels, programmes, and the latest stop,
  * shifted as the programmes are. */

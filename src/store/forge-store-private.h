@@ -41,6 +41,7 @@ gboolean forge_store_not_found (const char *what, gint64 id, GError **error);
 extern const char forge_store_version_2[];
 extern const char forge_store_version_3[];
 extern const char forge_store_version_4[];
+extern const char forge_store_version_5[];
 
 /* Migrations and checks. `migrations[n]` leads from version n to n + 1. */
 gboolean forge_store_migrate_with (ForgeStore *store,

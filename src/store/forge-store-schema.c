@@ -188,7 +188,8 @@ static const char version_1[] =
 static const char *const migrations[] = { version_1,
                                           forge_store_version_2,
                                           forge_store_version_3,
-                                          forge_store_version_4 };
+                                          forge_store_version_4,
+                                          forge_store_version_5 };
 
 static gboolean
 run_migration (ForgeStore *store, const char *sql, int version, GError **error)
@@ -290,7 +291,8 @@ forge_store_probe (ForgeStore *store, GError **error)
                           ENDS_OF ("title_source", "id") ENDS_OF ("episode", "id")
                               ENDS_OF ("episode_source", "source_id, remote_id")
                                   ENDS_OF ("download", "id") ENDS_OF ("device", "id")
-                                      ENDS_OF ("favorite", "channel_id") ENDS_OF ("app_user", "id");
+                                      ENDS_OF ("favorite", "channel_id") ENDS_OF ("app_user", "id")
+                                          ENDS_OF ("refresh", "id") ENDS_OF ("match_rule", "id");
 
   if (sqlite3_exec (store->db, sql, NULL, NULL, NULL) == SQLITE_OK)
     return TRUE;

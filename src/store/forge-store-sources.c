@@ -166,11 +166,13 @@ read_source (ForgeStatement *st)
   source->last_stop = forge_column_int (st, 15);
   source->generation = forge_column_int (st, 16);
   source->id = forge_column_int (st, 17);
+  source->suggested_shift_minutes = (int)forge_column_int (st, 18);
   return source;
 }
 
-#define SELECT_SOURCES \
-  "SELECT " USER_COLUMNS ", " IMPORT_COLUMNS ", generation, id FROM guide_source"
+#define SELECT_SOURCES                                           \
+  "SELECT " USER_COLUMNS ", " IMPORT_COLUMNS ", generation, id," \
+  " coalesce (suggested_shift, shift_minutes) FROM guide_source"
 
 ForgeGuideSource *
 forge_store_get_guide_source (ForgeStore *store, gint64 id, GError **error)
@@ -240,6 +242,23 @@ forge_store_activate_guide (ForgeStore *store,
   gboolean ok = switch_generation (store, now, generation, error) &&
                 write_import_columns (store, now, error);
   return forge_store_leave (store, transaction, ok, error);
+}
+
+gboolean
+forge_store_suggest_shift (ForgeStore *store, gint64 source_id, int minutes, GError **error)
+{
+  g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
+
+  if (!forge_statement_prepare (
+          &st,
+          store,
+          "UPDATE guide_source SET suggested_shift = nullif (?2, shift_minutes)"
+          " WHERE id = ?1 AND suggested_shift IS NOT nullif (?2, shift_minutes)",
+          error))
+    return FALSE;
+  forge_bind_int (&st, source_id);
+  forge_bind_int (&st, minutes);
+  return forge_statement_run (&st, error);
 }
 
 gboolean

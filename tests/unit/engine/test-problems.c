@@ -134,6 +134,52 @@ test_trouble_with_discovery_is_among_them (void)
   fixture_clear (&f);
 }
 
+static void
+test_what_is_held_back_names_its_command (void)
+{
+  ForgeRefresh held = { .id = 12, .account_id = 7, .name = (char *)"Home", .summary = (char *)"s" };
+  Fixture f;
+
+  fixture_init (&f);
+  f.snapshot.held = g_ptr_array_new ();
+  g_ptr_array_add (f.snapshot.held, &held);
+  ForgeAccount *account = add_account (&f);
+  account->status_text = g_strdup ("held back");
+  g_autoptr (GPtrArray) problems = forge_problems_find (&f.snapshot, NOW);
+  g_assert_cmpuint (problems->len, ==, 1);
+  const ForgeProblem *problem = g_ptr_array_index (problems, 0);
+  g_assert_cmpstr (problem->id, ==, "refresh-12-held");
+  g_assert_nonnull (strstr (problem->fix, "streamforgectl refresh apply 12"));
+  account->enabled = FALSE;
+  g_assert_false (has_problem (&f, "refresh-12-held"));
+  g_ptr_array_unref (f.snapshot.held);
+  fixture_clear (&f);
+}
+
+static void
+test_a_shift_is_suggested (void)
+{
+  ForgeGuideSource *source = forge_guide_source_new ();
+  Fixture f;
+
+  fixture_init (&f);
+  add_account (&f);
+  source->id = 3;
+  source->name = g_strdup ("Other");
+  source->shift_minutes = source->suggested_shift_minutes = 60;
+  g_ptr_array_add (f.guides, source);
+  g_assert_false (has_problem (&f, "guide-3-shift"));
+  source->suggested_shift_minutes = -60;
+  g_autoptr (GPtrArray) problems = forge_problems_find (&f.snapshot, NOW);
+  const ForgeProblem *problem = g_ptr_array_index (problems, 0);
+  g_assert_cmpstr (problem->id, ==, "guide-3-shift");
+  g_assert_nonnull (strstr (problem->text, "2 h behind"));
+  g_assert_nonnull (strstr (problem->fix, "guide set 3 shift=-60"));
+  source->enabled = FALSE;
+  g_assert_false (has_problem (&f, "guide-3-shift"));
+  fixture_clear (&f);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -142,6 +188,9 @@ main (int argc, char *argv[])
                    test_nothing_is_wrong_with_a_healthy_state);
   g_test_add_func ("/engine/problems/accounts-in-trouble-are-named",
                    test_accounts_in_trouble_are_named);
+  g_test_add_func ("/engine/problems/what-is-held-back-names-its-command",
+                   test_what_is_held_back_names_its_command);
+  g_test_add_func ("/engine/problems/a-shift-is-suggested", test_a_shift_is_suggested);
   g_test_add_func ("/engine/problems/lineup-and-guide-limits", test_lineup_and_guide_limits);
   g_test_add_func ("/engine/problems/trouble-with-discovery-is-among-them",
                    test_trouble_with_discovery_is_among_them);

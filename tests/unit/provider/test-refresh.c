@@ -225,6 +225,23 @@ test_great_loss_is_held_back (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_what_was_taken_back_is_held_back (Fixture *fixture, gconstpointer data)
+{
+  must_refresh (fixture);
+  set_streams (fixture, 2, 11);
+  must_refresh (fixture);
+  gint64 id = fixture->result.refresh_id;
+  g_assert_cmpint (id, >, 0);
+  g_assert_true (forge_store_undo_refresh (fixture->store, &id, NOW, NULL));
+  g_autoptr (ForgeAccount) account =
+      must_fail (fixture, FORGE_ERROR_HELD_BACK, "what you took back");
+  g_assert_cmpint (account->status, ==, FORGE_ACCOUNT_ACTIVE);
+  g_assert_true (forge_store_apply_refresh (fixture->store, fixture->result.refresh_id, NOW, NULL));
+  must_refresh (fixture);
+  g_assert_cmpint (fixture->result.plan.unchanged, ==, 10);
+}
+
+static void
 test_empty_list_is_held_back (Fixture *fixture, gconstpointer data)
 {
   g_free (fixture->panel.streams);
@@ -366,6 +383,7 @@ main (int argc, char *argv[])
   add ("/provider/refresh/first-import", test_first_import);
   add ("/provider/refresh/small-changes-are-applied", test_small_changes_are_applied);
   add ("/provider/refresh/great-loss-is-held-back", test_great_loss_is_held_back);
+  add ("/provider/refresh/what-was-taken-back-is-held-back", test_what_was_taken_back_is_held_back);
   add ("/provider/refresh/empty-list-is-held-back", test_empty_list_is_held_back);
   add ("/provider/refresh/cut-list-is-never-applied", test_cut_list_is_never_applied);
   add ("/provider/refresh/failed-list-leaves-the-lineup", test_failed_list_leaves_the_lineup);
