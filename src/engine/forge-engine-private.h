@@ -15,6 +15,7 @@
 #include "server/discovery/forge-discovery.h"
 #include "server/forge-http-server.h"
 #include "server/forge-tuner-pages.h"
+#include "server/media/forge-media-service.h"
 #include "store/forge-secrets.h"
 #include "store/forge-store.h"
 #include "tests/provider/forge-fake-provider.h"
@@ -48,6 +49,7 @@ struct _ForgeEngine {
   /* control role only */
   ForgeTuner *tuner;
   ForgeTunerPages *pages;
+  ForgeMediaService *media;
   ForgeRouter *router, *control_router;
   ForgeHttpServer *server;
   ForgeScheduler *scheduler;
@@ -117,6 +119,14 @@ char *forge_engine_reveal_proxy (ForgeEngine *engine,
  * control. */
 void forge_engine_make_discovery (ForgeEngine *engine, const ForgeEngineOptions *options);
 void forge_engine_update_discovery (ForgeEngine *engine);
+
+/* ForgeMediaOpenFunc with the engine as user_data. */
+gboolean forge_engine_open_media (const ForgeMediaAddress *address,
+                                  const ForgeFetchRange *range,
+                                  ForgeFetch *fetch,
+                                  GCancellable *cancellable,
+                                  gpointer engine,
+                                  GError **error);
 
 /* ForgeTunerDialFunc with the engine as user_data: resolves secret and URL, tries the account's
  * mirrors on network trouble. */

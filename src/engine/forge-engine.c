@@ -125,6 +125,7 @@ apply_snapshot (ForgeEngine *engine, gpointer data)
     return;
   forge_engine_apply_accounts (engine, snapshot->accounts);
   forge_tuner_set_settings (engine->tuner, snapshot->settings);
+  forge_media_service_set_settings (engine->media, snapshot->settings);
   forge_tuner_pages_set_settings (engine->pages, snapshot->settings);
   forge_tuner_pages_set_lineup (engine->pages, snapshot->lineup, snapshot->guide_revision);
   forge_tuner_pages_set_devices (engine->pages, snapshot->devices);
@@ -283,6 +284,25 @@ sweep_orphans (gpointer data, GCancellable *cancellable)
 }
 
 static gboolean
+build_media (ForgeEngine *engine, GError **error)
+{
+  const ForgeMediaServiceConfig config = {
+    .tuner = engine->tuner,
+    .stores = engine->stores,
+    .secrets = engine->secrets,
+    .open = forge_engine_open_media,
+    .open_data = engine,
+    .context = engine->context,
+  };
+
+  engine->media = forge_media_service_new (&config, error);
+  if (!engine->media)
+    return FALSE;
+  forge_media_service_register (engine->media, engine->router);
+  return TRUE;
+}
+
+static gboolean
 build_control_side (ForgeEngine *engine, const ForgeEngineOptions *options, GError **error)
 {
   const ForgeTunerConfig tuner = {
@@ -301,6 +321,8 @@ build_control_side (ForgeEngine *engine, const ForgeEngineOptions *options, GErr
   engine->router = forge_router_new ();
   engine->control_router = forge_router_new ();
   forge_tuner_pages_register (engine->pages, engine->router);
+  if (!build_media (engine, error))
+    return FALSE;
   forge_metrics_register (engine, engine->router);
   forge_library_view_register (engine, engine->router);
   forge_api_register (engine, engine->control_router);
@@ -435,6 +457,7 @@ free_control_side (ForgeEngine *engine)
   g_clear_pointer (&engine->control_router, forge_router_free);
   g_clear_pointer (&engine->router, forge_router_free);
   g_clear_pointer (&engine->pages, forge_tuner_pages_free);
+  g_clear_pointer (&engine->media, forge_media_service_free);
   g_clear_pointer (&engine->tuner, forge_tuner_free);
   g_main_context_pop_thread_default (engine->context);
 }
@@ -450,6 +473,7 @@ forge_engine_free (ForgeEngine *engine)
       forge_downloads_stop (engine->downloads);
     forge_engine_stop_calls (engine);
     forge_http_server_drain (engine->server);
+    forge_media_service_drain (engine->media);
     g_main_loop_quit (engine->loop);
     g_thread_join (engine->thread);
   }

@@ -7,6 +7,10 @@
 #include "net/forge-dial-text.h"
 #include "net/forge-dial-wire.h"
 #include "net/forge-net-error.h"
+#include "net/forge-net-poll.h"
+
+#include <errno.h>
+#include <string.h>
 
 void
 forge_fetch_clear (ForgeFetch *fetch)
@@ -58,6 +62,59 @@ forge_fetch_set_status_error (const ForgeFetch *fetch, GError **error)
                "%s: HTTP %u",
                fetch->dial.final_host,
                fetch->head.status);
+}
+
+/* Appends what comes to the leftover. FALSE at the end, or when the time is over. */
+static gboolean
+read_more (ForgeDial *dial, const ForgeDeadline *deadline)
+{
+  guint8 buffer[4096];
+  ssize_t n;
+
+  while ((n = forge_dial_wire_read (&dial->bytes, buffer, sizeof buffer)) < 0)
+    if ((errno != EAGAIN && errno != EINTR) ||
+        !forge_deadline_poll (deadline, dial->bytes.fd, G_IO_IN, NULL))
+      return FALSE;
+  if (n == 0)
+    return FALSE;
+  dial->leftover = g_realloc (dial->leftover, dial->leftover_bytes + (gsize)n);
+  memcpy (dial->leftover + dial->leftover_bytes, buffer, (gsize)n);
+  dial->leftover_bytes += (gsize)n;
+  return TRUE;
+}
+
+gboolean
+forge_fetch_begins_with (ForgeFetch *fetch,
+                         const char *text,
+                         guint timeout_ms,
+                         GCancellable *cancellable)
+{
+  const ForgeDeadline deadline = { .at_us = g_get_monotonic_time () + (gint64)timeout_ms * 1000,
+                                   .budget_ms = timeout_ms,
+                                   .phase = "nothing",
+                                   .host = fetch->dial.final_host,
+                                   .stop = cancellable };
+  ForgeDial *dial = &fetch->dial;
+  gsize wanted = strlen (text);
+
+  for (;;) {
+    g_autoptr (GByteArray) body = g_byte_array_new ();
+    gboolean is_end = FALSE;
+    if (!dial->is_chunked)
+      g_byte_array_append (body, dial->leftover, (guint)dial->leftover_bytes);
+    else if (!forge_http_peek_chunked (dial->leftover, dial->leftover_bytes, body, &is_end))
+      return FALSE;
+    gsize here = MIN (body->len, wanted);
+    if (memcmp (body->data ? (const void *)body->data : "", text, here) != 0)
+      return FALSE;
+    if (here == wanted)
+      return TRUE;
+    if (is_end ||
+        (!dial->is_chunked && dial->content_length >= 0 &&
+         (gint64)body->len >= dial->content_length) ||
+        !read_more (dial, &deadline))
+      return FALSE;
+  }
 }
 
 GBytes *

@@ -41,6 +41,12 @@ gboolean forge_fetch_open (const char *url,
 /* LIMIT (403 429 458 509), AUTH (401), NOT_FOUND (other 4xx), RETRY (408 5xx), INVALID: what a
  * status that is no success means, and sets the error "HOST: HTTP 403". */
 void forge_fetch_set_status_error (const ForgeFetch *fetch, GError **error);
+/* TRUE if the body begins with `text`. Waits for so much of it; what was read stays in the
+ * leftover. */
+gboolean forge_fetch_begins_with (ForgeFetch *fetch,
+                                  const char *text,
+                                  guint timeout_ms,
+                                  GCancellable *cancellable);
 /* The rest of the body, chunk coding undone. TOO_LARGE above `max_bytes`. Closes the connection.
  * Returns: (transfer full). */
 GBytes *forge_fetch_read_all (ForgeFetch *fetch,

@@ -72,6 +72,19 @@ forge_guard_new (const char *const *allowed, const char *const *trusted)
 }
 
 ForgeGuard *
+forge_guard_new_sites (const char *list)
+{
+  g_auto (GStrv) words = g_strsplit_set (list, ", ", -1);
+  const char *const none[] = { NULL };
+  ForgeGuard *guard = forge_guard_new (none, NULL);
+
+  for (char **word = words; *word; word++)
+    if (**word)
+      g_ptr_array_add (guard->allowed, fold_host (*word));
+  return guard;
+}
+
+ForgeGuard *
 forge_guard_ref (ForgeGuard *guard)
 {
   g_atomic_ref_count_inc (&guard->ref_count);

@@ -23,6 +23,8 @@ typedef struct _ForgeGuard ForgeGuard;
  * the user typed in; NULL = none. Both are copied. */
 ForgeGuard *forge_guard_new (const char *const *allowed, const char *const *trusted)
     G_GNUC_WARN_UNUSED_RESULT;
+/* Only the hosts of a list as it stands in a setting, between blanks or commas. */
+ForgeGuard *forge_guard_new_sites (const char *list) G_GNUC_WARN_UNUSED_RESULT;
 ForgeGuard *forge_guard_ref (ForgeGuard *guard);
 void forge_guard_unref (ForgeGuard *guard);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeGuard, forge_guard_unref)

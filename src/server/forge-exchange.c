@@ -106,13 +106,15 @@ static void
 read_headers (ForgeRequestData *request, SoupServerMessage *message)
 {
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
-  const char *tags = soup_message_headers_get_list (headers, "If-None-Match");
 
   request->handler.user_agent =
       clean_user_agent (soup_message_headers_get_one (headers, "User-Agent"));
   request->handler.request_id =
       forge_request_make_id (soup_message_headers_get_one (headers, "X-Request-Id"));
-  request->if_none_match = g_strdup (tags);
+  request->handler.if_none_match =
+      g_strdup (soup_message_headers_get_list (headers, "If-None-Match"));
+  request->handler.range = g_strdup (soup_message_headers_get_list (headers, "Range"));
+  request->handler.if_range = g_strdup (soup_message_headers_get_one (headers, "If-Range"));
   request->accepts_gzip =
       forge_gzip_is_accepted (soup_message_headers_get_list (headers, "Accept-Encoding"));
 }
@@ -164,7 +166,9 @@ set_content (SoupServerMessage *message, const ForgeReply *reply, gboolean is_he
     soup_message_headers_set_encoding (headers, SOUP_ENCODING_NONE);
   else if (reply->content_type)
     soup_message_headers_replace (headers, "Content-Type", reply->content_type);
-  if (!reply->body && (reply->write || reply->is_endless)) {
+  if (reply->is_file && reply->file_bytes >= 0) {
+    soup_message_headers_set_content_length (headers, reply->file_bytes);
+  } else if (!reply->body && (reply->write || reply->is_endless || reply->is_file)) {
     soup_message_headers_set_encoding (headers, SOUP_ENCODING_EOF);
     soup_message_headers_replace (headers, "Connection", "close");
   } else if (reply->body && is_head) {
@@ -293,6 +297,33 @@ start_body (ForgeConnection *connection,
   return TRUE;
 }
 
+/* Hands the connection to whoever sends the file. FALSE: no descriptor is free. */
+static gboolean
+start_file (ForgeConnection *connection,
+            SoupServerMessage *message,
+            const ForgeRequestData *request,
+            ForgeReply *reply)
+{
+  ForgeFace *face = connection->face;
+  int fd = fcntl (g_socket_get_fd (connection->socket), F_DUPFD_CLOEXEC, 3);
+  gboolean is_chunked = reply->file_bytes < 0 && !request->is_http_1_0;
+
+  if (fd < 0)
+    return FALSE;
+  GString *head = forge_raw_head_new (face->shared,
+                                      request->is_http_1_0,
+                                      reply->status,
+                                      request->handler.request_id);
+  append_headers (head, reply);
+  if (reply->file_bytes >= 0)
+    g_string_append_printf (head, "Content-Length: %" G_GINT64_FORMAT "\r\n", reply->file_bytes);
+  g_string_append (head, is_chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n");
+  forge_connection_abandon (connection, message);
+  reply->take (fd, head->str, head->len, is_chunked, g_steal_pointer (&reply->take_data));
+  g_string_free (head, TRUE);
+  return TRUE;
+}
+
 static void
 count_reply (ForgeConnection *connection, const ForgeReply *reply)
 {
@@ -317,6 +348,12 @@ deliver (ForgeConnection *connection,
     forge_reply_free (owned);
     owned = busy_reply ();
   }
+  if (owned->take && !request->handler.is_head) {
+    if (start_file (connection, message, request, owned))
+      return FALSE;
+    forge_reply_free (owned);
+    owned = busy_reply ();
+  }
   count_reply (connection, owned);
   forge_connection_touch (connection);
   respond (message, request, owned);
@@ -329,7 +366,7 @@ finish (ForgeReply *reply, const ForgeRequestData *request)
   ForgeReplyTerms terms = {
     .is_get = strcmp (request->handler.method, "GET") == 0,
     .accepts_gzip = request->accepts_gzip,
-    .if_none_match = request->if_none_match,
+    .if_none_match = request->handler.if_none_match,
   };
 
   forge_reply_finish (reply, &terms);
@@ -426,6 +463,12 @@ on_client_event (GSocket *socket, GIOCondition condition, gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static GThreadPool *
+pool_of (const ForgeFace *face, const ForgeRoute *route)
+{
+  return route->run == FORGE_RUN_MEDIA ? face->media : face->jobs;
+}
+
 static void
 start_job (ForgeConnection *connection,
            SoupServerMessage *message,
@@ -445,7 +488,7 @@ start_job (ForgeConnection *connection,
   g_source_attach (exchange->watch, exchange->context);
   connection->paused = exchange;
   soup_server_message_pause (message);
-  g_thread_pool_push (connection->face->jobs, exchange, NULL);
+  g_thread_pool_push (pool_of (connection->face, route), exchange, NULL);
 }
 
 /* ── Routing ── */
@@ -510,8 +553,8 @@ run_route (ForgeConnection *connection,
       forge_connection_abandon (connection, message);
       return;
     }
-  } else if (route->run == FORGE_RUN_JOB) {
-    if (g_thread_pool_unprocessed (connection->face->jobs) < MAX_WAITING_JOBS) {
+  } else if (route->run != FORGE_RUN_CONTROL) {
+    if (g_thread_pool_unprocessed (pool_of (connection->face, route)) < MAX_WAITING_JOBS) {
       start_job (connection, message, g_steal_pointer (&owned), route);
       return;
     }

@@ -421,6 +421,8 @@ forge_face_new (ForgeServerShared *shared, ForgeRouter *router, gboolean is_cont
                                   (int)(threads ? threads : DEFAULT_JOB_THREADS),
                                   FALSE,
                                   NULL);
+  face->media =
+      g_thread_pool_new (forge_exchange_run_job, face, FORGE_HTTP_MAX_MEDIA_THREADS, FALSE, NULL);
   face->writers = g_thread_pool_new (forge_exchange_run_writer,
                                      face,
                                      FORGE_HTTP_MAX_STREAMED_BODIES,
@@ -468,6 +470,7 @@ void
 forge_face_drain (ForgeFace *face)
 {
   g_clear_pointer (&face->jobs, free_pool);
+  g_clear_pointer (&face->media, free_pool);
   g_clear_pointer (&face->writers, free_pool);
 }
 

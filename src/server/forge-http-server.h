@@ -26,6 +26,7 @@ typedef struct {
   const char *user_agent; /* NULL = none */
   const char *request_id;
   gboolean is_head;
+  const char *range, *if_range, *if_none_match; /* as sent; NULL = none */
 } ForgeRequest;
 
 const char *forge_request_query (const ForgeRequest *request, const char *name); /* NULL = absent */
@@ -51,6 +52,21 @@ ForgeReply *forge_reply_new_stream (const char *content_type,
                                     ForgeBodyFunc write,
                                     gpointer user_data,
                                     GDestroyNotify destroy) G_GNUC_WARN_UNUSED_RESULT;
+/* A file that somebody else sends: `take` is called on the control thread with a close-on-exec,
+ * non-blocking duplicate of the client's socket, which it owns from then on, and the answer's head,
+ * ready to be sent. `send_chunked`: the body must be chunk-coded. `length` -1 = unknown. Not called
+ * for HEAD, nor if the client is gone: then only `destroy` is. */
+typedef void (*ForgeReplyTake) (int fd,
+                                const char *head,
+                                gsize head_bytes,
+                                gboolean send_chunked,
+                                gpointer user_data);
+ForgeReply *forge_reply_new_file (const char *content_type,
+                                  gint64 length,
+                                  ForgeReplyTake take,
+                                  gpointer user_data,
+                                  GDestroyNotify destroy) G_GNUC_WARN_UNUSED_RESULT;
+void forge_reply_set_status (ForgeReply *reply, guint status);
 /* What HEAD of endless media says: 200, the type, no length. Only for HEAD. */
 ForgeReply *forge_reply_new_endless (const char *content_type) G_GNUC_WARN_UNUSED_RESULT;
 /* A status and nothing else. */
@@ -73,6 +89,7 @@ GBytes *forge_reply_body (const ForgeReply *reply); /* NULL = none or a stream. 
 typedef enum {
   FORGE_RUN_CONTROL, /* on the control thread: snapshots only, microseconds */
   FORGE_RUN_JOB,     /* on the job pool: may block */
+  FORGE_RUN_MEDIA,   /* on a pool of its own: may wait long for providers */
 } ForgeRun;
 
 typedef ForgeReply *(*ForgeHandler) (const ForgeRequest *request,
@@ -110,6 +127,8 @@ void forge_router_add_takeover (ForgeRouter *router,
 #define FORGE_HTTP_MAX_CONNECTIONS  1024
 /* Idle or stuck in the middle of a request or reply; also for a client that stops reading. */
 #define FORGE_HTTP_IDLE_TIMEOUT_MS 30000
+/* Requests that wait for providers at once; the next ones wait for those. */
+#define FORGE_HTTP_MAX_MEDIA_THREADS 32
 /* Streamed bodies at once per face; one more is answered 503 with Retry-After. */
 #define FORGE_HTTP_MAX_STREAMED_BODIES 16
 /* `config import` sends a whole backup over the control socket. */

@@ -16,6 +16,11 @@ struct _ForgeReply {
   ForgeBodyFunc write;
   gpointer write_data;
   GDestroyNotify write_destroy;
+  ForgeReplyTake take; /* with `is_file` */
+  gpointer take_data;
+  GDestroyNotify take_destroy;
+  gboolean is_file;
+  gint64 file_bytes; /* -1 = unknown */
   gboolean is_endless;
   gboolean is_gzipped; /* the body is, or the stream is to be */
   char *etag;          /* without quotes, NULL = none */

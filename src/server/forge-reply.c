@@ -75,6 +75,29 @@ forge_reply_new_endless (const char *content_type)
   return reply;
 }
 
+ForgeReply *
+forge_reply_new_file (const char *content_type,
+                      gint64 length,
+                      ForgeReplyTake take,
+                      gpointer user_data,
+                      GDestroyNotify destroy)
+{
+  ForgeReply *reply = forge_reply_new (content_type, NULL);
+
+  reply->is_file = TRUE;
+  reply->file_bytes = length;
+  reply->take = take;
+  reply->take_data = user_data;
+  reply->take_destroy = destroy;
+  return reply;
+}
+
+void
+forge_reply_set_status (ForgeReply *reply, guint status)
+{
+  reply->status = status;
+}
+
 static guint
 status_of_error (const GError *error)
 {
@@ -150,6 +173,8 @@ void
 forge_reply_free (ForgeReply *reply)
 {
   clear_stream (reply);
+  if (reply->take_data && reply->take_destroy)
+    reply->take_destroy (reply->take_data);
   g_clear_pointer (&reply->body, g_bytes_unref);
   g_array_unref (reply->headers);
   g_free (reply->content_type);

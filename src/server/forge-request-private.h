@@ -10,7 +10,6 @@ typedef struct {
   ForgeRequest handler; /* first member: what the handler sees */
   gboolean accepts_gzip;
   gboolean is_http_1_0;
-  char *if_none_match; /* NULL = none */
 } ForgeRequestData;
 
 ForgeRequestData *forge_request_new (void) G_GNUC_WARN_UNUSED_RESULT;

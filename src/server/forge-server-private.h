@@ -48,6 +48,7 @@ struct _ForgeFace {
   GSource *sweep;          /* while there are connections */
   ForgeLingerers *lingerers;
   GThreadPool *jobs;    /* of ForgeExchange*; NULL once drained */
+  GThreadPool *media;   /* of ForgeExchange* that wait for providers */
   GThreadPool *writers; /* of streamed bodies */
   gint writing;         /* atomic: bodies in `writers` */
   GCancellable *stopping;

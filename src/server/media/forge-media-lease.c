@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "base/forge-error.h"
+#include "server/media/forge-media-private.h"
+
+#define POLL_US (50 * 1000)
+
+/**
+ * ForgeMediaLease: a ForgeMediaSlot that job threads may hold; the slot itself is only touched on
+ * the control thread.
+ */
+struct _ForgeMediaLease {
+  ForgeMediaService *service;
+  gint64 account_id;
+  ForgeMediaSlot *slot; /* NULL = holds nothing */
+  ForgeMediaBody *body; /* NULL = not flowing yet */
+  gboolean is_asked;
+  gboolean was_connected;
+};
+
+typedef struct {
+  void (*func) (gpointer data);
+  gpointer data;
+  GMutex lock;
+  GCond changed;
+  gboolean is_done;
+} Call;
+
+static gboolean
+run_call (gpointer user_data)
+{
+  Call *call = user_data;
+
+  call->func (call->data);
+  g_mutex_lock (&call->lock);
+  call->is_done = TRUE;
+  g_cond_signal (&call->changed);
+  g_mutex_unlock (&call->lock);
+  return G_SOURCE_REMOVE;
+}
+
+void
+forge_media_on_control (ForgeMediaService *service, void (*func) (gpointer data), gpointer data)
+{
+  Call call = { .func = func, .data = data };
+
+  if (g_main_context_is_owner (service->config.context)) {
+    func (data);
+    return;
+  }
+  g_mutex_init (&call.lock);
+  g_cond_init (&call.changed);
+  g_main_context_invoke_full (service->config.context, G_PRIORITY_DEFAULT, run_call, &call, NULL);
+  g_mutex_lock (&call.lock);
+  while (!call.is_done)
+    g_cond_wait (&call.changed, &call.lock);
+  g_mutex_unlock (&call.lock);
+  g_cond_clear (&call.changed);
+  g_mutex_clear (&call.lock);
+}
+
+static void
+on_yield (ForgeMediaSlot *slot, gpointer user_data)
+{
+  ForgeMediaLease *lease = user_data;
+
+  lease->is_asked = TRUE;
+  if (lease->body)
+    forge_media_body_yield (lease->body);
+}
+
+static ForgeMediaLease *
+lease_new (ForgeMediaService *service, gint64 account_id)
+{
+  ForgeMediaLease *lease = g_new0 (ForgeMediaLease, 1);
+
+  lease->service = service;
+  lease->account_id = account_id;
+  return lease;
+}
+
+/* On the control thread. */
+static ForgeMediaLease *
+acquire (ForgeMediaService *service,
+         gint64 account_id,
+         gboolean is_watched,
+         gint64 *wait_us,
+         GError **error)
+{
+  ForgeMediaLease *lease = lease_new (service, account_id);
+  const ForgeMediaHolder holder = { .yield = on_yield,
+                                    .user_data = lease,
+                                    .is_watched = is_watched };
+
+  *wait_us = 0;
+  if (account_id == 0)
+    return lease;
+  lease->slot =
+      forge_tuner_acquire_media (service->config.tuner, account_id, &holder, wait_us, error);
+  if (!lease->slot)
+    g_clear_pointer (&lease, g_free);
+  return lease;
+}
+
+ForgeMediaLease *
+forge_media_lease_try (ForgeMediaService *service,
+                       gint64 account_id,
+                       gboolean is_watched,
+                       gint64 *wait_us)
+{
+  return acquire (service, account_id, is_watched, wait_us, NULL);
+}
+
+typedef struct {
+  ForgeMediaService *service;
+  gint64 account_id;
+  const ForgeMediaWish *wish;
+  ForgeMediaLease *lease;
+  gint64 wait_us;
+  GError *error;
+} Attempt;
+
+static void
+attempt_on_control (gpointer data)
+{
+  Attempt *attempt = data;
+
+  attempt->lease = acquire (attempt->service,
+                            attempt->account_id,
+                            attempt->wish->is_watched,
+                            &attempt->wait_us,
+                            &attempt->error);
+  if (!attempt->lease)
+    forge_media_body_give_way (attempt->service, attempt->wish);
+}
+
+/* FALSE: cancelled. */
+static gboolean
+pause_for (gint64 us, GCancellable *cancellable, GError **error)
+{
+  gint64 until_us = g_get_monotonic_time () + us;
+
+  while (g_get_monotonic_time () < until_us) {
+    if (g_cancellable_set_error_if_cancelled (cancellable, error))
+      return FALSE;
+    g_usleep ((gulong)MIN (until_us - g_get_monotonic_time () + 1, POLL_US));
+  }
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
+ForgeMediaLease *
+forge_media_lease_take (ForgeMediaService *service,
+                        gint64 account_id,
+                        const ForgeMediaWish *wish,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  Attempt attempt = { .service = service, .account_id = account_id, .wish = wish };
+
+  if (account_id == 0)
+    return lease_new (service, 0);
+  forge_media_on_control (service, attempt_on_control, &attempt);
+  if (!attempt.lease) {
+    g_propagate_error (error, attempt.error);
+    return NULL;
+  }
+  if (attempt.wait_us > 0 && !pause_for (attempt.wait_us, cancellable, error)) {
+    forge_media_lease_give (attempt.lease, FALSE);
+    return NULL;
+  }
+  return attempt.lease;
+}
+
+static gboolean
+give_on_control (gpointer data)
+{
+  ForgeMediaLease *lease = data;
+
+  forge_media_slot_release (&lease->slot, lease->was_connected);
+  g_free (lease);
+  return G_SOURCE_REMOVE;
+}
+
+void
+forge_media_lease_give (ForgeMediaLease *lease, gboolean was_connected)
+{
+  if (!lease)
+    return;
+  lease->was_connected = was_connected;
+  g_main_context_invoke_full (lease->service->config.context,
+                              G_PRIORITY_DEFAULT,
+                              give_on_control,
+                              lease,
+                              NULL);
+}
+
+void
+forge_media_lease_set_body (ForgeMediaLease *lease, ForgeMediaBody *body)
+{
+  lease->body = body;
+  if (body && lease->is_asked)
+    forge_media_body_yield (body);
+}
+
+gint64
+forge_media_lease_account (const ForgeMediaLease *lease)
+{
+  return lease->account_id;
+}
+
+void
+forge_media_lease_note_lost (ForgeMediaLease *lease)
+{
+  if (lease->slot)
+    forge_media_slot_note_closed (lease->slot, FALSE);
+}

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "forge-server"
+#include "config.h"
+
+#include "base/forge-error.h"
+#include "formats/forge-byte-range.h"
+#include "server/media/forge-media-private.h"
+
+#include <string.h>
+
+/* A source that knows no ranges: so much is read for nothing rather than giving up. */
+#define MAX_SKIP_BYTES (64 * 1024 * 1024)
+#define PEEK_MS        10000
+#define HOLD_SLEEP_US  (100 * 1000)
+#define RETRY_PAUSE_US G_USEC_PER_SEC
+
+void
+forge_media_wish_clear (ForgeMediaWish *wish)
+{
+  g_clear_pointer (&wish->client, g_free);
+  g_clear_pointer (&wish->request_id, g_free);
+  g_clear_pointer (&wish->key, g_free);
+  g_clear_pointer (&wish->url, g_free);
+}
+
+void
+forge_media_opened_clear (ForgeMediaOpened *opened)
+{
+  gboolean was_connected = opened->fetch.head.status != 0;
+
+  forge_fetch_clear (&opened->fetch);
+  forge_media_lease_give (g_steal_pointer (&opened->lease), was_connected);
+}
+
+/* Where to look, in order. */
+typedef struct {
+  ForgeMediaAddress address;
+  gint64 source_id;
+} Candidate;
+
+typedef struct {
+  ForgeMediaService *service;
+  const ForgeMediaWish *wish;
+  ForgeMediaPlace *place;
+  ForgeMediaOpened *opened;
+  GCancellable *cancellable;
+  gboolean is_limited; /* a source was only busy */
+  GError *best;        /* of the sources tried: the first that says something of the title */
+} Run;
+
+static gboolean
+fail (const ForgeFetch *fetch, GError **error, ForgeError code, const char *text)
+{
+  g_set_error (error, FORGE_ERROR, (gint)code, "%s %s", fetch->dial.final_host, text);
+  return FALSE;
+}
+
+/* ---- judging an answer ---- */
+
+static gboolean
+is_page (const char *content_type)
+{
+  return content_type && (g_ascii_strncasecmp (content_type, "text/html", 9) == 0 ||
+                          g_ascii_strncasecmp (content_type, "application/json", 16) == 0);
+}
+
+static gboolean
+accept_whole (Run *run, GError **error)
+{
+  ForgeFetch *fetch = &run->opened->fetch;
+
+  run->opened->first = 0;
+  run->opened->length = fetch->head.content_length;
+  if (is_page (fetch->head.content_type))
+    return fail (fetch, error, FORGE_ERROR_INVALID, "sent a page, not a film");
+  if (run->place->length >= 0 && run->place->first > MAX_SKIP_BYTES)
+    return fail (fetch, error, FORGE_ERROR_UNSUPPORTED, "cannot send the file from the middle on");
+  return TRUE;
+}
+
+static gboolean
+accept_part (Run *run, GError **error)
+{
+  ForgeFetch *fetch = &run->opened->fetch;
+  gint64 last;
+
+  if (!forge_content_range_parse (fetch->head.content_range,
+                                  &run->opened->first,
+                                  &last,
+                                  &run->opened->length) ||
+      run->opened->first < 0 || run->opened->first > run->place->first)
+    return fail (fetch, error, FORGE_ERROR_INVALID, "sent another part than it was asked for");
+  if (is_page (fetch->head.content_type))
+    return fail (fetch, error, FORGE_ERROR_INVALID, "sent a page, not a film");
+  return TRUE;
+}
+
+static gboolean
+refuse_range (Run *run, GError **error)
+{
+  gint64 first, last;
+
+  if (!forge_content_range_parse (run->opened->fetch.head.content_range,
+                                  &first,
+                                  &last,
+                                  &run->opened->length))
+    run->opened->length = -1;
+  g_set_error (error,
+               FORGE_ERROR,
+               FORGE_ERROR_TOO_LARGE,
+               "The file ends before byte %" G_GINT64_FORMAT,
+               run->place->first);
+  return FALSE;
+}
+
+static gboolean
+judge (Run *run, GError **error)
+{
+  ForgeFetch *fetch = &run->opened->fetch;
+  gint64 known = run->place->length;
+  gboolean is_fine;
+
+  if (fetch->head.status == 416)
+    return refuse_range (run, error);
+  if (fetch->head.status == 206)
+    is_fine = accept_part (run, error);
+  else if (fetch->head.status == 200 || fetch->head.status == 203)
+    is_fine = accept_whole (run, error);
+  else {
+    forge_fetch_set_status_error (fetch, error);
+    return FALSE;
+  }
+  if (is_fine && fetch->head.content_encoding)
+    return fail (fetch, error, FORGE_ERROR_UNSUPPORTED, "sends the file in a coding");
+  if (is_fine && known >= 0 && run->opened->length >= 0 && known != run->opened->length)
+    return fail (fetch, error, FORGE_ERROR_INVALID, "has another file by now");
+  return is_fine;
+}
+
+static gboolean
+names_playlist (const char *content_type, const char *url)
+{
+  g_autofree char *type = g_ascii_strdown (content_type ? content_type : "", -1);
+  g_autofree char *path = g_strndup (url, strcspn (url, "?#"));
+
+  return strstr (type, "mpegurl") || g_str_has_suffix (path, ".m3u8") ||
+         g_str_has_suffix (path, ".m3u");
+}
+
+/* Types lie both ways: the first bytes decide, where they may be a playlist's. Facts §5.1. */
+static gboolean
+looks_like_playlist (Run *run)
+{
+  ForgeFetch *fetch = &run->opened->fetch;
+  const char *type = fetch->head.content_type;
+  gboolean is_video = type && g_ascii_strncasecmp (type, "video/m", 7) == 0 &&
+                      g_ascii_strncasecmp (type, "video/mp2t", 10) != 0;
+
+  if (run->opened->first != 0 || (is_video && !names_playlist (type, fetch->dial.final_url)))
+    return FALSE;
+  return forge_fetch_begins_with (fetch, "#EXTM3U", PEEK_MS, run->cancellable) ||
+         forge_fetch_begins_with (fetch, "\xef\xbb\xbf#EXTM3U", PEEK_MS, run->cancellable);
+}
+
+/* ---- one source ---- */
+
+static gboolean
+open_range (Run *run, const Candidate *candidate, GError **error)
+{
+  const ForgeMediaServiceConfig *config = &run->service->config;
+  ForgeFetchRange range = FORGE_FETCH_ALL;
+
+  if (run->place->is_probe) {
+    range.first = range.last = 0;
+  } else if (run->place->first > 0 || run->place->last >= 0) {
+    range.first = run->place->first;
+    range.last = run->place->last;
+  }
+  return config->open (&candidate->address,
+                       &range,
+                       &run->opened->fetch,
+                       run->cancellable,
+                       config->open_data,
+                       error);
+}
+
+/* A lease that the caller brought is used for its account, and given back before any other. */
+static ForgeMediaLease *
+lease_for (Run *run, gint64 account_id, GError **error)
+{
+  ForgeMediaLease *brought = g_steal_pointer (&run->place->lease);
+
+  if (brought && forge_media_lease_account (brought) == account_id)
+    return brought;
+  forge_media_lease_give (brought, FALSE);
+  return forge_media_lease_take (run->service, account_id, run->wish, run->cancellable, error);
+}
+
+static gboolean
+try_candidate (Run *run, const Candidate *candidate, GError **error)
+{
+  ForgeMediaOpened *opened = run->opened;
+
+  *opened = (ForgeMediaOpened){ .fetch.dial.bytes.fd = -1, .length = -1 };
+  opened->lease = lease_for (run, candidate->address.account_id, error);
+  if (!opened->lease)
+    return FALSE;
+  opened->source_id = candidate->source_id;
+  opened->account_id = candidate->address.account_id;
+  if (open_range (run, candidate, error) && judge (run, error)) {
+    opened->is_playlist = run->place->is_probe ? names_playlist (opened->fetch.head.content_type,
+                                                                 opened->fetch.dial.final_url)
+                                               : looks_like_playlist (run);
+    return TRUE;
+  }
+  gint64 length = opened->length;
+  forge_media_opened_clear (opened);
+  opened->length = length;
+  return FALSE;
+}
+
+/* ---- all of them ---- */
+
+static void
+note_failure (Run *run, GError *error)
+{
+  g_debug ("Request %s: %s", run->wish->request_id, error->message);
+  if (g_error_matches (error, FORGE_ERROR, FORGE_ERROR_LIMIT))
+    run->is_limited = TRUE;
+  if (!run->best || g_error_matches (run->best, FORGE_ERROR, FORGE_ERROR_LIMIT)) {
+    g_clear_error (&run->best);
+    run->best = error;
+  } else {
+    g_error_free (error);
+  }
+}
+
+static gboolean
+is_final (const GError *error)
+{
+  return error->domain != FORGE_ERROR ||
+         g_error_matches (error, FORGE_ERROR, FORGE_ERROR_TOO_LARGE);
+}
+
+/* FALSE with run->best set. `*is_over`: there is no use in going on. */
+static gboolean
+try_all (Run *run, const GArray *candidates, gboolean *is_over)
+{
+  run->is_limited = FALSE;
+  *is_over = FALSE;
+  for (guint i = 0; i < candidates->len && !*is_over; i++) {
+    GError *error = NULL;
+    if (try_candidate (run, &g_array_index (candidates, Candidate, i), &error))
+      return TRUE;
+    *is_over = is_final (error);
+    if (*is_over)
+      g_clear_error (&run->best);
+    note_failure (run, error);
+  }
+  return FALSE;
+}
+
+static GArray *
+list_candidates (const ForgeMediaWish *wish, const ForgeResolved *resolved, gint64 preferred)
+{
+  GArray *out = g_array_new (FALSE, TRUE, sizeof (Candidate));
+
+  for (guint i = 0; resolved && i < resolved->sources->len; i++) {
+    const ForgeMediaSource *source = g_ptr_array_index (resolved->sources, i);
+    const Candidate candidate = { .address = { .account_id = source->account_id,
+                                               .kind = source->kind,
+                                               .remote_id = source->remote_id,
+                                               .extension = source->extension },
+                                  .source_id = source->id };
+    if (source->id == preferred)
+      g_array_prepend_val (out, candidate);
+    else
+      g_array_append_val (out, candidate);
+  }
+  if (!resolved) {
+    const Candidate candidate = { .address = { .account_id = wish->account_id, .url = wish->url } };
+    g_array_append_val (out, candidate);
+  }
+  return out;
+}
+
+/* Holds the request while sources are only busy. */
+static gboolean
+try_until_free (Run *run, const GArray *candidates, gboolean *is_over)
+{
+  gint64 deadline_us = g_get_monotonic_time () + forge_media_hold_us (run->service);
+
+  for (;;) {
+    if (try_all (run, candidates, is_over))
+      return TRUE;
+    if (*is_over || !run->is_limited || g_get_monotonic_time () >= deadline_us)
+      return FALSE;
+    g_usleep (HOLD_SLEEP_US);
+    *is_over = g_cancellable_is_cancelled (run->cancellable);
+    if (*is_over)
+      return FALSE;
+  }
+}
+
+static gboolean
+run_title (Run *run, gboolean *is_over)
+{
+  g_auto (ForgeFacts) facts = { 0 };
+  gboolean is_known = forge_resolver_recall (run->service->resolver, run->wish->key, &facts);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ForgeResolved) resolved = forge_resolver_get (run->service->resolver,
+                                                           run->wish->kind,
+                                                           run->wish->id,
+                                                           run->cancellable,
+                                                           &error);
+
+  *is_over = !resolved;
+  if (!resolved) {
+    note_failure (run, g_steal_pointer (&error));
+    return FALSE;
+  }
+  g_autoptr (GArray) candidates =
+      list_candidates (run->wish, resolved, is_known ? facts.source_id : 0);
+  return try_until_free (run, candidates, is_over);
+}
+
+static gboolean
+run_url (Run *run, gboolean *is_over)
+{
+  g_autoptr (GArray) candidates = list_candidates (run->wish, NULL, 0);
+
+  return try_until_free (run, candidates, is_over);
+}
+
+/* What the second pass may mend: what the contract lists, and trouble on the way. */
+static gboolean
+is_worth_refreshing (const GError *error)
+{
+  return error->domain == FORGE_ERROR && error->code != FORGE_ERROR_TOO_LARGE &&
+         error->code != FORGE_ERROR_STORAGE;
+}
+
+gboolean
+forge_media_open (ForgeMediaService *service,
+                  const ForgeMediaWish *wish,
+                  ForgeMediaPlace *place,
+                  ForgeMediaOpened *opened,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  Run run = { .service = service,
+              .wish = wish,
+              .place = place,
+              .opened = opened,
+              .cancellable = cancellable };
+  gboolean is_over;
+  gboolean is_open = wish->url ? run_url (&run, &is_over) : run_title (&run, &is_over);
+
+  if (!is_open && !is_over && !wish->url && is_worth_refreshing (run.best) &&
+      forge_resolver_refresh (service->resolver, wish->kind, wish->id)) {
+    if (g_error_matches (run.best, FORGE_ERROR, FORGE_ERROR_RETRY))
+      g_usleep (RETRY_PAUSE_US);
+    g_clear_error (&run.best);
+    is_open = run_title (&run, &is_over);
+  }
+  forge_media_lease_give (g_steal_pointer (&place->lease), FALSE);
+  if (is_open)
+    g_clear_error (&run.best);
+  else if (!run.best)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The request was given up");
+  else
+    g_propagate_error (error, run.best);
+  return is_open;
+}

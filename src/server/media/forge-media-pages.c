@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "base/forge-error.h"
+#include "formats/forge-disposition.h"
+#include "net/forge-guard.h"
+#include "server/media/forge-media-playlist.h"
+#include "server/media/forge-media-private.h"
+#include "store/forge-store-library.h"
+
+#include <string.h>
+
+/* /api/stream, /strm/stream and /strm/proxy. Spec: docs/api.md. All on the media pool. */
+
+static ForgeReply *
+refuse (guint status, ForgeError code, const char *text)
+{
+  g_autoptr (GError) error = g_error_new_literal (FORGE_ERROR, (gint)code, text);
+  ForgeReply *reply = forge_reply_new_error (status, error);
+
+  forge_reply_add_header (reply, "Cache-Control", "no-store");
+  return reply;
+}
+
+static ForgeReply *
+bad_request (const char *text)
+{
+  return refuse (400, FORGE_ERROR_INVALID, text);
+}
+
+/* ---- who may ---- */
+
+ForgeReply *
+forge_media_check_signature (ForgeMediaService *service,
+                             ForgeLinkPurpose purpose,
+                             gboolean needs_signature,
+                             const ForgeRequest *request,
+                             GCancellable *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!needs_signature && request->is_loopback && !forge_request_query (request, "sig"))
+    return NULL;
+  g_autoptr (ForgeLinkKeys) keys = forge_media_service_keys (service, cancellable, &error);
+  if (!keys)
+    return forge_media_error_reply (error);
+  if (forge_link_verify (keys,
+                         purpose,
+                         request->path,
+                         request->query,
+                         g_get_real_time () / G_USEC_PER_SEC,
+                         &error))
+    return NULL;
+  return refuse (401, FORGE_ERROR_AUTH, error->message);
+}
+
+static void
+fill_wish (ForgeMediaWish *wish, const ForgeRequest *request)
+{
+  wish->client = g_strdup (request->peer);
+  wish->request_id = g_strdup (request->request_id);
+  wish->is_watched = TRUE;
+}
+
+/* ---- what is asked ---- */
+
+static ForgeReply *
+take_site (ForgeMediaService *service, ForgeMediaWish *wish, const char *url)
+{
+  g_autofree char *sites = forge_media_setting (service, "allowed_sites");
+  g_autoptr (ForgeGuard) guard = forge_guard_new_sites (sites);
+  g_autoptr (GError) error = NULL;
+
+  if (!forge_guard_check_url (guard, url, &error))
+    return bad_request (error->message);
+  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, url, -1);
+  wish->key = g_strdup_printf ("site/%.32s", hash);
+  wish->url = g_strdup (url);
+  return NULL;
+}
+
+static ForgeReply *
+take_title (ForgeMediaService *service,
+            ForgeMediaWish *wish,
+            ForgeMediaKind kind,
+            gint64 id,
+            ForgeResolved **title,
+            GCancellable *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+
+  *title = forge_resolver_get (service->resolver, kind, id, cancellable, &error);
+  if (!*title)
+    return forge_media_error_reply (error);
+  wish->kind = kind;
+  wish->id = (*title)->id;
+  wish->key = g_strdup ((*title)->handle);
+  return NULL;
+}
+
+/* "movie/12" */
+static ForgeReply *
+take_handle (ForgeMediaService *service,
+             ForgeMediaWish *wish,
+             const char *handle,
+             ForgeResolved **title,
+             GCancellable *cancellable)
+{
+  ForgeMediaKind kind;
+  gint64 id;
+
+  if (!forge_media_handle_parse (handle, &kind, &id) || kind == FORGE_MEDIA_SERIES)
+    return bad_request ("id: expected movie/NUMBER or episode/NUMBER");
+  return take_title (service, wish, kind, id, title, cancellable);
+}
+
+/* ---- /api/stream ---- */
+
+static char *
+extension_of (const ForgeRequest *request, const ForgeResolved *title)
+{
+  const char *format = forge_request_query (request, "format");
+
+  if (format && *format)
+    return g_strdup (format);
+  const ForgeMediaSource *source = title ? g_ptr_array_index (title->sources, 0) : NULL;
+  return g_strdup (source && source->extension ? source->extension : "mp4");
+}
+
+static char *
+disposition_of (const ForgeRequest *request, const ForgeResolved *title, gboolean is_attachment)
+{
+  const char *asked = forge_request_query (request, "title");
+  g_autofree char *extension = extension_of (request, title);
+  g_autofree char *name = forge_file_name (asked && *asked ? asked
+                                           : title         ? title->title
+                                                           : NULL,
+                                           extension);
+
+  return forge_content_disposition (is_attachment, name);
+}
+
+static ForgeReply *
+on_stream (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
+{
+  ForgeMediaService *service = user_data;
+  const char *url = forge_request_query (request, "url"), *id = forge_request_query (request, "id");
+  const char *disposition = forge_request_query (request, "disposition");
+  gboolean is_attachment = !disposition || g_str_equal (disposition, "attachment");
+  g_auto (ForgeMediaWish) wish = { 0 };
+  g_autoptr (ForgeResolved) title = NULL;
+  ForgeReply *reply = NULL;
+
+  if (!is_attachment && !g_str_equal (disposition, "inline"))
+    return bad_request ("disposition: expected attachment or inline");
+  if ((url != NULL) == (id != NULL))
+    return bad_request ("Expected either url (an address of an allowed site) or id (movie/NUMBER, "
+                        "episode/NUMBER)");
+  if (url)
+    reply = take_site (service, &wish, url);
+  if (!reply)
+    reply = forge_media_check_signature (service, FORGE_LINK_STREAM, FALSE, request, cancellable);
+  if (!reply && id)
+    reply = take_handle (service, &wish, id, &title, cancellable);
+  if (reply)
+    return reply;
+  fill_wish (&wish, request);
+  wish.is_watched = !is_attachment;
+  g_autofree char *header = disposition_of (request, title, is_attachment);
+  const ForgeMediaAnswer answer = { .disposition = header,
+                                    .cache_state = url ? "BYPASS" : "DISABLED" };
+  return forge_media_answer (service, &wish, &answer, request, cancellable);
+}
+
+/* ---- /strm/stream ---- */
+
+/* `*value` -1 = absent. FALSE: not a number. */
+static gboolean
+read_number (const ForgeRequest *request, const char *name, gint64 *value)
+{
+  const char *text = forge_request_query (request, name);
+
+  *value = -1;
+  return !text || g_ascii_string_to_signed (text, 10, 0, G_MAXINT64, value, NULL);
+}
+
+static ForgeReply *
+find_tmdb (ForgeStore *store,
+           gint64 tmdb,
+           gint64 season,
+           gint64 episode,
+           ForgeMediaKind *kind,
+           gint64 *id)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean is_film = season < 0;
+
+  *kind = is_film ? FORGE_MEDIA_MOVIE : FORGE_MEDIA_EPISODE;
+  *id =
+      forge_store_find_tmdb (store, is_film ? FORGE_MEDIA_MOVIE : FORGE_MEDIA_SERIES, tmdb, &error);
+  if (*id > 0 && !is_film)
+    *id = forge_store_find_episode (store, *id, (int)season, (int)episode, &error);
+  if (error)
+    return forge_media_error_reply (error);
+  return *id > 0 ? NULL
+                 : refuse (404, FORGE_ERROR_NOT_FOUND, "No account has a title with this TMDB id");
+}
+
+static ForgeReply *
+read_tmdb (ForgeMediaService *service,
+           const ForgeRequest *request,
+           ForgeMediaKind *kind,
+           gint64 *id)
+{
+  gint64 tmdb, season, episode;
+  g_autoptr (GError) error = NULL;
+
+  if (!read_number (request, "tmdb", &tmdb) || !read_number (request, "s", &season) ||
+      !read_number (request, "e", &episode) || tmdb <= 0 || (season >= 0) != (episode >= 0) ||
+      season > G_MAXINT || episode > G_MAXINT)
+    return bad_request ("tmdb, s, e: expected numbers; s and e only together");
+  ForgeStore *store = forge_store_pool_take (service->config.stores, &error);
+  if (!store)
+    return forge_media_error_reply (error);
+  ForgeReply *reply = find_tmdb (store, tmdb, season, episode, kind, id);
+  forge_store_pool_give (service->config.stores, store);
+  return reply;
+}
+
+static ForgeReply *
+read_identity (ForgeMediaService *service,
+               const ForgeRequest *request,
+               ForgeMediaKind *kind,
+               gint64 *id)
+{
+  const char *name = forge_request_query (request, "kind");
+
+  if (forge_request_query (request, "tmdb"))
+    return read_tmdb (service, request, kind, id);
+  if (!name || !forge_media_kind_parse (name, kind) || *kind == FORGE_MEDIA_SERIES)
+    return bad_request ("kind: expected movie or episode (or tmdb instead of kind and id)");
+  if (!read_number (request, "id", id) || *id <= 0)
+    return bad_request ("id: expected a number");
+  return NULL;
+}
+
+static ForgeReply *
+on_strm (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
+{
+  ForgeMediaService *service = user_data;
+  g_auto (ForgeMediaWish) wish = { 0 };
+  g_autoptr (ForgeResolved) title = NULL;
+  ForgeMediaKind kind;
+  gint64 id;
+  ForgeReply *reply =
+      forge_media_check_signature (service, FORGE_LINK_STRM, FALSE, request, cancellable);
+
+  if (!reply)
+    reply = read_identity (service, request, &kind, &id);
+  if (!reply)
+    reply = take_title (service, &wish, kind, id, &title, cancellable);
+  if (reply)
+    return reply;
+  fill_wish (&wish, request);
+  const ForgeMediaAnswer answer = { .cache_state = "DISABLED" };
+  return forge_media_answer (service, &wish, &answer, request, cancellable);
+}
+
+/* ---- /strm/proxy ---- */
+
+/* What the player may add for low-latency playlists goes on to the provider. */
+static char *
+add_directives (const char *url, const ForgeRequest *request)
+{
+  static const char *const names[] = { "_HLS_msn", "_HLS_part", "_HLS_skip" };
+  GString *out = g_string_new (url);
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    const char *value = forge_request_query (request, names[i]);
+    if (!value)
+      continue;
+    g_string_append_printf (out, "%c%s=", strchr (out->str, '?') ? '&' : '?', names[i]);
+    g_string_append_uri_escaped (out, value, NULL, FALSE);
+  }
+  return g_string_free (out, FALSE);
+}
+
+static void
+set_part (ForgeMediaWish *wish, const char *url, gint64 account_id)
+{
+  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, url, -1);
+  char *copy = g_strdup (url);
+
+  g_free (wish->key);
+  g_free (wish->url);
+  wish->key = g_strdup_printf ("part/%.32s", hash);
+  wish->url = copy;
+  wish->account_id = account_id;
+}
+
+static gboolean
+is_failure (const ForgeReply *reply)
+{
+  guint status = forge_reply_status (reply);
+
+  return status == 404 || status == 502 || status == 504;
+}
+
+/* The address is no longer good: the one that it has now, once. */
+static ForgeReply *
+answer_again (ForgeMediaService *service,
+              ForgeMediaWish *wish,
+              const ForgeMediaContext *context,
+              const ForgeMediaAnswer *answer,
+              const ForgeRequest *request,
+              GCancellable *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 account_id = context->account_id;
+  g_autofree char *url =
+      forge_media_playlist_find_again (service, wish, context, &account_id, cancellable, &error);
+
+  if (!url)
+    return forge_media_error_reply (error);
+  set_part (wish, url, account_id);
+  return forge_media_answer (service, wish, answer, request, cancellable);
+}
+
+static ForgeReply *
+on_proxy (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
+{
+  ForgeMediaService *service = user_data;
+  const char *u = forge_request_query (request, "u"), *ctx = forge_request_query (request, "ctx");
+  g_auto (ForgeMediaWish) wish = { 0 };
+  g_auto (ForgeMediaContext) context = { 0 };
+  ForgeReply *reply =
+      forge_media_check_signature (service, FORGE_LINK_PROXY, TRUE, request, cancellable);
+
+  if (reply)
+    return reply;
+  if (!u || !ctx || !forge_media_context_parse (ctx, &context))
+    return bad_request ("u, ctx: both are needed, as they stood in the playlist");
+  g_autofree char *url = add_directives (u, request);
+  fill_wish (&wish, request);
+  set_part (&wish, url, context.account_id);
+  const ForgeMediaAnswer answer = { .cache_state = "BYPASS", .context = ctx };
+  reply = forge_media_answer (service, &wish, &answer, request, cancellable);
+  if (!is_failure (reply) || context.id <= 0 || g_cancellable_is_cancelled (cancellable))
+    return reply;
+  forge_reply_free (reply);
+  return answer_again (service, &wish, &context, &answer, request, cancellable);
+}
+
+void
+forge_media_pages_add (ForgeMediaService *service, ForgeRouter *router)
+{
+  forge_router_add (router, "GET", "/api/stream", FORGE_RUN_MEDIA, on_stream, service);
+  forge_router_add (router, "GET", "/strm/stream", FORGE_RUN_MEDIA, on_strm, service);
+  forge_router_add (router, "GET", "/strm/proxy", FORGE_RUN_MEDIA, on_proxy, service);
+  forge_router_add (router, "GET", "/strm/proxy/*", FORGE_RUN_MEDIA, on_proxy, service);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "relay/forge-pump.h"
+#include "server/media/forge-media-resolver.h"
+#include "server/media/forge-media-service.h"
+
+G_BEGIN_DECLS
+
+/**
+ * The parts of the media service that know each other.
+ *
+ *   request (job) ── open: resolve → lease → fetch → judge ──▶ ForgeMediaOpened ──▶ reply
+ *                                                                │ take (control)
+ *   pump ── events ──▶ ForgeMediaBody (control) ◀───────────────┘
+ *                        │ lost: a job opens again at that byte
+ *                        │ live TV wants the slot: parked, goes on when one is free
+ */
+typedef struct _ForgeMediaBody ForgeMediaBody;
+typedef struct _ForgeMediaLease ForgeMediaLease;
+
+struct _ForgeMediaService {
+  ForgeMediaServiceConfig config;
+  ForgeResolver *resolver;
+  ForgePump *pump;
+  GThreadPool *openers; /* of ForgeMediaBody* whose source was lost */
+  GCancellable *stopping;
+
+  GMutex keys_lock; /* held while keys are loaded or made, so that this is done once */
+  GMutex lock;      /* guards the next five */
+  ForgeLinkKeys *keys;
+  ForgeSettings *settings;
+  GHashTable *clients; /* address → number of bodies */
+  guint bodies;
+  GHashTable *moved; /* playlists that were fetched anew; NULL = none */
+
+  /* control role */
+  GPtrArray *running; /* of ForgeMediaBody*, oldest first */
+  GSource *tick;      /* while one waits for a slot */
+};
+
+/* ── what is asked ── */
+
+/* Who asks, and for what. Strings are owned. */
+typedef struct {
+  char *client; /* address */
+  char *request_id;
+  char *key; /* "movie/12", or "site/HASH": what facts are remembered by */
+  ForgeMediaKind kind;
+  gint64 id;           /* 0 = a URL */
+  char *url;           /* of a site, or of a part of a playlist */
+  gint64 account_id;   /* whose playlist that part came from; 0 = a site */
+  gboolean is_watched; /* somebody sees it stop; FALSE = a download */
+} ForgeMediaWish;
+
+void forge_media_wish_clear (ForgeMediaWish *wish);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ForgeMediaWish, forge_media_wish_clear)
+
+/* ── leases: slots of the tuner, held from other threads ── */
+
+/* A connection of the account, waiting until `deadline_us` (monotonic) for one; an older body of
+ * the same client and title gives its own up. LIMIT when none came free. `account_id` 0: a lease
+ * that holds nothing. Role: job. Returns: (transfer full). */
+ForgeMediaLease *forge_media_lease_take (ForgeMediaService *service,
+                                         gint64 account_id,
+                                         const ForgeMediaWish *wish,
+                                         GCancellable *cancellable,
+                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Only when its connection is closed. NULL is fine. Thread: any. */
+void forge_media_lease_give (ForgeMediaLease *lease, gboolean was_connected);
+/* Whom to tell when live TV needs it; called at once if it was asked already. Role: control. */
+void forge_media_lease_set_body (ForgeMediaLease *lease, ForgeMediaBody *body);
+/* Role: control. NULL: not free now. */
+ForgeMediaLease *forge_media_lease_try (ForgeMediaService *service,
+                                        gint64 account_id,
+                                        gboolean is_watched,
+                                        gint64 *wait_us);
+gint64 forge_media_lease_account (const ForgeMediaLease *lease);
+/* The provider ended the connection; the next one will use the same slot. Role: control. */
+void forge_media_lease_note_lost (ForgeMediaLease *lease);
+
+/* Runs `func` on the control thread and waits. Role: any. */
+void
+forge_media_on_control (ForgeMediaService *service, void (*func) (gpointer data), gpointer data);
+
+/* ── opening ── */
+
+typedef struct {
+  ForgeFetch fetch;
+  ForgeMediaLease *lease;
+  gint64 source_id;
+  gint64 account_id;
+  gint64 first;  /* the fetch's body begins here */
+  gint64 length; /* of the whole; -1 = unknown */
+  gboolean is_playlist;
+} ForgeMediaOpened;
+
+void forge_media_opened_clear (ForgeMediaOpened *opened);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ForgeMediaOpened, forge_media_opened_clear)
+
+typedef struct {
+  gint64 first, last;     /* wanted; last -1 = to the end */
+  gint64 length;          /* must agree with this; -1 = not known */
+  gboolean is_probe;      /* only the head matters */
+  ForgeMediaLease *lease; /* to use for its account; taken over, also on failure. NULL = none yet */
+} ForgeMediaPlace;
+
+/* Tries every source; when all fail, once more after reading the title anew (at most once a
+ * minute). What starts before `first` because the source knows no ranges is still fine: see
+ * `opened->first`. The error is that of the best source; TOO_LARGE: `first` lies behind the end,
+ * and opened->length is set. Role: job. */
+gboolean forge_media_open (ForgeMediaService *service,
+                           const ForgeMediaWish *wish,
+                           ForgeMediaPlace *place,
+                           ForgeMediaOpened *opened,
+                           GCancellable *cancellable,
+                           GError **error);
+
+/* ── bodies ── */
+
+/* TRUE if one more may begin; then release () must follow, or a body that does it. */
+gboolean forge_media_reserve (ForgeMediaService *service, const char *client);
+void forge_media_release (ForgeMediaService *service, const char *client);
+
+/* An answer of `length` bytes from `first` on. Takes over what `opened` and `wish` hold. Give it to
+ * forge_reply_new_file () with the two functions below. A reserved place comes with it. */
+ForgeMediaBody *forge_media_body_new (ForgeMediaService *service,
+                                      ForgeMediaWish *wish,
+                                      ForgeMediaOpened *opened,
+                                      gint64 first,
+                                      gint64 length) G_GNUC_WARN_UNUSED_RESULT;
+void forge_media_body_take (int fd,
+                            const char *head,
+                            gsize head_bytes,
+                            gboolean send_chunked,
+                            gpointer body);
+void forge_media_body_discard (gpointer body);
+/* Of its wish. (transfer none) */
+const char *forge_media_body_key (const ForgeMediaBody *body);
+
+/* Role: control. */
+void forge_media_body_yield (ForgeMediaBody *body);
+gboolean forge_media_body_give_way (ForgeMediaService *service, const ForgeMediaWish *wish);
+/* Thread functions and events. */
+void forge_media_body_run_opener (gpointer body, gpointer service);
+void forge_media_body_on_event (const ForgePumpEvent *event, void *service);
+
+/* ── pages ── */
+
+void forge_media_pages_add (ForgeMediaService *service, ForgeRouter *router);
+
+/* Answers a request for `wish` (taken over), bytes or a playlist. `disposition` may be NULL. Role:
+ * job. */
+typedef struct {
+  const char *disposition;
+  const char *cache_state; /* X-Cache */
+  const char *context;     /* of a playlist's part: see forge-media-playlist.h; NULL = of a title */
+} ForgeMediaAnswer;
+ForgeReply *forge_media_answer (ForgeMediaService *service,
+                                ForgeMediaWish *wish,
+                                const ForgeMediaAnswer *answer,
+                                const ForgeRequest *request,
+                                GCancellable *cancellable);
+/* {"error",…} with the status that fits. */
+ForgeReply *forge_media_error_reply (const GError *error);
+/* NULL if the request may go on: signed, or from this machine and (`needs_signature` FALSE) without
+ * a signature. */
+ForgeReply *forge_media_check_signature (ForgeMediaService *service,
+                                         ForgeLinkPurpose purpose,
+                                         gboolean needs_signature,
+                                         const ForgeRequest *request,
+                                         GCancellable *cancellable);
+char *forge_media_setting (ForgeMediaService *service, const char *key);
+/* How long a request waits for a connection: the setting for live TV counts here too. */
+gint64 forge_media_hold_us (ForgeMediaService *service);
+
+G_END_DECLS

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "model/forge-media-link.h"
+#include "model/forge-media.h"
+#include "model/forge-settings.h"
+#include "net/forge-fetch.h"
+#include "server/forge-http-server.h"
+#include "store/forge-secrets.h"
+#include "store/forge-store.h"
+#include "tuner/forge-tuner.h"
+
+G_BEGIN_DECLS
+
+/**
+ * ForgeMediaService: films, episodes and downloads over HTTP (product contract §3.2): /api/stream,
+ * /strm/stream, /strm/proxy. libsoup and job threads do the request; the bytes go from descriptor
+ * to descriptor in the pump (relay/forge-pump).
+ */
+typedef struct _ForgeMediaService ForgeMediaService;
+
+/* Where bytes come from: a title of an account, or a URL. */
+typedef struct {
+  gint64 account_id; /* its user agent, proxy and trusted hosts; 0 = none: an allowed site */
+  ForgeMediaKind kind;
+  gint64 remote_id;
+  const char *extension; /* NULL = not said */
+  const char *url;       /* NULL = the title's own */
+} ForgeMediaAddress;
+
+/* Opens it: builds the URL late, asks the account's mirrors on network trouble, checks hosts. As
+ * forge_fetch_open (). Thread-safe. Role: job. */
+typedef gboolean (*ForgeMediaOpenFunc) (const ForgeMediaAddress *address,
+                                        const ForgeFetchRange *range,
+                                        ForgeFetch *fetch,
+                                        GCancellable *cancellable,
+                                        gpointer user_data,
+                                        GError **error);
+
+typedef struct {
+  ForgeTuner *tuner; /* borrowed, as all of them */
+  ForgeStorePool *stores;
+  ForgeSecrets *secrets;
+  ForgeMediaOpenFunc open;
+  gpointer open_data;
+  GMainContext *context; /* the control role's */
+} ForgeMediaServiceConfig;
+
+/* Limits of the contract (§3.2). */
+#define FORGE_MEDIA_MAX_BODIES            256
+#define FORGE_MEDIA_MAX_BODIES_PER_CLIENT 8
+#define FORGE_MEDIA_SOURCE_IDLE_MS        20000
+/* A player that is paused takes nothing; a browser's download too. */
+#define FORGE_MEDIA_CLIENT_IDLE_MS (30 * 60 * 1000)
+
+/* RETRY: no threads or descriptors. */
+ForgeMediaService *forge_media_service_new (const ForgeMediaServiceConfig *config, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* Breaks off what runs and waits for it, while the control role goes on. After the HTTP server was
+ * drained. Role: any but control. */
+void forge_media_service_drain (ForgeMediaService *service);
+/* After drain (), before the tuner goes. */
+void forge_media_service_free (ForgeMediaService *service);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeMediaService, forge_media_service_free)
+void forge_media_service_register (ForgeMediaService *service, ForgeRouter *router);
+/* Role: control. */
+void forge_media_service_set_settings (ForgeMediaService *service, ForgeSettings *settings);
+
+/* The signing keys, loaded (or made) once. Error: as forge_link_store_load (). Role: job. Returns:
+ * (transfer full). */
+ForgeLinkKeys *
+forge_media_service_keys (ForgeMediaService *service, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* Bodies that are being sent. Thread: any. */
+guint forge_media_service_bodies (ForgeMediaService *service);
+
+G_END_DECLS
