@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The page Sources with a provider beside it: an account is added with a helpful word on a wrong password, refreshed, turned off,
+replaced after a look at what would happen, and removed; a guide from a file too."""
+import os
+import time
+
+from forge_gui import App, Provider, act, await_gone, await_true, click, find, main, set_text, text_of, walk
+
+GUIDE = """<?xml version="1.0"?><tv><channel id="x.y"><display-name>Own Channel</display-name></channel>
+<programme start="{0}" stop="{1}" channel="x.y"><title>Soon</title></programme></tv>"""
+
+
+def accounts(app):
+    return app.call("GET", "/v1/accounts")
+
+
+def dialog_with(app, title):
+    return find(app.accessible(), "dialog", title)
+
+
+def fill(dialog, **fields):
+    for label, text in fields.items():
+        role = "password text" if label == "Password" else "text"
+        set_text(find(dialog, role, label.replace("_", " ")), text)
+
+
+def add_account(app, window, provider):
+    click(window, "Add account…")
+    dialog = dialog_with(app, "Add an account")
+    fill(dialog, Name="Mine", Server=provider.url, User_name=provider.user, Password="wrong")
+    click(dialog, "Connect")
+    await_true(lambda: next((node for node in labels(dialog) if "password" in node.lower()), None), "what is wrong")
+    assert accounts(app) == []
+    fill(dialog, Password=provider.password)
+    click(dialog, "Connect")
+    await_true(lambda: len(accounts(app)) == 1, "the account is stored")
+    await_gone(app.accessible(), "dialog", "Add an account")
+
+
+def labels(root):
+    return [text_of(node) for node in walk(root) if node.get_role_name() == "label"]
+
+
+def an_account_from_adding_to_removing():
+    provider = Provider()
+    with App() as app:
+        app.await_ready()
+        window = app.go("Sources")
+        add_account(app, window, provider)
+        click(window, "Refresh: Mine")
+        find(window, "label", "Refreshed")
+        act(find(window, "toggle button", "Mine"))
+        await_true(lambda: not accounts(app)[0]["enabled"], "off")
+        await_true(lambda: find(window, "toggle button", "Mine"), "its row again")
+        act(find(window, "toggle button", "Mine"))
+        await_true(lambda: accounts(app)[0]["enabled"], "on")
+        find(window, "push button", "Refresh: Mine")
+        act(find(window, "toggle button", "More: Mine"))
+        click(app.accessible(), "Replace…")
+        dialog = dialog_with(app, "Replace “Mine”")
+        fill(dialog, Password=provider.password)
+        click(dialog, "Check")
+        find(dialog, "push button", "Replace")
+        click(dialog, "Replace")
+        await_gone(app.accessible(), "dialog", "Replace “Mine”")
+        act(find(window, "toggle button", "More: Mine"))
+        click(app.accessible(), "Remove…")
+        click(app.accessible(), "Remove")
+        await_true(lambda: accounts(app) == [], "removed")
+    provider.close()
+
+
+def a_guide_from_a_file():
+    path = os.path.join(os.environ["HOME"], "guide.xml")
+    with open(path, "w", encoding="utf-8") as handle:
+        handle.write(GUIDE.format(*(time.strftime("%Y%m%d%H%M%S +0000", time.gmtime(time.time() + hours * 3600)) for hours in (1, 2))))
+    with App() as app:
+        app.await_ready()
+        window = app.go("Sources")
+        click(window, "Add guide…")
+        dialog = dialog_with(app, "Add a guide")
+        fill(dialog, Name="Own", XMLTV_guide=path)
+        click(dialog, "Add")
+        await_true(lambda: [guide["name"] for guide in app.call("GET", "/v1/guides")] == ["Own"], "the guide is stored")
+        click(window, "Remove…: Own")
+        click(app.accessible(), "Remove")
+        await_true(lambda: app.call("GET", "/v1/guides") == [], "removed")
+
+
+if __name__ == "__main__":
+    main([an_account_from_adding_to_removing, a_guide_from_a_file])
