@@ -212,16 +212,25 @@ on_table (GObject *source, GAsyncResult *result, gpointer user_data)
     read_table (self);
 }
 
+/* Only while somebody looks: a page in the back reads when it comes to the front. */
 static void
 read_table (ForgePageChannels *self)
 {
   ForgeEngineViews *views = forge_app_model_get_views (self->model);
 
-  self->is_stale = self->is_reading;
-  if (self->is_reading || !views)
+  self->is_stale = TRUE;
+  if (self->is_reading || !views || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
+  self->is_stale = FALSE;
   self->is_reading = TRUE;
   forge_engine_views_channels_async (views, self->cancellable, on_table, g_object_ref (self));
+}
+
+static void
+on_map (ForgePageChannels *self)
+{
+  if (self->is_stale)
+    read_table (self);
 }
 
 static void
@@ -531,6 +540,7 @@ forge_page_channels_init (ForgePageChannels *self)
   add_empty_states (self);
   set_up_list (self);
   g_signal_connect (self, "key-press-event", G_CALLBACK (on_page_key), NULL);
+  g_signal_connect_after (self, "map", G_CALLBACK (on_map), NULL);
   g_signal_connect_object (self->channels,
                            "move-wanted",
                            G_CALLBACK (on_move_wanted),
