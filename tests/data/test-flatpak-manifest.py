@@ -16,6 +16,7 @@ PERMISSIONS = {
     "--share=network",
     "--socket=wayland",
     "--socket=fallback-x11",
+    "--filesystem=xdg-download",
     "--talk-name=org.kde.StatusNotifierWatcher",
     "--talk-name=org.freedesktop.secrets",
 }
