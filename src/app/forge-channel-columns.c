@@ -180,7 +180,13 @@ forge_channel_columns_add (GtkTreeView *view,
   GtkCellRenderer *group = make_text (0, TRUE);
 
   g_object_set (group, "sensitive", FALSE, NULL);
-  add (view, _ ("On"), make_toggle (on_toggled, user_data), draw_enabled, 44, FORGE_SORT_PLACE);
+  /* Translators: heading of a column of check boxes, four letters wide. */
+  add (view,
+       C_ ("column", "On"),
+       make_toggle (on_toggled, user_data),
+       draw_enabled,
+       44,
+       FORGE_SORT_PLACE);
   number = add (view, _ ("No."), make_text (1, FALSE), draw_number, 60, FORGE_SORT_NUMBER);
   name = add (view, _ ("Channel"), make_text (0, TRUE), draw_name, 150, FORGE_SORT_NAME);
   gtk_tree_view_column_set_expand (name, TRUE);
