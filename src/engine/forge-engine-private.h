@@ -70,6 +70,8 @@ struct _ForgeEngine {
   GPtrArray *watches; /* of ForgeWatch*, lent */
   ForgeLive *live;    /* written by the control role only */
 
+  struct ForgeWeb *web; /* set once; NULL without HTTP */
+
   GMutex snapshot_lock; /* guards the pointer below and the two above, nothing else */
   ForgeSnapshot *snapshot;
 };

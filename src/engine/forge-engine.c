@@ -14,6 +14,7 @@
 #include "engine/forge-library-view.h"
 #include "engine/forge-metrics.h"
 #include "engine/forge-ops.h"
+#include "engine/forge-web.h"
 #include "model/forge-device-id.h"
 #include "store/forge-store-misc.h"
 
@@ -325,6 +326,7 @@ build_control_side (ForgeEngine *engine, const ForgeEngineOptions *options, GErr
     return FALSE;
   forge_metrics_register (engine, engine->router);
   forge_library_view_register (engine, engine->router);
+  engine->web = forge_web_new (engine, engine->router);
   forge_api_register (engine, engine->control_router);
   const ForgeHttpServerConfig server = { .router = engine->router,
                                          .context = engine->context,
@@ -456,6 +458,7 @@ free_control_side (ForgeEngine *engine)
   g_clear_pointer (&engine->server, forge_http_server_free);
   g_clear_pointer (&engine->control_router, forge_router_free);
   g_clear_pointer (&engine->router, forge_router_free);
+  g_clear_pointer (&engine->web, forge_web_free);
   g_clear_pointer (&engine->pages, forge_tuner_pages_free);
   g_clear_pointer (&engine->media, forge_media_service_free);
   g_clear_pointer (&engine->tuner, forge_tuner_free);

@@ -68,6 +68,8 @@ forge_ops_scan_library (ForgeOps *ops,
                         const ForgeProviderRefreshOptions *options,
                         GError **error)
 {
+  if (account->kind != FORGE_ACCOUNT_XTREAM) /* a list has no films that could be asked for */
+    return TRUE;
   scan_kind (ops, account, http, options, FORGE_MEDIA_MOVIE);
   if (!g_cancellable_is_cancelled (ops->cancellable))
     scan_kind (ops, account, http, options, FORGE_MEDIA_SERIES);

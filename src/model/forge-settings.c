@@ -173,6 +173,14 @@ static const ForgeSettingSpec table[] = {
     NULL,
     NULL,
     "What accounts without their own user agent send" },
+  { "extract_program",
+    FORGE_SETTING_TEXT,
+    "yt-dlp",
+    1,
+    400,
+    NULL,
+    NULL,
+    "The program that reads such pages: a name or a path" },
 };
 
 const ForgeSettingSpec *

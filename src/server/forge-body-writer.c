@@ -99,11 +99,26 @@ flush (Writer *writer, GError **error)
   return TRUE;
 }
 
+/* Nothing is written for a while: has the client closed meanwhile? */
+static gboolean
+check_peer (Writer *writer, GError **error)
+{
+  struct pollfd peer = { .fd = writer->target->fd, .events = POLLRDHUP };
+
+  if (!writer->target->is_immediate || poll (&peer, 1, 0) <= 0 ||
+      !(peer.revents & (POLLRDHUP | POLLHUP | POLLERR)))
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED, "The client is gone");
+  return FALSE;
+}
+
 static gboolean
 on_body (const char *data, gsize length, gpointer user_data, GError **error)
 {
   Writer *writer = user_data;
 
+  if (length == 0)
+    return check_peer (writer, error);
   while (length > 0) {
     gsize part = MIN (length, CHUNK_BYTES - writer->pending->len);
     g_string_append_len (writer->pending, data, (gssize)part);

@@ -82,7 +82,7 @@ judge_host (ForgeConnection *connection, GUri *uri)
 }
 
 static char *
-clean_user_agent (const char *value)
+clean_text (const char *value)
 {
   g_autofree char *start = value ? g_strndup (value, MAX_USER_AGENT_BYTES) : NULL;
 
@@ -107,8 +107,9 @@ read_headers (ForgeRequestData *request, SoupServerMessage *message)
 {
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
 
-  request->handler.user_agent =
-      clean_user_agent (soup_message_headers_get_one (headers, "User-Agent"));
+  request->handler.user_agent = clean_text (soup_message_headers_get_one (headers, "User-Agent"));
+  request->handler.last_event_id =
+      clean_text (soup_message_headers_get_one (headers, "Last-Event-ID"));
   request->handler.request_id =
       forge_request_make_id (soup_message_headers_get_one (headers, "X-Request-Id"));
   request->handler.if_none_match =

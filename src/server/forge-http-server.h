@@ -21,9 +21,10 @@ typedef struct {
   const char
       *base_url;    /* "http://host:port" from the validated Host, else from the local address */
   const char *peer; /* address as text; "local" on the control socket */
-  gboolean is_loopback;   /* TRUE on the control socket too */
-  guint local_port;       /* the TCP port it came in on; 0 on the control socket */
-  const char *user_agent; /* NULL = none */
+  gboolean is_loopback;      /* TRUE on the control socket too */
+  guint local_port;          /* the TCP port it came in on; 0 on the control socket */
+  const char *user_agent;    /* NULL = none */
+  const char *last_event_id; /* of a reader of events that comes back, NULL = none */
   const char *request_id;
   gboolean is_head;
   const char *range, *if_range, *if_none_match; /* as sent; NULL = none */
@@ -32,6 +33,7 @@ typedef struct {
 const char *forge_request_query (const ForgeRequest *request, const char *name); /* NULL = absent */
 
 /* Writes a long body piece by piece on a job thread. FALSE stops (the client is gone or an error).
+ * A piece of no bytes sends nothing and tells whether the client of an event stream is still there.
  */
 typedef gboolean (*ForgeSink) (const char *data, gsize length, gpointer sink_data, GError **error);
 typedef gboolean (*ForgeBodyFunc) (ForgeSink sink,

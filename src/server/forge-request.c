@@ -23,6 +23,7 @@ forge_request_free (ForgeRequestData *request)
   g_free ((char *)handler->base_url);
   g_free ((char *)handler->peer);
   g_free ((char *)handler->user_agent);
+  g_free ((char *)handler->last_event_id);
   g_free ((char *)handler->request_id);
   g_clear_pointer (&handler->query, g_hash_table_unref);
   g_clear_pointer (&handler->body, g_bytes_unref);
