@@ -188,11 +188,11 @@ forge_channel_columns_add (GtkTreeView *view,
        44,
        FORGE_SORT_PLACE);
   number = add (view, _ ("No."), make_text (1, FALSE), draw_number, 60, FORGE_SORT_NUMBER);
-  name = add (view, _ ("Channel"), make_text (0, TRUE), draw_name, 150, FORGE_SORT_NAME);
+  name = add (view, _ ("Channel"), make_text (0, TRUE), draw_name, 120, FORGE_SORT_NAME);
   gtk_tree_view_column_set_expand (name, TRUE);
-  gtk_tree_view_column_set_min_width (name, 120);
+  gtk_tree_view_column_set_min_width (name, 110);
   gtk_tree_view_column_set_alignment (number, 1);
-  add (view, _ ("Group"), group, draw_group, 110, FORGE_SORT_PLACE);
+  add (view, _ ("Group"), group, draw_group, 104, FORGE_SORT_PLACE);
   match = add (view, _ ("Match"), badge, draw_match, 112, FORGE_SORT_MATCH);
   quality = add (view, _ ("Quality"), make_text (0, FALSE), draw_quality, 70, FORGE_SORT_QUALITY);
   add (view, _ ("Streams"), make_text (1, FALSE), draw_streams, 72, FORGE_SORT_PLACE);

@@ -337,6 +337,9 @@ forge_guide_paint (GtkWidget *widget, cairo_t *cr, const ForgeGuidePicture *pict
               .picture = picture,
               .geometry = &picture->geometry };
 
+  /* The desktop's direction decides where a line begins, not its first letter. */
+  pango_layout_set_auto_dir (title, FALSE);
+  pango_layout_set_auto_dir (small, FALSE);
   pango_layout_set_ellipsize (title, PANGO_ELLIPSIZE_END);
   pango_layout_set_ellipsize (small, PANGO_ELLIPSIZE_END);
   make_smaller (small, p.style);
