@@ -29,24 +29,30 @@
   " c.logo, coalesce (c.user_enabled, c.enabled), " HAS_GUIDE ", " IS_FAVORITE              \
   " FROM channel c WHERE " condition " ORDER BY c.position, c.id"
 
-#define CANDIDATES(condition)                                                             \
-  "SELECT " FORGE_STREAM_COLUMNS ", c.id, m.confidence, m.manual"                         \
-  " FROM channel c CROSS JOIN stream_match m ON m.channel_id = c.id"                      \
-  " AND NOT m.rejected AND m.gone_at IS NULL"                                             \
-  " CROSS JOIN stream t ON t.id = m.stream_id AND t.gone_at IS NULL WHERE " condition     \
-  " ORDER BY c.position, c.id, m.is_primary DESC, m.manual DESC, t.quality DESC, m.rank," \
+/* Sure enough to be right in 99 of 100; below, a person has to look. */
+#define SURE_CONFIDENCE 0.85
+#define IS_SURE         "(m.manual OR m.confidence >= 0.85)"
+
+#define CANDIDATES(condition)                                                         \
+  "SELECT " FORGE_STREAM_COLUMNS ", c.id, m.confidence, m.manual"                     \
+  " FROM channel c CROSS JOIN stream_match m ON m.channel_id = c.id"                  \
+  " AND NOT m.rejected AND m.gone_at IS NULL"                                         \
+  " CROSS JOIN stream t ON t.id = m.stream_id AND t.gone_at IS NULL WHERE " condition \
+  " ORDER BY c.position, c.id, m.is_primary DESC, m.manual DESC, " IS_SURE " DESC,"   \
+  " t.quality DESC, m.rank,"                                                          \
   " t.account_id, t.position, t.id"
 
 typedef struct {
   const char *channels, *candidates;
+  gboolean only_sure; /* where a channel has a sure stream, the unsure ones are left out */
 } Queries;
 
 static const Queries queries[] = {
-  [FORGE_CHANNELS_ENABLED] = { CHANNELS (IF_ENABLED), CANDIDATES (IF_ENABLED) },
-  [FORGE_CHANNELS_ALL] = { CHANNELS (IF_ANY), CANDIDATES (IF_ANY) },
-  [FORGE_CHANNELS_UNMATCHED] = { CHANNELS (IF_UNMATCHED), NULL },
+  [FORGE_CHANNELS_ENABLED] = { CHANNELS (IF_ENABLED), CANDIDATES (IF_ENABLED), TRUE },
+  [FORGE_CHANNELS_ALL] = { CHANNELS (IF_ANY), CANDIDATES (IF_ANY), FALSE },
+  [FORGE_CHANNELS_UNMATCHED] = { CHANNELS (IF_UNMATCHED), NULL, FALSE },
 };
-static const Queries query_by_id = { CHANNELS (IF_ID), CANDIDATES (IF_ID) };
+static const Queries query_by_id = { CHANNELS (IF_ID), CANDIDATES (IF_ID), FALSE };
 
 static ForgeChannel *
 read_channel (ForgeStatement *st)
@@ -103,21 +109,42 @@ read_channels (ForgeStore *store,
   return step == FORGE_STEP_DONE;
 }
 
-static void
-add_candidate (ForgeStatement *st, ForgeChannel *channel)
+static gboolean
+is_sure (double confidence, gboolean manual)
 {
-  g_autoptr (ForgeStream) stream = forge_stream_row_read (st, 0);
+  return manual || confidence >= SURE_CONFIDENCE;
+}
 
-  forge_channel_add_candidate (channel,
-                               stream,
-                               sqlite3_column_double (st->handle, FORGE_STREAM_COLUMN_COUNT + 1),
-                               channel->candidates->len == 0,
-                               forge_column_int (st, FORGE_STREAM_COLUMN_COUNT + 2) != 0);
+/* A viewer must never be shown another channel while there is one that is surely right. The sure
+ * ones come first. */
+static gboolean
+is_left_out (const ForgeChannel *channel, double confidence, gboolean manual)
+{
+  if (is_sure (confidence, manual) || channel->candidates->len == 0)
+    return FALSE;
+  const ForgeCandidate *best = forge_channel_candidate (channel, 0);
+  return is_sure (best->confidence, best->manual);
+}
+
+static void
+add_candidate (ForgeStatement *st, ForgeChannel *channel, gboolean only_sure)
+{
+  double confidence = sqlite3_column_double (st->handle, FORGE_STREAM_COLUMN_COUNT + 1);
+  gboolean manual = forge_column_int (st, FORGE_STREAM_COLUMN_COUNT + 2) != 0;
+
+  if (only_sure && is_left_out (channel, confidence, manual))
+    return;
+  g_autoptr (ForgeStream) stream = forge_stream_row_read (st, 0);
+  forge_channel_add_candidate (channel, stream, confidence, channel->candidates->len == 0, manual);
 }
 
 /* The rows come in the channels' order; those of channels that the search left out are skipped. */
 static gboolean
-read_candidates (ForgeStore *store, const char *sql, gint64 id, GPtrArray *channels, GError **error)
+read_candidates (ForgeStore *store,
+                 const Queries *sql,
+                 gint64 id,
+                 GPtrArray *channels,
+                 GError **error)
 {
   g_autoptr (GHashTable) by_id = g_hash_table_new (g_int64_hash, g_int64_equal);
   g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
@@ -127,7 +154,7 @@ read_candidates (ForgeStore *store, const char *sql, gint64 id, GPtrArray *chann
     ForgeChannel *channel = g_ptr_array_index (channels, i);
     g_hash_table_insert (by_id, &channel->id, channel);
   }
-  if (!forge_statement_prepare (&st, store, sql, error))
+  if (!forge_statement_prepare (&st, store, sql->candidates, error))
     return FALSE;
   if (id)
     forge_bind_int (&st, id);
@@ -135,7 +162,7 @@ read_candidates (ForgeStore *store, const char *sql, gint64 id, GPtrArray *chann
     gint64 channel_id = forge_column_int (&st, FORGE_STREAM_COLUMN_COUNT);
     ForgeChannel *channel = g_hash_table_lookup (by_id, &channel_id);
     if (channel)
-      add_candidate (&st, channel);
+      add_candidate (&st, channel, sql->only_sure);
   }
   return step == FORGE_STEP_DONE;
 }
@@ -150,9 +177,9 @@ load (ForgeStore *store, const Queries *sql, gint64 id, const char *needle, GErr
 
   if (!forge_store_enter (store, &transaction, error))
     return NULL;
-  gboolean ok = read_channels (store, sql->channels, id, needle, channels, error) &&
-                (!sql->candidates || channels->len == 0 ||
-                 read_candidates (store, sql->candidates, id, channels, error));
+  gboolean ok =
+      read_channels (store, sql->channels, id, needle, channels, error) &&
+      (!sql->candidates || channels->len == 0 || read_candidates (store, sql, id, channels, error));
   return forge_store_leave (store, transaction, ok, error) ? g_steal_pointer (&channels) : NULL;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/forge-error.h"
 #include "store-fixture.h"
+#include "store/forge-store-private.h"
 
 static void
 assert_lineup (StoreFixture *fixture, const char *expected)
@@ -195,6 +196,59 @@ test_first_candidate_is_the_primary (StoreFixture *fixture, gconstpointer unused
   g_assert_true (forge_channel_candidate (again, 0)->primary);
   g_assert_true (forge_channel_candidate (again, 0)->manual);
   g_assert_cmpfloat (forge_channel_candidate (again, 0)->confidence, ==, 1.0);
+}
+
+static char *
+enabled_candidates (StoreFixture *fixture)
+{
+  g_autoptr (GPtrArray) lineup =
+      forge_store_list_channels (fixture->store, FORGE_CHANNELS_ENABLED, "b", NULL);
+  GString *names = g_string_new (NULL);
+
+  g_assert_cmpuint (lineup->len, ==, 1);
+  const ForgeChannel *channel = g_ptr_array_index (lineup, 0);
+  for (guint i = 0; i < channel->candidates->len; i++)
+    g_string_append_printf (names,
+                            "%s%s",
+                            i ? ", " : "",
+                            forge_channel_candidate (channel, i)->stream->name);
+  return g_string_free (names, FALSE);
+}
+
+static void
+doubt (StoreFixture *fixture, const char *condition)
+{
+  g_autofree char *sql =
+      g_strdup_printf ("UPDATE stream_match SET confidence = 0.7 WHERE stream_id IN"
+                       " (SELECT id FROM stream WHERE %s)",
+                       condition);
+
+  g_assert_true (forge_store_run (fixture->store, sql, NULL));
+}
+
+static void
+test_unsure_streams_do_not_play_beside_sure_ones (StoreFixture *fixture, gconstpointer unused)
+{
+  gint64 account = prepare (fixture);
+  gint64 b = fixture_channel_id (fixture->store, "b");
+
+  g_autofree char *sure = enabled_candidates (fixture);
+  g_assert_cmpstr (sure, ==, "Two 4K, Two HD");
+  doubt (fixture, "name = 'Two 4K'");
+  g_autofree char *all = fixture_candidates (fixture->store, b);
+  g_assert_cmpstr (all, ==, "Two HD Two 4K"); /* listed, but after the sure one */
+  g_autofree char *played = enabled_candidates (fixture);
+  g_assert_cmpstr (played, ==, "Two HD");
+  doubt (fixture, "name = 'Two HD'"); /* whoever switches it on all the same gets what there is */
+  g_autofree char *unsure = enabled_candidates (fixture);
+  g_assert_cmpstr (unsure, ==, "Two 4K, Two HD");
+  g_assert_true (forge_store_set_match (fixture->store,
+                                        b,
+                                        fixture_stream_id (fixture->store, account, 3),
+                                        FALSE,
+                                        NULL));
+  g_autofree char *accepted = enabled_candidates (fixture);
+  g_assert_cmpstr (accepted, ==, "Two 4K");
 }
 
 static void
@@ -463,6 +517,8 @@ main (int argc, char *argv[])
   ADD ("run-rolled-back-changes-nothing", test_run_rolled_back_changes_nothing);
   ADD ("candidates-are-ordered", test_candidates_are_ordered);
   ADD ("first-candidate-is-the-primary", test_first_candidate_is_the_primary);
+  ADD ("unsure-streams-do-not-play-beside-sure-ones",
+       test_unsure_streams_do_not_play_beside_sure_ones);
   ADD ("rejected-pair-never-comes-back", test_rejected_pair_never_comes_back);
   ADD ("manual-match-outlives-runs", test_manual_match_outlives_runs);
   ADD ("each-match-tells-all-pairs", test_each_match_tells_all_pairs);
