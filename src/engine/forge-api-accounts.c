@@ -133,11 +133,12 @@ remove_account (ForgeApiCall *call, GError **error)
   return forge_api_done (forge_ops_remove_account (&call->ops, call->ids[0], error));
 }
 
-static JsonNode *
-set_account (ForgeApiCall *call, GError **error)
+/* The body's members, all texts; they and the keys are lent. */
+static GHashTable *
+read_values (ForgeApiCall *call, GError **error)
 {
   g_autoptr (GList) keys = json_object_get_members (call->body);
-  g_autoptr (GHashTable) values = g_hash_table_new (g_str_hash, g_str_equal); /* lent */
+  g_autoptr (GHashTable) values = g_hash_table_new (g_str_hash, g_str_equal);
 
   for (GList *l = keys; l; l = l->next) {
     const char *value = forge_api_text (call, l->data, error);
@@ -145,7 +146,15 @@ set_account (ForgeApiCall *call, GError **error)
       return NULL;
     g_hash_table_insert (values, l->data, (gpointer)value);
   }
-  return forge_ops_set_account (&call->ops, call->ids[0], values, error)
+  return g_steal_pointer (&values);
+}
+
+static JsonNode *
+set_account (ForgeApiCall *call, GError **error)
+{
+  g_autoptr (GHashTable) values = read_values (call, error);
+
+  return values && forge_ops_set_account (&call->ops, call->ids[0], values, error)
              ? account_node (call, call->ids[0], error)
              : NULL;
 }
@@ -230,13 +239,10 @@ refresh_guide (ForgeApiCall *call, GError **error)
 static JsonNode *
 set_guide (ForgeApiCall *call, GError **error)
 {
-  g_autoptr (GList) keys = json_object_get_members (call->body);
+  g_autoptr (GHashTable) values = read_values (call, error);
 
-  for (GList *l = keys; l; l = l->next) {
-    const char *value = forge_api_text (call, l->data, error);
-    if (!value || !forge_ops_set_guide (&call->ops, call->ids[0], l->data, value, error))
-      return NULL;
-  }
+  if (!values || !forge_ops_set_guide (&call->ops, call->ids[0], values, error))
+    return NULL;
   forge_ops_suggest_shifts (&call->ops);
   return forge_ops_run_lineup (&call->ops, error) ? guide_node (call, call->ids[0], error) : NULL;
 }

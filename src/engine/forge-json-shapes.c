@@ -148,6 +148,12 @@ add_location (JsonBuilder *builder, const char *location)
   add_text (builder, "location", safe);
 }
 
+static gint64
+shifted_last_stop (const ForgeGuideSource *source)
+{
+  return source->last_stop ? source->last_stop + source->shift_minutes * 60 : 0;
+}
+
 JsonNode *
 forge_json_guide_source (const ForgeGuideSource *source, gint64 now_s)
 {
@@ -172,7 +178,7 @@ forge_json_guide_source (const ForgeGuideSource *source, gint64 now_s)
   add_int (builder, "channels", source->channels);
   add_int (builder, "programmes", source->programmes);
   add_int (builder, "skipped", source->skipped);
-  add_int (builder, "hours_left", hours_until (source->last_stop, now_s));
+  add_int (builder, "hours_left", hours_until (shifted_last_stop (source), now_s));
   add_text (builder, "status_text", source->status_text);
   add_time (builder, "last_refresh", source->last_refresh);
   return end_object (builder);

@@ -4,14 +4,13 @@
 #include "engine/forge-ops-guide-set.h"
 
 #include "base/forge-error.h"
+#include "engine/forge-ops-checks.h"
 #include "guide/forge-guide-shift.h"
 #include "store/forge-store-guide.h"
 
 #include <string.h>
 
-#define MAX_SHIFT_MINUTES (26 * 60)
-#define MAX_PRIORITY      1000
-#define MAX_NAME_BYTES    100
+#define MAX_PRIORITY 1000
 
 void
 forge_ops_suggest_shifts (ForgeOps *ops)
@@ -49,14 +48,8 @@ set_number (int *slot, const char *key, const char *text, int limit, GError **er
 static gboolean
 set_name (ForgeGuideSource *source, const char *name, GError **error)
 {
-  if (!*name || strlen (name) > MAX_NAME_BYTES || !g_utf8_validate (name, -1, NULL)) {
-    g_set_error (error,
-                 FORGE_ERROR,
-                 FORGE_ERROR_INVALID,
-                 "The name must have 1 to %d bytes of text",
-                 MAX_NAME_BYTES);
+  if (!forge_check_name (name, error))
     return FALSE;
-  }
   g_free (source->name);
   source->name = g_strdup (name);
   return TRUE;
@@ -72,7 +65,7 @@ set_key (ForgeGuideSource *source, const char *key, const char *value, GError **
     return TRUE;
   }
   if (strcmp (key, "shift") == 0)
-    return set_number (&source->shift_minutes, key, value, MAX_SHIFT_MINUTES, error);
+    return set_number (&source->shift_minutes, key, value, FORGE_MAX_SHIFT_MINUTES, error);
   if (strcmp (key, "priority") == 0)
     return set_number (&source->priority, key, value, MAX_PRIORITY, error);
   g_set_error (error,
@@ -84,13 +77,18 @@ set_key (ForgeGuideSource *source, const char *key, const char *value, GError **
 }
 
 gboolean
-forge_ops_set_guide (ForgeOps *ops, gint64 id, const char *key, const char *value, GError **error)
+forge_ops_set_guide (ForgeOps *ops, gint64 id, GHashTable *values, GError **error)
 {
   g_autoptr (ForgeGuideSource) stored = forge_store_get_guide_source (ops->store, id, error);
+  GHashTableIter iter;
+  gpointer key, value;
 
   if (!stored)
     return FALSE;
   g_autoptr (ForgeGuideSource) source = forge_guide_source_copy (stored);
-  return set_key (source, key, value, error) &&
-         forge_store_update_guide_source (ops->store, source, error);
+  g_hash_table_iter_init (&iter, values);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    if (!set_key (source, key, value, error))
+      return FALSE;
+  return forge_store_update_guide_source (ops->store, source, error);
 }

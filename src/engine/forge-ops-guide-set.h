@@ -7,9 +7,8 @@ G_BEGIN_DECLS
 
 /* Compares the guides and notes what shift each should have; a failure is an event. Work. */
 void forge_ops_suggest_shifts (ForgeOps *ops);
-/* One of name, shift (minutes, or "suggested"), priority. The lineup has to be run afterwards.
- * Work. */
-gboolean
-forge_ops_set_guide (ForgeOps *ops, gint64 id, const char *key, const char *value, GError **error);
+/* `values`: some of name, shift (minutes, or "suggested"), priority → text, all of them or none.
+ * The lineup has to be run afterwards. Work. */
+gboolean forge_ops_set_guide (ForgeOps *ops, gint64 id, GHashTable *values, GError **error);
 
 G_END_DECLS

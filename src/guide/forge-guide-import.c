@@ -261,7 +261,6 @@ describe_source (const Import *import, const char *warning, GError **error)
     return NULL;
   ForgeGuideSource *source = forge_guide_source_copy (now);
   gboolean is_complete = !is_truncated (import);
-  gint64 shift_s = import->source->shift_minutes * 60;
   const ForgeGuideRowsCounts *counts = &import->counts;
 
   /* A guide of which something is missing must be read again, though it may not have changed: it
@@ -280,8 +279,8 @@ describe_source (const Import *import, const char *warning, GError **error)
   source->channels = (int)MIN (counts->channels, G_MAXINT);
   source->programmes = (int)MIN (counts->programmes, G_MAXINT);
   source->skipped = (int)MIN (count_skipped (import), G_MAXINT);
-  source->first_start = counts->programmes ? counts->first_start + shift_s : 0;
-  source->last_stop = counts->programmes ? counts->last_stop + shift_s : 0;
+  source->first_start = counts->first_start;
+  source->last_stop = counts->last_stop;
   return source;
 }
 

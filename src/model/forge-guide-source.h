@@ -23,7 +23,7 @@ typedef struct {
   gint64 last_refresh; /* UTC seconds of the last successful or unchanged one; 0 = never */
   char *status_text;   /* what went wrong last; NULL = fine */
   int channels, programmes, skipped; /* of the generation in use */
-  gint64 first_start, last_stop;     /* UTC seconds that its programmes cover; 0 = none */
+  gint64 first_start, last_stop;     /* UTC seconds as in the file, before the shift; 0 = none */
 } ForgeGuideSource;
 
 ForgeGuideSource *forge_guide_source_new (void) G_GNUC_WARN_UNUSED_RESULT;
