@@ -367,6 +367,23 @@ guide_health (ForgeCtl *ctl, int argc, char **argv)
 }
 
 static int
+guide_search (ForgeCtl *ctl, int argc, char **argv)
+{
+  static const char *const columns[] = { "START:start",
+                                         "STOP:stop",
+                                         "CHANNEL:channel",
+                                         "TITLE:title",
+                                         NULL };
+
+  if (argc < 2)
+    return forge_ctl_usage ("guide search needs the words to look for");
+  g_autofree char *text = g_strjoinv (" ", argv + 1);
+  g_autofree char *escaped = g_uri_escape_string (text, NULL, FALSE);
+  g_autofree char *path = g_strconcat ("/v1/guide/search?q=", escaped, NULL);
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", path, NULL), columns);
+}
+
+static int
 guide_refresh (ForgeCtl *ctl, int argc, char **argv)
 {
   return refresh (ctl, "guides", argc, argv);
@@ -431,6 +448,7 @@ const ForgeCtlCommand forge_ctl_account_commands[] = {
   { "guide", "add", "--name N URL-or-FILE [--shift ±MIN]", guide_add },
   { "guide", "list", "", guide_list },
   { "guide", "health", "", guide_health },
+  { "guide", "search", "TEXT", guide_search },
   { "guide", "refresh", "[ID] [--force]", guide_refresh },
   { "guide", "set", "ID KEY=VALUE… (name, shift, priority)", guide_set },
   { "guide", "enable", "ID", guide_enable },

@@ -202,20 +202,36 @@ compare_hits (gconstpointer a, gconstpointer b)
   return one->start < two->start ? -1 : one->start > two->start;
 }
 
-static gpointer
-read_search (ForgeStore *store, const Reading *reading, GCancellable *cancellable, GError **error)
+GPtrArray *
+forge_engine_search_programmes (ForgeStore *store,
+                                const char *text,
+                                gint64 from,
+                                guint limit,
+                                GCancellable *cancellable,
+                                GError **error)
 {
-  g_auto (GStrv) words = forge_search_words (reading->search);
+  g_auto (GStrv) words = forge_search_words (text);
   g_autoptr (GPtrArray) hits =
       g_ptr_array_new_with_free_func ((GDestroyNotify)forge_programme_hit_free);
   ProgrammeSearch search = { words, hits, cancellable };
 
-  if (!forge_store_each_upcoming (store, reading->from, search_programme, &search, error))
+  if (!forge_store_each_upcoming (store, from, search_programme, &search, error))
     return NULL;
   g_ptr_array_sort (hits, compare_hits);
-  if (hits->len > reading->count)
-    g_ptr_array_set_size (hits, (int)reading->count);
+  if (hits->len > limit)
+    g_ptr_array_set_size (hits, (int)limit);
   return g_steal_pointer (&hits);
+}
+
+static gpointer
+read_search (ForgeStore *store, const Reading *reading, GCancellable *cancellable, GError **error)
+{
+  return forge_engine_search_programmes (store,
+                                         reading->search,
+                                         reading->from,
+                                         reading->count,
+                                         cancellable,
+                                         error);
 }
 
 static gpointer

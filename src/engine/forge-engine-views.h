@@ -5,6 +5,7 @@
 #include "formats/forge-xmltv-details.h"
 #include "model/forge-channel-table.h"
 #include "model/forge-programme-table.h"
+#include "store/forge-store.h"
 
 #include <gio/gio.h>
 
@@ -72,6 +73,14 @@ void forge_engine_views_search_async (ForgeEngineViews *views,
                                       gpointer user_data);
 GPtrArray *forge_engine_views_search_finish (GAsyncResult *result, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same at once. Thread: job. Blocks. */
+GPtrArray *forge_engine_search_programmes (ForgeStore *store,
+                                           const char *text,
+                                           gint64 from,
+                                           guint limit,
+                                           GCancellable *cancellable,
+                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Available streams whose name or group has all words of `search`, in the provider's order, at most
  * `limit`. Finish: of ForgeStream* (transfer full). */

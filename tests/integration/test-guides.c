@@ -65,6 +65,24 @@ suggestion (Harness *h, gint64 id)
   g_assert_not_reached ();
 }
 
+/* Switches the channel "One" on. Returns its id. */
+static gint64
+enable_one (Harness *h)
+{
+  g_autoptr (JsonNode) found =
+      harness_call (h, "GET", "/v1/channels?filter=all&search=One", NULL, 200);
+  JsonArray *channels = json_node_get_array (found);
+  gint64 id = 0;
+  for (guint i = 0; i < json_array_get_length (channels); i++) {
+    JsonObject *channel = json_array_get_object_element (channels, i);
+    if (g_strcmp0 (json_object_get_string_member (channel, "name"), "One") == 0)
+      id = json_object_get_int_member (channel, "id");
+  }
+  g_autofree char *body = g_strdup_printf ("{\"ids\":[%" G_GINT64_FORMAT "]}", id);
+  json_node_unref (harness_call (h, "POST", "/v1/channels/enable", body, 200));
+  return id;
+}
+
 static void
 test_a_shift_is_suggested_and_set (void)
 {
@@ -93,17 +111,7 @@ test_health_is_told_per_channel (void)
 
   harness_init (&h, 3, 1);
   add_guide (&h, "file", 6, next_hour_s () + 3600);
-  g_autoptr (JsonNode) found =
-      harness_call (&h, "GET", "/v1/channels?filter=all&search=One", NULL, 200);
-  JsonArray *channels = json_node_get_array (found);
-  gint64 id = 0;
-  for (guint i = 0; i < json_array_get_length (channels); i++) {
-    JsonObject *channel = json_array_get_object_element (channels, i);
-    if (g_strcmp0 (json_object_get_string_member (channel, "name"), "One") == 0)
-      id = json_object_get_int_member (channel, "id");
-  }
-  g_autofree char *body = g_strdup_printf ("{\"ids\":[%" G_GINT64_FORMAT "]}", id);
-  json_node_unref (harness_call (&h, "POST", "/v1/channels/enable", body, 200));
+  gint64 id = enable_one (&h);
 
   g_autoptr (JsonNode) health = harness_call (&h, "GET", "/v1/guides/health", NULL, 200);
   JsonArray *rows = json_node_get_array (health);
@@ -118,6 +126,70 @@ test_health_is_told_per_channel (void)
   harness_clear (&h);
 }
 
+static void
+test_programmes_are_found_by_their_title (void)
+{
+  Harness h;
+
+  harness_init (&h, 3, 1);
+  add_guide (&h, "file", 6, next_hour_s ());
+  g_autoptr (JsonNode) off = harness_call (&h, "GET", "/v1/guide/search?q=film", NULL, 200);
+  g_assert_cmpuint (json_array_get_length (json_node_get_array (off)), ==, 0);
+  enable_one (&h);
+  g_autoptr (JsonNode) all = harness_call (&h, "GET", "/v1/guide/search?q=film", NULL, 200);
+  g_autoptr (JsonNode) one = harness_call (&h, "GET", "/v1/guide/search?q=3%20FILM", NULL, 200);
+  g_autoptr (JsonNode) few = harness_call (&h, "GET", "/v1/guide/search?q=film&limit=2", NULL, 200);
+  g_autoptr (JsonNode) none = harness_call (&h, "GET", "/v1/guide/search?q=film%20zzzz", NULL, 200);
+  json_node_unref (harness_call (&h, "GET", "/v1/guide/search", NULL, 400));
+  json_node_unref (harness_call (&h, "GET", "/v1/guide/search?q=a&limit=0", NULL, 400));
+  JsonArray *hits = json_node_get_array (all);
+  g_assert_cmpuint (json_array_get_length (hits), ==, 6);
+  g_assert_cmpuint (json_array_get_length (json_node_get_array (few)), ==, 2);
+  g_assert_cmpuint (json_array_get_length (json_node_get_array (none)), ==, 0);
+  g_assert_cmpuint (json_array_get_length (json_node_get_array (one)), ==, 1);
+  const char *before = "";
+  for (guint i = 0; i < json_array_get_length (hits); i++) {
+    JsonObject *hit = json_array_get_object_element (hits, i);
+    g_autofree char *title = g_strdup_printf ("Film %u", i);
+    g_assert_cmpstr (json_object_get_string_member (hit, "title"), ==, title);
+    const char *start = json_object_get_string_member (hit, "start");
+    g_assert_cmpstr (before, <=, start);
+    before = start;
+  }
+  harness_clear (&h);
+}
+
+static gint64
+hours_left (Harness *h)
+{
+  g_autoptr (JsonNode) status = harness_call (h, "GET", "/v1/status", NULL, 200);
+  JsonObject *guide = json_object_get_object_member (json_node_get_object (status), "guide");
+
+  return json_object_get_int_member (guide, "hours_left");
+}
+
+/* Of the file and of the total, whether the shift was there before the import or came after it. */
+static void
+test_a_shift_counts_once (void)
+{
+  gint64 begin_s = next_hour_s ();
+  Harness h;
+
+  harness_init (&h, 1, 1);
+  gint64 id = add_guide (&h, "long", 500, begin_s);
+  gint64 before = hours_left (&h);
+  g_autofree char *path = g_strdup_printf ("/v1/guides/%" G_GINT64_FORMAT, id);
+  g_autofree char *refresh = g_strconcat (path, "/refresh", NULL);
+  json_node_unref (harness_call (&h, "PATCH", path, "{\"shift\":\"600\"}", 200));
+  g_assert_cmpint (hours_left (&h), ==, before + 10);
+  g_autoptr (JsonNode) again = harness_call (&h, "POST", refresh, "{\"force\":true}", 200);
+  g_assert_cmpint (hours_left (&h), ==, before + 10);
+  g_assert_cmpint (json_object_get_int_member (json_node_get_object (again), "hours_left"),
+                   ==,
+                   before + 10);
+  harness_clear (&h);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -126,5 +198,8 @@ main (int argc, char *argv[])
                    test_a_shift_is_suggested_and_set);
   g_test_add_func ("/integration/guides/health-is-told-per-channel",
                    test_health_is_told_per_channel);
+  g_test_add_func ("/integration/guides/programmes-are-found-by-their-title",
+                   test_programmes_are_found_by_their_title);
+  g_test_add_func ("/integration/guides/a-shift-counts-once", test_a_shift_counts_once);
   return g_test_run ();
 }
