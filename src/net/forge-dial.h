@@ -31,7 +31,8 @@ typedef enum {
 typedef struct {
   ForgeDialKind kind;
   ForgeByteSource
-      bytes; /* non-blocking; owned until taken: set bytes.fd to -1 when handing it on */
+      bytes;            /* non-blocking; owned until taken: set bytes.fd to -1 when handing it on */
+  gboolean is_playlist; /* `bytes` are made of what a playlist names */
   gboolean is_chunked;
   guint8 *leftover; /* body bytes already read, still chunk-coded if is_chunked */
   gsize leftover_bytes;

@@ -285,6 +285,7 @@ set_outcome (ForgeDial *dial, ForgeHlsStart start, int reader, gint64 begun_us)
   dial->content_length = start == FORGE_HLS_SLATE ? 0 : -1;
   dial->first_byte_us += g_get_monotonic_time () - begun_us;
   dial->bytes = (ForgeByteSource){ .fd = reader };
+  dial->is_playlist = TRUE;
 }
 
 /* Takes `playlist`. */

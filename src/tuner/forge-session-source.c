@@ -218,6 +218,8 @@ start_source (ForgeSession *session, ForgeDial *dial)
                            session->slot,
                            session->stream->id,
                            g_get_monotonic_time ());
+  if (dial->is_playlist)
+    forge_slots_note_polled (host->slots, session->slot);
   session->source_tag = spec.tag;
   session->is_source_open = TRUE;
   dial->bytes.fd = -1; /* the relay's from here on */

@@ -7,8 +7,11 @@
 
 /* A refusal this long after our last close has other reasons. Seen: panels notice a dead viewer
  * at their next write, at the latest in a check every 5 s. */
-#define RECENT_US  (15 * G_USEC_PER_SEC)
-#define MAX_CLOSED 64 /* remembered closes per account */
+#define RECENT_US (15 * G_USEC_PER_SEC)
+/* Who fetches playlists is counted until the last request is 30 s old, and that is looked at once a
+ * minute. */
+#define RECENT_POLLED_US (90 * (gint64)G_USEC_PER_SEC)
+#define MAX_CLOSED       64 /* remembered closes per account */
 /* Bounds of what is learned. The first lesson is kept short: it may have had another cause, and
  * everybody who zaps pays for it. */
 #define MAX_DRAIN_US       (10 * G_USEC_PER_SEC)
@@ -30,6 +33,10 @@
 #define DRAIN_KILL_PENALTY 1.5 /* of the learned drain, when even that was too short */
 
 typedef struct {
+  gint64 at_us, until_us; /* when; how long the provider may count it */
+} Close;
+
+typedef struct {
   gint64 id;
   ForgeAccount *account; /* NULL while it is not configured any more */
   int in_use;
@@ -40,8 +47,8 @@ typedef struct {
   gint64 lost_us; /* when a stream last ended for another reason; 0 = never */
   int limit;      /* learned at `limit_us`; 0 = none */
   gint64 limit_us;
-  GArray *closed_us; /* gint64, ascending, not older than RECENT_US */
-  double drain_us;   /* learned at `drain_at_us`; 0 = releases at once */
+  GArray *closed;  /* of Close, oldest first, while they may explain a refusal */
+  double drain_us; /* learned at `drain_at_us`; 0 = releases at once */
   gint64 drain_at_us;
   gint64 refused_stream; /* the stream whose refusal began an episode; 0 = none */
   gint64 refused_us, refused_close_us;
@@ -55,6 +62,7 @@ struct _ForgeSlot {
   Ledger *ledger;
   ForgeAccount *account;
   gboolean is_open, is_connected; /* a dial or a connection; a connection */
+  gboolean is_polled;             /* it fetches playlists and segments */
   gint64 opened_us;
 };
 
@@ -65,7 +73,7 @@ ledger_free (gpointer data)
 
   g_warn_if_fail (ledger->in_use == 0);
   g_clear_pointer (&ledger->account, forge_account_unref);
-  g_array_unref (ledger->closed_us);
+  g_array_unref (ledger->closed);
   g_free (ledger);
 }
 
@@ -100,7 +108,7 @@ find_or_add (ForgeSlots *slots, gint64 account_id)
     return ledger;
   ledger = g_new0 (Ledger, 1);
   ledger->id = account_id;
-  ledger->closed_us = g_array_new (FALSE, FALSE, sizeof (gint64));
+  ledger->closed = g_array_new (FALSE, FALSE, sizeof (Close));
   g_hash_table_insert (slots->ledgers, &ledger->id, ledger);
   return ledger;
 }
@@ -211,15 +219,18 @@ drain_us (const Ledger *ledger, gint64 now_us)
   return drain < MIN_DRAIN_US ? 0 : (gint64)drain;
 }
 
+static Close *
+nth_close (Ledger *ledger, guint index)
+{
+  return &g_array_index (ledger->closed, Close, index);
+}
+
 static void
 forget_old_closes (Ledger *ledger, gint64 now_us)
 {
-  guint old = 0;
-
-  while (old < ledger->closed_us->len &&
-         g_array_index (ledger->closed_us, gint64, old) + RECENT_US <= now_us)
-    old++;
-  g_array_remove_range (ledger->closed_us, 0, old);
+  for (guint i = ledger->closed->len; i-- > 0;)
+    if (nth_close (ledger, i)->until_us <= now_us)
+      g_array_remove_index (ledger->closed, i);
 }
 
 /* Until so many of our closes have drained that `in_use` connections fit. */
@@ -230,15 +241,14 @@ delay_us (Ledger *ledger, int in_use, gint64 now_us)
   guint drained = 0;
 
   forget_old_closes (ledger, now_us);
-  while (drained < ledger->closed_us->len &&
-         g_array_index (ledger->closed_us, gint64, drained) + drain <= now_us)
+  while (drained < ledger->closed->len && nth_close (ledger, drained)->at_us + drain <= now_us)
     drained++;
 
-  int draining = (int)(ledger->closed_us->len - drained);
+  int draining = (int)(ledger->closed->len - drained);
   int excess = MIN (in_use + draining - max_of (ledger), draining);
   if (excess <= 0)
     return 0;
-  return g_array_index (ledger->closed_us, gint64, drained + (guint)excess - 1) + drain - now_us;
+  return nth_close (ledger, drained + (guint)excess - 1)->at_us + drain - now_us;
 }
 
 ForgeRoom
@@ -271,12 +281,15 @@ forge_slots_acquire (ForgeSlots *slots, gint64 account_id)
 }
 
 static void
-remember_close (Ledger *ledger, gint64 now_us)
+remember_close (const ForgeSlot *slot, gint64 now_us)
 {
+  Ledger *ledger = slot->ledger;
+  const Close close = { now_us, now_us + (slot->is_polled ? RECENT_POLLED_US : RECENT_US) };
+
   forget_old_closes (ledger, now_us);
-  if (ledger->closed_us->len == MAX_CLOSED)
-    g_array_remove_index (ledger->closed_us, 0);
-  g_array_append_val (ledger->closed_us, now_us);
+  if (ledger->closed->len == MAX_CLOSED)
+    g_array_remove_index (ledger->closed, 0);
+  g_array_append_val (ledger->closed, close);
 }
 
 void
@@ -289,7 +302,7 @@ forge_slots_release (ForgeSlots *slots, ForgeSlot **slot, gint64 now_us)
   taken->ledger->in_use--;
   taken->ledger->n_open -= taken->is_open;
   if (taken->is_connected)
-    remember_close (taken->ledger, now_us);
+    remember_close (taken, now_us);
   if (is_forgotten (NULL, taken->ledger, NULL))
     g_hash_table_remove (slots->ledgers, &taken->ledger->id);
   forge_account_unref (taken->account);
@@ -329,7 +342,7 @@ forge_slots_countable (ForgeSlots *slots, gint64 account_id, gint64 now_us)
   if (!ledger)
     return 0;
   forget_old_closes (ledger, now_us);
-  return ledger->n_open + (int)ledger->closed_us->len;
+  return ledger->n_open + (int)ledger->closed->len;
 }
 
 gint64
@@ -349,7 +362,14 @@ void
 forge_slots_note_dialled (ForgeSlots *slots, ForgeSlot *slot, gint64 now_us)
 {
   set_open (slot, TRUE);
+  slot->is_polled = FALSE;
   slot->opened_us = slot->ledger->opened_us = now_us;
+}
+
+void
+forge_slots_note_polled (ForgeSlots *slots, ForgeSlot *slot)
+{
+  slot->is_polled = TRUE;
 }
 
 /* An end that is no kill; one that was taken for a kill just before may have been the same trouble.
@@ -376,7 +396,7 @@ forge_slots_note_closed (ForgeSlots *slots, ForgeSlot *slot, gboolean by_us, gin
   set_open (slot, FALSE);
   slot->is_connected = FALSE;
   if (by_us)
-    remember_close (slot->ledger, now_us);
+    remember_close (slot, now_us);
   else if (was_connected)
     note_loss (slot->ledger, now_us);
 }
@@ -385,8 +405,7 @@ static gboolean
 is_tight (Ledger *ledger, gint64 now_us)
 {
   forget_old_closes (ledger, now_us);
-  return ledger->closed_us->len > 0 &&
-         ledger->in_use + (int)ledger->closed_us->len > max_of (ledger);
+  return ledger->closed->len > 0 && ledger->in_use + (int)ledger->closed->len > max_of (ledger);
 }
 
 gboolean
@@ -405,8 +424,7 @@ forge_slots_note_refused (ForgeSlots *slots, const ForgeSlot *slot, gint64 strea
   if (ledger->refused_stream == 0 || ledger->refused_us + RECENT_US <= now_us) {
     ledger->refused_stream = stream_id;
     ledger->refused_us = now_us;
-    ledger->refused_close_us =
-        g_array_index (ledger->closed_us, gint64, ledger->closed_us->len - 1);
+    ledger->refused_close_us = nth_close (ledger, ledger->closed->len - 1)->at_us;
   }
   return TRUE;
 }

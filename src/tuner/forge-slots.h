@@ -52,6 +52,10 @@ gint64 forge_slots_dial_delay_us (ForgeSlots *slots, const ForgeSlot *slot, gint
 /* A dial on `slot` begins: from here on the provider may act on it. */
 void forge_slots_note_dialled (ForgeSlots *slots, ForgeSlot *slot, gint64 now_us);
 
+/* What was opened on `slot` fetches playlists: providers count that on for up to 90 s after the
+ * last request. Until the next dial. */
+void forge_slots_note_polled (ForgeSlots *slots, ForgeSlot *slot);
+
 typedef enum {
   FORGE_END_PLAIN,
   FORGE_END_SUSPECT, /* another connection of ours began just before: perhaps the panel's doing */

@@ -138,6 +138,32 @@ test_slow_release_is_learned_and_waited_for (void)
   forge_slots_release (slots, &slot, MS (62001));
 }
 
+/* Who fetches playlists is counted long after the last of them. */
+static void
+test_playlists_are_counted_for_longer (void)
+{
+  g_autoptr (ForgeSlots) slots = forge_slots_new ();
+
+  set_accounts (slots, 1, 2);
+  for (gint64 id = 1; id <= 2; id++) {
+    ForgeSlot *slot = forge_slots_acquire (slots, id);
+    forge_slots_note_dialled (slots, slot, MS (0));
+    forge_slots_note_opened (slots, slot, 7, MS (1));
+    if (id == 1)
+      forge_slots_note_polled (slots, slot);
+    forge_slots_release (slots, &slot, MS (1000));
+    g_assert_cmpint (forge_slots_countable (slots, id, MS (2000)), ==, 1);
+  }
+  ForgeSlot *slot = forge_slots_acquire (slots, 1);
+  g_assert_cmpint (forge_slots_dial_delay_us (slots, slot, MS (2000)), ==, 0); /* not all do */
+  g_assert_true (forge_slots_note_refused (slots, slot, 8, MS (60000)));
+  g_assert_cmpint (forge_slots_countable (slots, 1, MS (60000)), ==, 1);
+  g_assert_cmpint (forge_slots_countable (slots, 2, MS (60000)), ==, 0);
+  g_assert_cmpint (forge_slots_countable (slots, 1, MS (91000)), ==, 0);
+  g_assert_false (forge_slots_note_refused (slots, slot, 8, MS (91000)));
+  forge_slots_release (slots, &slot, MS (91000));
+}
+
 static void
 test_a_spare_slot_needs_no_wait (void)
 {
@@ -364,6 +390,8 @@ main (int argc, char *argv[])
                    test_refusal_without_own_close_is_no_drain);
   g_test_add_func ("/tuner/slots/slow-release-is-learned-and-waited-for",
                    test_slow_release_is_learned_and_waited_for);
+  g_test_add_func ("/tuner/slots/playlists-are-counted-for-longer",
+                   test_playlists_are_counted_for_longer);
   g_test_add_func ("/tuner/slots/a-spare-slot-needs-no-wait", test_a_spare_slot_needs_no_wait);
   g_test_add_func ("/tuner/slots/what-is-learned-is-bounded-and-fades",
                    test_what_is_learned_is_bounded_and_fades);
