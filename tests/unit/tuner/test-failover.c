@@ -33,6 +33,7 @@ test_the_next_quality_replaces_one_that_refuses (gconstpointer data)
   g_autoptr (World) world = world_new_with ("connect_timeout_ms", "20", "stall_ms", "20", NULL);
   g_autoptr (ForgeChannel) channel = world_channel (1, 4);
 
+  world_be_patient (world, 20000, 60000, 30000);
   world_add_account (world, 1, 1);
   world_set (world, 14, (FakeManner)GPOINTER_TO_INT (data));
   world_tune (world, channel, "10.0.0.1", "a");
@@ -89,7 +90,9 @@ test_a_source_that_never_starts_is_replaced (void)
   world_be_patient (world, 30, 60000, 30000);
   world_add_account (world, 1, 1);
   world_tune (world, channel, "10.0.0.1", "a");
-  AWAIT (world, world_n_dialled (world) == 2 && world_n_sources (world) == 1); /* null packets */
+  AWAIT (world, world_n_sources (world) == 1);   /* null packets */
+  world_be_patient (world, 20000, 60000, 30000); /* the next one has time, however slow we are */
+  AWAIT (world, world_n_dialled (world) == 2 && world_n_sources (world) == 1);
   feed_flows (world, world_feed (world, 0));
   world_settle (world);
   assert_session (world, "Stream 13", 1, FORGE_HEALTH_HEALTHY);

@@ -96,10 +96,11 @@ test_a_slate_returns_when_the_next_source_fails_too (void)
   g_autoptr (World) world = world_new_with ("stall_ms", "20", NULL);
   g_autoptr (ForgeChannel) channel = world_channel (1, 1);
 
-  world_be_patient (world, 30, 20, 60000);
+  world_be_patient (world, 20000, 20, 60000);
   world_add_account (world, 1, 1);
   world_tune (world, channel, "10.0.0.1", "a");
   start_playing (world, 0);
+  world_be_patient (world, 30, 20, 60000);
   world_set (world, 14, FAKE_NOT_FOUND);
   feed_loses (world, world_feed (world, 0), FORGE_SOURCE_LOST_ERROR);
   AWAIT (world, world_feed (world, 0)->has_slate);
