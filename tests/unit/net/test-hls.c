@@ -20,7 +20,7 @@
 #define PACKETS       20
 #define SEGMENT_BYTES (PACKETS * PACKET_BYTES)
 #define SEGMENT_US    400000
-#define WINDOW        75 /* on a busy machine a client falls behind by seconds */
+#define WINDOW        75  /* on a busy machine a client falls behind by seconds */
 #define BEFORE        100 /* segments that were there before the server was */
 #define OK            "HTTP/1.1 200 OK\r\n"
 #define LIST          OK "Content-Type: text/plain\r\n\r\n"
