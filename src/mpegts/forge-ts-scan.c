@@ -336,6 +336,14 @@ forge_ts_scan_release (ForgeTsScan *scan)
     scan->open[i].is_open = false;
 }
 
+void
+forge_ts_scan_release_to (ForgeTsScan *scan, uint64_t offset)
+{
+  for (unsigned i = 0; i < FORGE_TS_SCAN_MAX_OPEN; i++)
+    if (scan->open[i].offset <= offset)
+      scan->open[i].is_open = false;
+}
+
 uint64_t
 forge_ts_scan_settled (const ForgeTsScan *scan, uint64_t end)
 {

@@ -79,6 +79,9 @@ uint64_t forge_ts_scan_settled (const ForgeTsScan *scan, uint64_t end);
 /* The units at hand are not waited for any more. */
 void forge_ts_scan_release (ForgeTsScan *scan);
 
+/* Nor are those that began up to `offset`. */
+void forge_ts_scan_release_to (ForgeTsScan *scan, uint64_t offset);
+
 /* Takes the incomplete units out of what was scanned, in place: `packets` begin at `offset`, and no
  * open unit began before. Counters are set back accordingly. Returns the bytes that stay. */
 size_t forge_ts_scan_cut (ForgeTsScan *scan, uint8_t *packets, size_t size, uint64_t offset);

@@ -145,9 +145,13 @@ settle (ForgeFeed *feed)
                  (feed->held_ms > HOLD_MAX_MS || now_ms - feed->settled_ms > HOLD_WALL_MS);
   bool is_large = held > HOLD_MAX_BYTES || held > feed->ring.capacity / HOLD_RING_SHARE;
 
-  if (feed->is_first_block || is_late || is_large) {
+  if (feed->is_first_block || is_large) {
     forge_ts_scan_release (&feed->scan);
     settled = feed->scanned;
+  } else if (is_late) {
+    /* Only what was waited for: a unit that just began has its own time. */
+    forge_ts_scan_release_to (&feed->scan, feed->head);
+    settled = forge_ts_scan_settled (&feed->scan, feed->scanned);
   }
   feed->is_first_block = false;
   if (settled > feed->head) {
