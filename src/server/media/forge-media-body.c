@@ -7,6 +7,7 @@
 #include "server/media/forge-media-private.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /**
  * ForgeMediaBody: one answer on its way. On the control thread, but for `run_opener`, which works
@@ -160,6 +161,11 @@ forge_media_body_take (int fd,
                          .send_chunked = send_chunked,
                          .body_data = body };
 
+  if (!body->service->pump) {
+    close (fd);
+    forge_media_body_discard (body);
+    return;
+  }
   fill_source (body, body->first, &spec.source);
   g_ptr_array_add (body->service->running, body);
   body->state = BODY_FLOWING;
@@ -177,7 +183,7 @@ forge_media_body_take (int fd,
 static void
 park (ForgeMediaBody *body)
 {
-  if (body->state != BODY_FLOWING || body->is_parking || !body->lease)
+  if (body->state != BODY_FLOWING || body->is_parking || !body->lease || !body->service->pump)
     return;
   body->is_parking = TRUE;
   forge_pump_drop_source (body->service->pump, body->id);
@@ -211,7 +217,8 @@ static void
 break_off (ForgeMediaBody *body)
 {
   g_message ("Request %s: the file could not be sent to its end", body->wish.request_id);
-  forge_pump_end (body->service->pump, body->id);
+  if (body->service->pump)
+    forge_pump_end (body->service->pump, body->id);
 }
 
 static void
@@ -259,7 +266,7 @@ wait_for_slot (ForgeMediaBody *body)
 
   body->state = BODY_WAITING;
   body->waiting_since_us = g_get_monotonic_time ();
-  if (service->tick)
+  if (service->tick || !service->pump)
     return;
   service->tick = g_timeout_source_new (TICK_MS);
   g_source_set_callback (service->tick, on_tick, service, NULL);
@@ -274,6 +281,10 @@ on_opened (gpointer user_data)
 
   if (body->is_over) {
     remove_body (body);
+    return G_SOURCE_REMOVE;
+  }
+  if (!body->service->pump) { /* its ENDED is on the way */
+    body->state = BODY_FLOWING;
     return G_SOURCE_REMOVE;
   }
   if (body->is_open) {

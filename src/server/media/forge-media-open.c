@@ -113,6 +113,17 @@ refuse_range (Run *run, GError **error)
   return FALSE;
 }
 
+/* LIMIT is kept for our own slots, which are waited for; a provider's refusal is tried elsewhere.
+ */
+static gboolean
+refuse_status (const ForgeFetch *fetch, GError **error)
+{
+  forge_fetch_set_status_error (fetch, error);
+  if (g_error_matches (*error, FORGE_ERROR, FORGE_ERROR_LIMIT))
+    (*error)->code = FORGE_ERROR_RETRY;
+  return FALSE;
+}
+
 static gboolean
 judge (Run *run, GError **error)
 {
@@ -126,10 +137,8 @@ judge (Run *run, GError **error)
     is_fine = accept_part (run, error);
   else if (fetch->head.status == 200 || fetch->head.status == 203)
     is_fine = accept_whole (run, error);
-  else {
-    forge_fetch_set_status_error (fetch, error);
-    return FALSE;
-  }
+  else
+    return refuse_status (fetch, error);
   if (is_fine && fetch->head.content_encoding)
     return fail (fetch, error, FORGE_ERROR_UNSUPPORTED, "sends the file in a coding");
   if (is_fine && known >= 0 && run->opened->length >= 0 && known != run->opened->length)

@@ -285,6 +285,7 @@ typedef struct {
   gint64 ordinal, sequence;
   gint64 distance; /* of the best so far */
   char *found;
+  GHashTable *variables; /* of the playlist, as far as it was read for `found` */
 } Finder;
 
 /* In a media playlist the same sequence number at about the same place; the ordinal counts the
@@ -299,6 +300,7 @@ find_uri (const ForgeHlsUri *uri, gpointer user_data)
       (!finder->found || distance < finder->distance)) {
     g_free (finder->found);
     finder->found = g_strdup (uri->url);
+    finder->variables = uri->variables;
     finder->distance = distance;
   }
   return NULL;
@@ -309,6 +311,7 @@ typedef struct {
   gint64 read_us, account_id;
   char *base_url;
   GBytes *text;
+  GHashTable *imports; /* what the playlist above it defines; NULL = nothing */
 } Moved;
 
 static void
@@ -318,6 +321,7 @@ moved_free (gpointer data)
 
   g_free (moved->base_url);
   g_clear_pointer (&moved->text, g_bytes_unref);
+  g_clear_pointer (&moved->imports, g_hash_table_unref);
   g_free (moved);
 }
 
@@ -354,30 +358,36 @@ fetch_list (ForgeMediaService *service,
   return moved;
 }
 
-/* (transfer full), NULL = not there */
+/* (transfer full), NULL = not there. `variables` (may be NULL): what it defines. (transfer full) */
 static char *
 search_list (const Moved *moved,
-             GHashTable *imports,
              gint64 ordinal,
              gint64 sequence,
+             GHashTable **variables,
              GError **error)
 {
   Finder finder = { .ordinal = ordinal, .sequence = sequence };
   const ForgeHlsRewriteConfig config = { .base_url = moved->base_url,
-                                         .imports = imports,
+                                         .imports = moved->imports,
                                          .map = find_uri,
                                          .user_data = &finder };
   gsize length;
   const char *data = g_bytes_get_data (moved->text, &length);
-  g_autoptr (GString) ignored = forge_hls_rewrite_all (&config, data, length, NULL, error);
+  g_autoptr (ForgeHlsRewrite) rewriting = forge_hls_rewrite_new (&config, error);
+  g_autoptr (GString) ignored = g_string_new (NULL);
 
-  if (ignored && !finder.found)
+  if (!rewriting || !forge_hls_rewrite_push (rewriting, data, length, ignored, error) ||
+      !forge_hls_rewrite_end (rewriting, ignored, error)) {
+    g_free (finder.found);
+    return NULL;
+  }
+  if (!finder.found)
     g_set_error_literal (error,
                          FORGE_ERROR,
                          FORGE_ERROR_NOT_FOUND,
                          "This part is not in the playlist any more");
-  if (!ignored)
-    g_clear_pointer (&finder.found, g_free);
+  else if (variables)
+    *variables = g_hash_table_ref (finder.variables);
   return finder.found;
 }
 
@@ -393,8 +403,12 @@ fetch_down (ForgeMediaService *service,
 
   if (!top || context->sequence < 0 || context->parent < 0)
     return top;
-  g_autofree char *url = search_list (top, NULL, context->parent, -1, error);
+  GHashTable *variables = NULL;
+  g_autofree char *url = search_list (top, context->parent, -1, &variables, error);
   Moved *below = url ? fetch_list (service, title, url, top->account_id, cancellable, error) : NULL;
+  if (below)
+    below->imports = g_steal_pointer (&variables);
+  g_clear_pointer (&variables, g_hash_table_unref);
   moved_free (top);
   return below;
 }
@@ -411,7 +425,7 @@ search_kept (ForgeMediaService *service,
   g_mutex_lock (&service->lock);
   const Moved *moved = service->moved ? g_hash_table_lookup (service->moved, key) : NULL;
   if (moved && g_get_monotonic_time () - moved->read_us < MOVED_LIFE_US) {
-    url = search_list (moved, context->variables, context->ordinal, context->sequence, NULL);
+    url = search_list (moved, context->ordinal, context->sequence, NULL, NULL);
     *account_id = moved->account_id;
   }
   g_mutex_unlock (&service->lock);
@@ -461,7 +475,7 @@ forge_media_playlist_find_again (ForgeMediaService *service,
   if (!moved)
     return NULL;
   *account_id = moved->account_id;
-  url = search_list (moved, context->variables, context->ordinal, context->sequence, error);
+  url = search_list (moved, context->ordinal, context->sequence, NULL, error);
   keep (service, key, moved);
   return url;
 }

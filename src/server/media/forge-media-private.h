@@ -22,7 +22,7 @@ typedef struct _ForgeMediaLease ForgeMediaLease;
 struct _ForgeMediaService {
   ForgeMediaServiceConfig config;
   ForgeResolver *resolver;
-  ForgePump *pump;
+  ForgePump *pump;      /* NULL once it is stopped; control role */
   GThreadPool *openers; /* of ForgeMediaBody* whose source was lost */
   GCancellable *stopping;
 

@@ -51,6 +51,18 @@ forge_media_service_new (const ForgeMediaServiceConfig *config, GError **error)
   return NULL;
 }
 
+/* The pump's threads wait for nobody. */
+static void
+stop_pump (gpointer data)
+{
+  ForgeMediaService *service = data;
+
+  if (service->tick)
+    g_source_destroy (service->tick);
+  g_clear_pointer (&service->tick, g_source_unref);
+  g_clear_pointer (&service->pump, forge_pump_free);
+}
+
 static void
 ignore (gpointer data)
 {
@@ -60,10 +72,11 @@ void
 forge_media_service_drain (ForgeMediaService *service)
 {
   g_cancellable_cancel (service->stopping);
-  g_clear_pointer (&service->pump, forge_pump_free);
+  forge_media_on_control (service, stop_pump, service);
+  /* Now what the pump posted is done with, and nothing is given to the openers any more. */
+  forge_media_on_control (service, ignore, NULL);
   if (service->openers)
     g_thread_pool_free (g_steal_pointer (&service->openers), FALSE, TRUE);
-  /* What they posted was posted before this. */
   forge_media_on_control (service, ignore, NULL);
 }
 

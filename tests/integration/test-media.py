@@ -1,0 +1,379 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Films over HTTP: /api/stream, /strm/stream, /strm/proxy against a panel that breaks off, refuses, moves and lies."""
+import hashlib
+import http.client
+import http.server
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+
+from forge_kit import Server, await_true, main
+
+SIZE = 3 * 1000 * 1000 + 17
+FILM = random.Random(7).randbytes(SIZE)
+SEGMENTS = [random.Random(i).randbytes(188 * 200) for i in range(6)]
+
+
+class Panel(http.server.ThreadingHTTPServer):
+    """An Xtream panel with films: 11 is a file, 12 a list of HLS variants, 13 a file without a length."""
+
+    daemon_threads = True
+    request_queue_size = 256
+
+    def __init__(self, limit=2, host="127.0.0.1"):
+        self.limit, self.lock = limit, threading.Lock()
+        self.drop_after, self.refuse, self.ranges, self.token = [], [], True, 1
+        self.open = self.most = 0
+        self.shows = None  # a folder of real segments, and how many of them the list holds at a time
+        self.asked = []
+        super().__init__((host, 0), Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        self.user, self.password = "user", "p%40ss word"
+        self.url = f"http://{host}:{self.server_address[1]}"
+
+    def close(self):
+        self.shutdown()
+        self.server_close()
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *unused):
+        pass
+
+    def reply(self, body, kind="application/json", status=200, headers=()):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def do_GET(self):
+        server = self.server
+        path = urllib.parse.urlsplit(self.path).path
+        server.asked.append(self.path)
+        if path.startswith(("/movie/", "/hls/")):
+            with server.lock:
+                server.open += 1
+                server.most = max(server.most, server.open)
+            try:
+                return self.media(path)
+            finally:
+                self.wfile.flush()
+                with server.lock:
+                    server.open -= 1
+        if "action=get_vod_streams" in self.path:
+            return self.reply(json.dumps([
+                {"stream_id": 11, "name": "Tést Film (2020)", "container_extension": "mp4", "tmdb": 550, "added": "1"},
+                {"stream_id": 12, "name": "Variants (2021)", "container_extension": "m3u8", "tmdb": 551, "added": "1"},
+                {"stream_id": 13, "name": "Endless (2022)", "container_extension": "mkv", "tmdb": 552, "added": "1"}]).encode())
+        if "action=" in self.path:
+            return self.reply(b"[]")
+        info = {"user_info": {"auth": 1, "status": "Active", "exp_date": None, "max_connections": str(server.limit), "active_cons": 0},
+                "server_info": {"timezone": "UTC"}}
+        return self.reply(json.dumps(info).encode())
+
+    do_HEAD = do_GET
+
+    def media(self, path):
+        server = self.server
+        if server.refuse:
+            return self.reply(b"<html>no</html>", "text/html", server.refuse.pop(0))
+        if path.endswith("/11.mp4"):
+            return self.file()
+        if path.endswith("/13.mkv"):
+            self.send_response(200)
+            self.send_header("Content-Type", "video/x-matroska")
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            for at in range(0, SIZE, 70001):
+                piece = FILM[at:at + 70001]
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+            return self.wfile.write(b"0\r\n\r\n")
+        return self.hls(path)
+
+    def file(self):
+        server = self.server
+        match = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", "")) if server.ranges else None
+        first = int(match.group(1)) if match else 0
+        if first >= SIZE:
+            return self.reply(b"", "video/mp4", 416, [("Content-Range", f"bytes */{SIZE}")])
+        last = min(int(match.group(2)), SIZE - 1) if match and match.group(2) else SIZE - 1
+        self.send_response(206 if match else 200)
+        self.send_header("Content-Type", "video/mp4")
+        self.send_header("Content-Length", str(last - first + 1))
+        self.send_header("Connection", "close")
+        if match:
+            self.send_header("Content-Range", f"bytes {first}-{last}/{SIZE}")
+        self.end_headers()
+        body = FILM[first:last + 1]
+        if server.drop_after and len(body) > 1:
+            body = body[:server.drop_after.pop(0)]
+        self.wfile.write(body)
+        self.close_connection = True
+
+    def real(self, name):
+        folder, window, begun = self.server.shows
+        if name == "master.m3u8":
+            return self.reply(b'#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=500000,CODECS="avc1.42c00b,mp4a.40.2"\nlist.m3u8\n', "text/plain")
+        if name != "list.m3u8":
+            with open(os.path.join(folder, name), "rb") as handle:
+                return self.reply(handle.read(), "video/mp2t")
+        count = len([one for one in os.listdir(folder) if one.endswith(".ts")])
+        first = min(int(time.monotonic() - begun), count - window) if window else 0
+        last = min(first + (window or count), count)
+        head = f"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:{first}\n"
+        end = "#EXT-X-ENDLIST\n" if last == count else ""
+        return self.reply((head + "".join(f"#EXTINF:1.0,\n{i:03}.ts\n" for i in range(first, last)) + end).encode(), "audio/x-mpegurl")
+
+    def hls(self, path):
+        token = self.server.token
+        if self.server.shows and path.startswith("/hls/"):
+            return self.real(path.rsplit("/", 1)[1])
+        if path.startswith("/movie/"):
+            return self.reply(b"", status=302, headers=[("Location", f"/hls/{token}/master.m3u8")])
+        if f"/hls/{token}/" not in path:
+            return self.reply(b"gone", "text/plain", 403)
+        name = path.rsplit("/", 1)[1]
+        if name == "master.m3u8":
+            return self.reply(b'#EXTM3U\n#EXT-X-DEFINE:NAME="d",VALUE="deep"\n#EXT-X-STREAM-INF:BANDWIDTH=1000\n{$d}/low.m3u8?a=b\n'
+                              b"#EXT-X-STREAM-INF:BANDWIDTH=2000\ndeep/high.m3u8\n", "text/plain")
+        if name in ("low.m3u8", "high.m3u8"):
+            lines = "".join(f"#EXTINF:4,\nseg{i}.ts\n" for i in range(len(SEGMENTS)))
+            return self.reply(f'#EXTM3U\n#EXT-X-DEFINE:IMPORT="d"\n#EXT-X-TARGETDURATION:4\n#EXT-X-KEY:METHOD=AES-128,URI="key?t={token}"\n'
+                              f"{lines}#EXT-X-ENDLIST\n".encode(), "application/octet-stream")
+        if name == "key":
+            return self.reply(b"k" * 16, "application/octet-stream")
+        return self.reply(SEGMENTS[int(name[3:-3])], "video/mp2t")
+
+
+class World:
+    def __init__(self, **options):
+        self.panel = Panel(**options)
+
+    def __enter__(self):
+        self.server = Server()
+        self.server.add_account(self.panel)
+        return self.panel, self.server
+
+    def __exit__(self, *unused):
+        self.server.close()
+        self.panel.close()
+
+
+class Reply:
+    def __init__(self, answer, body):
+        self.status, self.body = answer.status, body
+        self.headers = {name.lower(): value for name, value in answer.getheaders()}
+
+
+def fetch(server, path, headers=None, method="GET"):
+    link = http.client.HTTPConnection("127.0.0.1", int(server.url.rsplit(":", 1)[1]), timeout=90)
+    try:
+        link.request(method, path, headers=headers or {})
+        answer = link.getresponse()
+        return Reply(answer, answer.read())
+    finally:
+        link.close()
+
+
+def film_path(server, name="Tést", **query):
+    films = server.ctl_json("library", "list", "movies")
+    handle = next(film["handle"] for film in films if film["title"].startswith(name))
+    return "/api/stream?" + urllib.parse.urlencode({"id": handle, **query})
+
+
+def strm_path(server, name):
+    films = server.ctl_json("library", "list", "movies")
+    return "/strm/stream?kind=movie&id=" + str(next(film["id"] for film in films if film["title"].startswith(name)))
+
+
+def test_ranges():
+    with World() as (panel, server):
+        path = film_path(server)
+        # the first request of all asks for the end: nothing is known of the file yet
+        for wanted, first, last in (("bytes=-500", SIZE - 500, SIZE - 1), ("bytes=0-99", 0, 99), (f"bytes={SIZE - 10}-", SIZE - 10, SIZE - 1),
+                                    (f"bytes=5-{SIZE + 9}", 5, SIZE - 1), ("bytes=1048570-1048590", 1048570, 1048590)):
+            answer = fetch(server, path, {"Range": wanted})
+            assert answer.status == 206 and answer.body == FILM[first:last + 1], (wanted, answer.status, len(answer.body))
+            assert answer.headers["content-range"] == f"bytes {first}-{last}/{SIZE}", answer.headers
+        for wanted in ("lines=1-2", "bytes=2-1", "bytes=0-1,4-5", "bytes=x"):
+            answer = fetch(server, path, {"Range": wanted})
+            assert answer.status == 200 and answer.body == FILM, (wanted, answer.status)
+        answer = fetch(server, path, {"Range": f"bytes={SIZE}-"})
+        assert answer.status == 416 and answer.headers["content-range"] == f"bytes */{SIZE}", answer.headers
+        tag = answer = fetch(server, path, method="HEAD").headers["etag"]
+        assert fetch(server, path, {"Range": "bytes=0-9", "If-Range": tag}).status == 206
+        assert fetch(server, path, {"Range": "bytes=0-9", "If-Range": '"other"'}).body == FILM
+        assert fetch(server, path, {"If-None-Match": tag}).status == 304
+
+
+def test_head_costs_no_body():
+    with World() as (panel, server):
+        for _ in range(2):
+            answer = fetch(server, film_path(server, title='Tést: "Film" / 1', format="mp4"), method="HEAD")
+            assert answer.status == 200 and answer.headers["content-length"] == str(SIZE) and answer.headers["accept-ranges"] == "bytes"
+            name = answer.headers["content-disposition"]
+            assert name.startswith("attachment") and "filename*=UTF-8''T%C3%A9st" in name and "/" not in name.split("filename*")[0], name
+        assert sum(1 for path in panel.asked if path.startswith("/movie/")) == 1
+
+
+def test_goes_on_where_a_source_broke_off():
+    with World() as (panel, server):
+        panel.drop_after = [700001, 1, 900000, 5]
+        answer = fetch(server, film_path(server))
+        assert answer.status == 200 and hashlib.sha256(answer.body).digest() == hashlib.sha256(FILM).digest()
+        panel.drop_after = [600000]
+        panel.ranges = False  # now it only sends the whole: the beginning is read for nothing
+        assert fetch(server, film_path(server)).body == FILM
+
+
+def test_refusals_in_the_middle():
+    with World() as (panel, server):
+        panel.drop_after = [1000000]
+
+        def refuse():
+            await_true(lambda: not panel.drop_after, "the first connection")
+            panel.refuse = [403, 404]
+
+        threading.Thread(target=refuse).start()
+        assert fetch(server, film_path(server)).body == FILM
+
+
+def test_another_account_has_the_same_film():
+    with World() as (panel, server):
+        other = Panel()
+        server.add_account(other, name="Other")
+        path = film_path(server)
+        tag = fetch(server, path, method="HEAD").headers["etag"]
+        first = panel if any(one.startswith("/movie/") for one in panel.asked) else other
+        first.refuse = [404] * 100
+        answer = fetch(server, path)
+        assert answer.body == FILM and answer.headers["etag"] == tag
+        other.close()
+
+
+def test_refused_in_words():
+    with World() as (panel, server):
+        panel.refuse = [404] * 100
+        answer = fetch(server, film_path(server))
+        assert answer.status == 404 and set(json.loads(answer.body)) == {"error", "message", "retryable"}, answer.body
+        assert b"p%40ss" not in answer.body and b"/movie/" not in answer.body
+        for path, status in (("/api/stream", 400), ("/api/stream?id=movie/99999", 404), ("/api/stream?id=series/1", 400),
+                             ("/api/stream?url=http%3A%2F%2F127.0.0.1%2F", 400), ("/strm/stream?kind=movie", 400),
+                             ("/strm/stream?kind=movie&id=1&sig=1.x", 401), ("/strm/proxy?u=http%3A%2F%2Fx%2F&ctx=x", 401)):
+            answer = fetch(server, path)
+            assert answer.status == status and "message" in json.loads(answer.body), (path, answer.status)
+
+
+def test_unknown_length():
+    with World() as (panel, server):
+        answer = fetch(server, film_path(server, "Endless"))
+        assert answer.status == 200 and answer.body == FILM and "content-length" not in answer.headers
+
+
+def test_one_connection_at_a_time():
+    with World(limit=1) as (panel, server):
+        path = film_path(server)
+        port = int(server.url.rsplit(":", 1)[1])
+        first = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        first.request("GET", path)
+        answer = first.getresponse()
+        start = answer.read(1000)
+        # a player that seeks: the new request gets the connection, and the old one still ends well
+        assert fetch(server, path, {"Range": "bytes=2000000-2000099"}).body == FILM[2000000:2000100]
+        assert start + answer.read() == FILM
+        first.close()
+        assert panel.most <= 1, panel.most
+
+
+def test_limits_per_client():
+    with World(limit=50) as (panel, server):
+        path = film_path(server, disposition="inline")
+        port = int(server.url.rsplit(":", 1)[1])
+        links = []
+        for i in range(9):
+            link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+            link.request("GET", path)
+            links.append((link, link.getresponse()))
+        codes = [answer.status for _, answer in links]
+        for link, _ in links:
+            link.close()
+        # small files may be sent before the last one asks; the socket buffers hold less than this film
+        assert codes[:8] == [200] * 8 and codes[8] in (200, 503), codes
+        if codes[8] == 503:
+            assert links[8][1].getheader("Retry-After") == "2"
+        await_true(lambda: fetch(server, path, {"Range": "bytes=0-9"}).status == 206, "room again")
+
+
+def children(text):
+    return re.findall(r"/strm/proxy/[^\s\"]+", text)
+
+
+def test_playlists():
+    with World() as (panel, server):
+        master = fetch(server, strm_path(server, "Variants"))
+        text = master.body.decode()
+        assert master.headers["content-type"] == "application/vnd.apple.mpegurl" and text.startswith("#EXTM3U")
+        links = children(text)
+        assert len(links) == 2 and panel.url not in text and "DEFINE" not in text, text
+        media = fetch(server, links[1]).body.decode()
+        parts = children(media)
+        assert len(parts) == 1 + len(SEGMENTS) and "/hls/1" not in re.sub(r"u=[^&]*", "", media), media
+        assert fetch(server, parts[0]).body == b"k" * 16
+        for i, segment in enumerate(SEGMENTS):
+            assert fetch(server, parts[1 + i]).body == segment
+        part = fetch(server, parts[1], {"Range": "bytes=10-19"})
+        assert part.status == 206 and part.body == SEGMENTS[0][10:20]
+        assert fetch(server, parts[1].replace("segment", "other")).status == 401
+        # the token changes: what the player still holds goes on working
+        panel.token = 2
+        assert fetch(server, parts[3]).body == SEGMENTS[2]
+        assert fetch(server, parts[5]).body == SEGMENTS[4]
+        assert fetch(server, parts[0]).body == b"k" * 16
+
+
+def test_ffmpeg_plays_films_and_live_lists():
+    if not shutil.which("ffmpeg") or not shutil.which("ffprobe"):
+        return "ffmpeg is not installed"
+    folder = tempfile.mkdtemp(prefix="forge-media-")
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=160x90:rate=10", "-f", "lavfi", "-i", "sine",
+                    "-t", "8", "-g", "10", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-f", "segment", "-segment_time", "1",
+                    "-segment_format", "mpegts", os.path.join(folder, "%03d.ts")], check=True)
+    with World() as (panel, server):
+        url = server.url + strm_path(server, "Variants")
+        for window in (0, 4):
+            panel.shows = (folder, window, time.monotonic())
+            done = subprocess.run(["ffmpeg", "-v", "warning", "-i", url, "-map", "0:v", "-map", "0:a", "-f", "framecrc", "-"],
+                                  capture_output=True, text=True, timeout=90, check=False)
+            frames = [line for line in done.stdout.splitlines() if line.startswith("0,")]
+            assert done.returncode == 0 and len(frames) >= (80 if not window else 40), (window, len(frames), done.stderr[-800:])
+            assert "error" not in done.stderr.lower(), done.stderr
+    shutil.rmtree(folder)
+
+
+def test_unplugged_client_frees_the_connection():
+    with World(limit=1) as (panel, server):
+        link = http.client.HTTPConnection("127.0.0.1", int(server.url.rsplit(":", 1)[1]), timeout=60)
+        link.request("GET", film_path(server))
+        link.getresponse().read(10)
+        link.close()
+        await_true(lambda: panel.open == 0, "the panel's connection is closed")
+
+
+if __name__ == "__main__":
+    sys.exit(main([value for name, value in list(globals().items()) if name.startswith("test_")]))
