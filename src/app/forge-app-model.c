@@ -11,7 +11,8 @@
 struct _ForgeAppModel {
   GObject parent;
   ForgeEngineHost *host;
-  ForgeWatch *watch; /* NULL while no engine runs; so are those below */
+  ForgeAppState *state; /* lent */
+  ForgeWatch *watch;    /* NULL while no engine runs; so are those below */
   ForgeSnapshot *snapshot;
   ForgeLive *live;
   ForgeEngineViews *views;
@@ -88,6 +89,12 @@ ForgeEngineHost *
 forge_app_model_get_host (ForgeAppModel *self)
 {
   return self->host;
+}
+
+ForgeAppState *
+forge_app_model_get_state (ForgeAppModel *self)
+{
+  return self->state;
 }
 
 ForgeEngine *
@@ -179,6 +186,28 @@ forge_app_model_do (ForgeAppModel *self,
   deed->model = g_object_ref (self);
   deed->done_text = g_strdup (done_text);
   forge_app_model_call (self, method, path, body, NULL, on_deed_done, deed);
+}
+
+static void
+on_quiet_done (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) answer = forge_app_model_call_finish (result, &error);
+
+  if (!answer)
+    g_debug ("%s", error->message);
+}
+
+void
+forge_app_model_do_quietly (ForgeAppModel *self, const char *method, const char *path)
+{
+  forge_app_model_call (self, method, path, NULL, NULL, on_quiet_done, NULL);
+}
+
+void
+forge_app_model_notice_text_error (ForgeAppModel *self, const char *text)
+{
+  g_signal_emit (self, signals[NOTICE], 0, text, TRUE);
 }
 
 void
@@ -277,11 +306,12 @@ forge_app_model_init (ForgeAppModel *self)
 }
 
 ForgeAppModel *
-forge_app_model_new (ForgeEngineHost *host)
+forge_app_model_new (ForgeEngineHost *host, ForgeAppState *state)
 {
   ForgeAppModel *self = g_object_new (FORGE_TYPE_APP_MODEL, NULL);
 
   self->host = g_object_ref (host);
+  self->state = state;
   g_signal_connect_object (host,
                            "notify::state",
                            G_CALLBACK (on_host_state),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "app/forge-app-state.h"
 #include "app/forge-engine-host.h"
 #include "engine/forge-engine-views.h"
 #include "engine/forge-engine-watch.h"
@@ -25,11 +26,15 @@ G_BEGIN_DECLS
 #define FORGE_TYPE_APP_MODEL (forge_app_model_get_type ())
 G_DECLARE_FINAL_TYPE (ForgeAppModel, forge_app_model, FORGE, APP_MODEL, GObject)
 
-ForgeAppModel *forge_app_model_new (ForgeEngineHost *host) G_GNUC_WARN_UNUSED_RESULT;
+/* `state` is lent and must outlive the model. */
+ForgeAppModel *forge_app_model_new (ForgeEngineHost *host, ForgeAppState *state)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* All (transfer none); NULL while no engine runs. Pictures are replaced on the next change: take a
  * reference to keep one. */
 ForgeEngineHost *forge_app_model_get_host (ForgeAppModel *self);
+/* What the window remembers. Never NULL. */
+ForgeAppState *forge_app_model_get_state (ForgeAppModel *self);
 ForgeEngine *forge_app_model_get_engine (ForgeAppModel *self);
 ForgeSnapshot *forge_app_model_get_snapshot (ForgeAppModel *self);
 ForgeLive *forge_app_model_get_live (ForgeAppModel *self);
@@ -53,10 +58,14 @@ void forge_app_model_do (ForgeAppModel *self,
                          JsonNode *body,
                          const char *done_text);
 
+/* The same without a word: the event log has it. */
+void forge_app_model_do_quietly (ForgeAppModel *self, const char *method, const char *path);
+
 /* A short line at the foot of the window. */
 void forge_app_model_notice (ForgeAppModel *self, const char *text);
 /* The same in red; a cancelled operation is none. */
 void forge_app_model_notice_error (ForgeAppModel *self, const GError *error);
+void forge_app_model_notice_text_error (ForgeAppModel *self, const char *text);
 /* Shows a page; `detail` is for the page (an id, a setting), NULL = none. */
 void forge_app_model_navigate (ForgeAppModel *self, const char *page, const char *detail);
 

@@ -31,6 +31,8 @@ void forge_app_state_set_text (ForgeAppState *self, const char *key, const char 
 #define FORGE_STATE_HEIGHT       "height"
 #define FORGE_STATE_CLOSE        "close"        /* "hide" or "quit" */
 #define FORGE_STATE_TOLD         "told"         /* ids of what was notified, separated by blanks */
+#define FORGE_STATE_AUTOSTART    "autostart"    /* as the portal was last told */
+#define FORGE_STATE_LOGS_SEEN    "logs-seen"    /* the newest event that the page Logs showed */
 #define FORGE_STATE_WELCOME_DONE "welcome-done" /* the first-run assistant was finished or left */
 
 G_END_DECLS

@@ -12,12 +12,14 @@
 #include "app/forge-page-settings.h"
 #include "app/forge-page-sources.h"
 #include "app/forge-sidebar.h"
+#include "app/forge-welcome.h"
 
 #include <glib/gi18n.h>
 
 #define NOTICE_SHOWN_S 6
 /* Below this width the sidebar shows icons only. */
 #define NARROW_PX 720
+#define WELCOME   "welcome"
 
 struct _ForgeAppWindow {
   GtkApplicationWindow parent;
@@ -29,6 +31,7 @@ struct _ForgeAppWindow {
   GtkLabel *notice_text;
   GtkLabel *status;
   ForgeSidebar *sidebar;
+  ForgeWelcome *welcome;
   guint notice_timer;
 };
 
@@ -84,8 +87,11 @@ on_notice_close_clicked (ForgeAppWindow *self)
 void
 forge_app_window_show_page (ForgeAppWindow *self, const char *name)
 {
-  if (gtk_stack_get_child_by_name (self->stack, name))
-    gtk_stack_set_visible_child_name (self->stack, name);
+  if (!gtk_stack_get_child_by_name (self->stack, name))
+    return;
+  if (g_str_equal (name, WELCOME))
+    forge_welcome_restart (self->welcome);
+  gtk_stack_set_visible_child_name (self->stack, name);
 }
 
 static void
@@ -133,6 +139,58 @@ update_status (ForgeAppWindow *self)
   g_autofree char *text = status_text (self);
 
   gtk_label_set_text (self->status, text);
+}
+
+/* The assistant has the window to itself. */
+static void
+on_visible_page (ForgeAppWindow *self)
+{
+  const char *name = gtk_stack_get_visible_child_name (self->stack);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->side), g_strcmp0 (name, WELCOME) != 0);
+  on_page_shown (self);
+}
+
+/* A window without an account begins with the assistant, until that was gone through or left. */
+static void
+offer_welcome (ForgeAppWindow *self)
+{
+  ForgeSnapshot *snapshot = forge_app_model_get_snapshot (self->model);
+  ForgeAppState *state = forge_app_model_get_state (self->model);
+
+  if (snapshot && snapshot->accounts->len == 0 &&
+      !forge_app_state_get_bool (state, FORGE_STATE_WELCOME_DONE) &&
+      !forge_engine_host_is_demo (forge_app_model_get_host (self->model)))
+    forge_app_window_show_page (self, WELCOME);
+}
+
+static void
+on_state_changed (ForgeAppWindow *self)
+{
+  update_status (self);
+  offer_welcome (self);
+}
+
+static void
+on_welcome_finished (ForgeAppWindow *self)
+{
+  forge_app_state_set_bool (forge_app_model_get_state (self->model),
+                            FORGE_STATE_WELCOME_DONE,
+                            TRUE);
+  forge_app_window_show_page (self, "overview");
+}
+
+static void
+add_welcome (ForgeAppWindow *self)
+{
+  self->welcome = FORGE_WELCOME (forge_welcome_new (self->model));
+  gtk_widget_show (GTK_WIDGET (self->welcome));
+  gtk_stack_add_titled (self->stack, GTK_WIDGET (self->welcome), WELCOME, _ ("Welcome"));
+  g_signal_connect_object (self->welcome,
+                           "finished",
+                           G_CALLBACK (on_welcome_finished),
+                           self,
+                           G_CONNECT_SWAPPED);
 }
 
 static void
@@ -183,7 +241,7 @@ forge_app_window_class_init (ForgeAppWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, ForgeAppWindow, notice);
   gtk_widget_class_bind_template_child (widget_class, ForgeAppWindow, notice_text);
   gtk_widget_class_bind_template_child (widget_class, ForgeAppWindow, status);
-  gtk_widget_class_bind_template_callback (widget_class, on_page_shown);
+  gtk_widget_class_bind_template_callback (widget_class, on_visible_page);
   gtk_widget_class_bind_template_callback (widget_class, on_notice_close_clicked);
 }
 
@@ -202,6 +260,7 @@ forge_app_window_new (GtkApplication *application, ForgeAppModel *model)
 
   self->model = g_object_ref (model);
   add_pages (self);
+  add_welcome (self);
   g_signal_connect_object (model, "notice", G_CALLBACK (on_notice), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "navigate", G_CALLBACK (on_navigate), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model,
@@ -211,10 +270,10 @@ forge_app_window_new (GtkApplication *application, ForgeAppModel *model)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (model,
                            "state-changed",
-                           G_CALLBACK (update_status),
+                           G_CALLBACK (on_state_changed),
                            self,
                            G_CONNECT_SWAPPED);
-  update_status (self);
+  on_state_changed (self);
   on_page_shown (self);
   return self;
 }

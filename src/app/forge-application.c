@@ -10,6 +10,8 @@
 #include "app/forge-app-window.h"
 #include "app/forge-clipboard.h"
 #include "app/forge-color-scheme.h"
+#include "app/forge-notifier.h"
+#include "app/forge-power.h"
 #include "app/forge-question.h"
 #include "app/forge-session-text.h"
 #include "app/forge-tray.h"
@@ -36,6 +38,8 @@ struct _ForgeApplication {
   ForgeColorScheme *color_scheme;
   ForgeAppState *state;
   ForgeTray *tray;
+  ForgeNotifier *notifier;
+  ForgePower *power;
   GtkWindow *window;      /* NULL until it is shown */
   GtkWidget *quit_dialog; /* NULL while nobody is asked */
   guint reachable_timer;
@@ -321,8 +325,10 @@ forge_application_startup (GApplication *application)
   add_actions (self);
   self->color_scheme = forge_color_scheme_new (gtk_settings_get_default ());
   self->host = forge_engine_host_new (&self->options);
-  self->model = forge_app_model_new (self->host);
   self->state = forge_app_state_new (self->options.data_dir);
+  self->model = forge_app_model_new (self->host, self->state);
+  self->notifier = forge_notifier_new (application, self->model);
+  self->power = forge_power_new (self->model);
   self->tray = forge_tray_new (GTK_APPLICATION (self), self->model);
   g_signal_connect_object (self->host,
                            "stopped",
@@ -403,10 +409,12 @@ forge_application_shutdown (GApplication *application)
     gtk_widget_destroy (GTK_WIDGET (self->window));
   g_clear_handle_id (&self->reachable_timer, g_source_remove);
   g_clear_object (&self->tray);
-  g_clear_pointer (&self->state, forge_app_state_free);
+  g_clear_object (&self->notifier);
+  g_clear_object (&self->power);
   g_clear_pointer (&self->color_scheme, forge_color_scheme_free);
   g_clear_object (&self->model);
   g_clear_object (&self->host);
+  g_clear_pointer (&self->state, forge_app_state_free);
   G_APPLICATION_CLASS (forge_application_parent_class)->shutdown (application);
 }
 

@@ -19,6 +19,6 @@ JsonArray *forge_json_as_array (JsonNode *node);
 /* A body for a call: an object that takes names and values in turn, "s" texts, "i" whole numbers
  * (gint64), "b" flags (gboolean); NULL ends it. forge_json_body ("s", "name", "x", "b", "dry_run",
  * TRUE, NULL). A NULL text is left out. Returns: (transfer full). */
-JsonNode *forge_json_body (const char *type, ...) G_GNUC_NULL_TERMINATED G_GNUC_WARN_UNUSED_RESULT;
+JsonNode *forge_json_body (const char *type, ...) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

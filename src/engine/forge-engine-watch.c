@@ -230,3 +230,19 @@ forge_engine_stop_live (ForgeEngine *engine)
   g_clear_pointer (&engine->live_timer, g_source_unref);
   g_clear_pointer (&engine->live, forge_live_unref);
 }
+
+static gboolean
+look_at_network (gpointer user_data)
+{
+  ForgeEngine *engine = user_data;
+
+  forge_engine_update_discovery (engine);
+  forge_engine_update_live (engine);
+  return G_SOURCE_REMOVE;
+}
+
+void
+forge_engine_look_at_network (ForgeEngine *engine)
+{
+  g_main_context_invoke (engine->context, look_at_network, engine);
+}

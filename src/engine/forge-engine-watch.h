@@ -30,6 +30,10 @@ ForgeSnapshot *forge_engine_get_snapshot (ForgeEngine *engine);
 /* The last picture. Thread: any. Returns: (transfer full). */
 ForgeLive *forge_engine_get_live (ForgeEngine *engine);
 
+/* The addresses of this machine may have changed: discovery looks again. Returns at once. Thread:
+ * any. */
+void forge_engine_look_at_network (ForgeEngine *engine);
+
 typedef enum {
   FORGE_CHANGE_SNAPSHOT = 1 << 0,
   FORGE_CHANGE_LIVE = 1 << 1,

@@ -145,7 +145,11 @@ class App:
         self.arguments = ["--data-dir", os.path.join(self.root, "data"), "--cache-dir", os.path.join(self.root, "cache"),
                           "--runtime-dir", self.runtime, "--port", "0", *arguments]
         self.env = {**os.environ, "G_DEBUG": "fatal-warnings", "STREAMFORGE_NO_RESTART": "1", **(env or {})}
-        self.process = subprocess.Popen([program, *self.arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        self.program = program
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([self.program, *self.arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                         errors="replace", env=self.env, cwd="/")
         self.out, self.err = Lines(self.process.stdout), Lines(self.process.stderr)
 
@@ -215,6 +219,10 @@ class App:
         for bad in ("ERROR: AddressSanitizer", "runtime error:", "LeakSanitizer", "-CRITICAL **", "-WARNING **", "Assertion"):
             assert bad not in text, text[-6000:]
         assert self.process.returncode == code, (self.process.returncode, text[-3000:])
+
+    def restart(self):
+        self.stop()
+        self.start()
 
     def __enter__(self):
         return self

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "app/forge-notifier.h"
+
+#include <glib/gi18n.h>
+
+#include <string.h>
+
+struct _ForgeNotifier {
+  GObject parent;
+  GApplication *application; /* lent */
+  ForgeAppModel *model;
+  GHashTable *failovers; /* session id → times its source was replaced */
+};
+
+G_DEFINE_FINAL_TYPE (ForgeNotifier, forge_notifier, G_TYPE_OBJECT)
+
+/* Problems that are told once, by how their id ends. */
+static const struct {
+  const char *prefix, *suffix, *title;
+} told_problems[] = {
+  { "account-", "-expiry", N_ ("Account expires soon") },
+  { "account-", "-refresh", N_ ("A refresh was held back") },
+};
+
+void
+forge_notifier_tell (GApplication *application,
+                     const char *id,
+                     const char *title,
+                     const char *text,
+                     const char *page)
+{
+  g_autoptr (GNotification) notification = g_notification_new (title);
+
+  g_notification_set_body (notification, text);
+  g_notification_set_default_action_and_target (notification, "app.show", "s", page);
+  g_application_send_notification (application, id, notification);
+}
+
+static gboolean
+is_in (char **words, const char *word)
+{
+  return words && g_strv_contains ((const char *const *)words, word);
+}
+
+static const char *
+title_of (const ForgeProblem *problem)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (told_problems); i++)
+    if (g_str_has_prefix (problem->id, told_problems[i].prefix) &&
+        g_str_has_suffix (problem->id, told_problems[i].suffix))
+      return _ (told_problems[i].title);
+  return NULL;
+}
+
+/* What is gone may be told again when it comes back. */
+static void
+tell_problems (ForgeNotifier *self, ForgeLive *live)
+{
+  ForgeAppState *state = forge_app_model_get_state (self->model);
+  g_autofree char *before = forge_app_state_get_text (state, FORGE_STATE_TOLD);
+  g_auto (GStrv) told = before ? g_strsplit (before, " ", -1) : NULL;
+  g_autoptr (GString) now = g_string_new (NULL);
+
+  for (guint i = 0; i < live->problems->len; i++) {
+    const ForgeProblem *problem = g_ptr_array_index (live->problems, i);
+    const char *title = title_of (problem);
+    if (!title)
+      continue;
+    if (!is_in (told, problem->id))
+      forge_notifier_tell (self->application, problem->id, title, problem->text, "sources");
+    g_string_append_printf (now, "%s%s", now->len > 0 ? " " : "", problem->id);
+  }
+  if (g_strcmp0 (before ? before : "", now->str) != 0)
+    forge_app_state_set_text (state, FORGE_STATE_TOLD, now->str);
+}
+
+static void
+tell_failover (ForgeNotifier *self, const ForgeSessionInfo *session)
+{
+  g_autofree char *id = g_strdup_printf ("failover-%" G_GINT64_FORMAT, session->channel_id);
+  g_autofree char *text =
+      session->stream
+          ? g_strdup_printf (_ ("%s goes on from “%s”."), session->channel, session->stream)
+          : g_strdup_printf (_ ("%s is looking for another source."), session->channel);
+
+  forge_notifier_tell (self->application, id, _ ("A source failed"), text, "sessions");
+}
+
+/* Told when the replacement plays: until then the text would be a guess. */
+static void
+tell_failovers (ForgeNotifier *self, ForgeLive *live)
+{
+  g_autoptr (GHashTable) now = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < live->sessions->len; i++) {
+    const ForgeSessionInfo *session = g_ptr_array_index (live->sessions, i);
+    gpointer key = GSIZE_TO_POINTER ((gsize)session->id);
+    int before = GPOINTER_TO_INT (g_hash_table_lookup (self->failovers, key));
+    gboolean is_news = session->failovers > before && session->health == FORGE_HEALTH_HEALTHY;
+    if (is_news)
+      tell_failover (self, session);
+    g_hash_table_insert (now, key, GINT_TO_POINTER (is_news ? session->failovers : before));
+  }
+  g_hash_table_unref (self->failovers);
+  self->failovers = g_steal_pointer (&now);
+}
+
+static void
+on_live_changed (ForgeNotifier *self)
+{
+  ForgeLive *live = forge_app_model_get_live (self->model);
+
+  if (!live)
+    return;
+  tell_problems (self, live);
+  tell_failovers (self, live);
+}
+
+static void
+forge_notifier_dispose (GObject *object)
+{
+  ForgeNotifier *self = FORGE_NOTIFIER (object);
+
+  g_clear_pointer (&self->failovers, g_hash_table_unref);
+  g_clear_object (&self->model);
+  G_OBJECT_CLASS (forge_notifier_parent_class)->dispose (object);
+}
+
+static void
+forge_notifier_class_init (ForgeNotifierClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = forge_notifier_dispose;
+}
+
+static void
+forge_notifier_init (ForgeNotifier *self)
+{
+  self->failovers = g_hash_table_new (NULL, NULL);
+}
+
+ForgeNotifier *
+forge_notifier_new (GApplication *application, ForgeAppModel *model)
+{
+  ForgeNotifier *self = g_object_new (FORGE_TYPE_NOTIFIER, NULL);
+
+  self->application = application;
+  self->model = g_object_ref (model);
+  g_signal_connect_object (model,
+                           "live-changed",
+                           G_CALLBACK (on_live_changed),
+                           self,
+                           G_CONNECT_SWAPPED);
+  return self;
+}

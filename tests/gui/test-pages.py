@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Overview, Sessions, Logs and Settings do what they say."""
+import contextlib
+import http.client
+import shutil
+import tempfile
+
+from forge_gui import (App, Atspi, Provider, State, act, await_gone, await_true, click, find, find_now, has, main, set_text,
+                       walk)
+
+
+@contextlib.contextmanager
+def world(*arguments):
+    root = tempfile.mkdtemp(prefix="forge-pages-")
+    with App("--demo", *arguments, root=root) as app:
+        app.await_ready()
+        yield app
+    shutil.rmtree(root, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def viewer(app, number=1, agent="PlexMediaServer/1.40"):
+    port = int(app.status()["base_url"].rsplit(":", 1)[1])
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", f"/auto/v{number}", headers={"User-Agent": agent})
+    answer = connection.getresponse()
+    assert answer.status == 200 and answer.read(188)
+    yield answer
+    connection.close()
+
+
+def sessions_show_who_watches_and_stop_ends_it():
+    with world() as app:
+        window = app.go("Sessions")
+        find(window, "label", "Nobody is watching")
+        with viewer(app) as answer:
+            session = await_true(lambda: app.call("GET", "/v1/sessions"), "a session")[0]
+            find(window, "label", session["channel"])
+            find(window, "label", "Playing")
+            click(window, f"Stop {session['channel']}")
+            while answer.read(65536):
+                pass
+        find(window, "label", "Nobody is watching")
+        assert app.call("GET", "/v1/sessions") == []
+
+
+def rows_of(table):
+    face = table.get_table_iface()
+    return [face.get_accessible_at(row, face.get_n_columns() - 1).get_name() for row in range(face.get_n_rows())]
+
+
+def logs_can_be_searched_and_cleared():
+    with world() as app:
+        window = app.go("Logs")
+        table = find(window, "table", "Log")
+        await_true(lambda: any("Demo guide" in text for text in rows_of(table)), "a line about the guide")
+        await_true(lambda: any("65 streams" in text for text in rows_of(table)), "a line about the account")
+        set_text(find(window, "text", "Search the log"), "PROGRAMMES OF")
+        await_true(lambda: len(rows_of(table)) == 1 and "programmes of" in rows_of(table)[0], "one line")
+        set_text(find(window, "text", "Search the log"), "no such words")
+        find(window, "label", "Nothing to show")
+        set_text(find(window, "text", "Search the log"), "")
+        click(window, "Clear")
+        click(find(app.accessible(), "alert"), "Clear")
+        find(window, "label", "Nothing to show")
+        await_true(lambda: app.call("GET", "/v1/events") == [], "an empty log")
+
+
+def value_of(app, key):
+    return app.call("GET", f"/v1/settings/{key}")["value"]
+
+
+def settings_are_stored_and_shown():
+    with world() as app:
+        window = app.go("Settings")
+        act(find(window, "toggle button", "Announce it by UPnP too", is_showing=False))
+        await_true(lambda: value_of(app, "ssdp") is True, "the switch in the engine")
+        spin = find(window, "spin button", "Silence counts as a failure after", is_showing=False)
+        assert Atspi.Value.set_current_value(spin.get_value_iface(), 4.5)
+        await_true(lambda: value_of(app, "stall_ms") == 4500, "seconds as milliseconds")
+        # The other way round: what the command line sets is shown.
+        app.call("PUT", "/v1/settings/stall_ms", {"value": "2500"})
+        await_true(lambda: Atspi.Value.get_current_value(spin.get_value_iface()) == 2.5, "the new value in the window")
+
+
+def settings_are_found_by_words():
+    with world() as app:
+        window = app.go("Settings")
+        set_text(find(window, "text", "Search settings"), "certificate")
+        find(window, "toggle button", "Check certificates")
+        await_true(lambda: find_now(window, "label", "Home network") is None, "other groups are hidden")
+        set_text(find(window, "text", "Search settings"), "no such words")
+        find(window, "label", "No setting has this word.")
+
+
+def every_setting_of_the_engine_has_a_control():
+    with world() as app:
+        window = app.go("Settings")
+        n = len(app.call("GET", "/v1/settings"))
+        roles = ("toggle button", "spin button", "text", "combo box")
+        controls = [node for node in walk(window) if node.get_role_name() in roles and node.get_name()]
+        settings = [node for node in controls if node.get_name() not in
+                    ("Start with the desktop", "When the window is closed", "Search settings")]
+        assert len(settings) >= n, (len(settings), n)
+
+
+def a_setting_that_needs_it_restarts_the_tuner():
+    with world() as app:
+        window = app.go("Settings")
+        before = app.call("GET", "/v1/settings/device_id")["value"]
+        find(window, "push button", "New", is_showing=False)
+        app.go("Overview")
+        click(window, "Change who can reach the tuner")
+        combo = await_true(lambda: find_now(window, "combo box", "Who can reach the tuner"), "the setting")
+        await_true(lambda: has(find(window, "list item", "Settings"), State.SELECTED), "the page")
+        assert Atspi.Selection.select_child(combo.get_selection_iface(), 1)
+        click(window, "Restart Tuner")
+        await_true(lambda: app.status() and value_of(app, "bind") == "lan", "the tuner runs again")
+        assert app.call("GET", "/v1/settings/device_id")["value"] == before
+        await_gone(window, "push button", "Restart Tuner")
+
+
+def starting_with_the_desktop_is_a_file():
+    import os
+    path = os.path.join(os.environ["XDG_CONFIG_HOME"], "autostart/io.github.streamforge.StreamForge.desktop")
+    with world() as app:
+        switch = find(app.go("Settings"), "toggle button", "Start with the desktop")
+        act(switch)
+        await_true(lambda: os.path.exists(path), "the autostart file")
+        with open(path, encoding="utf-8") as handle:
+            assert "--minimized" in handle.read()
+        act(switch)
+        await_true(lambda: not os.path.exists(path), "no autostart file any more")
+
+
+if __name__ == "__main__":
+    main([sessions_show_who_watches_and_stop_ends_it, logs_can_be_searched_and_cleared, settings_are_stored_and_shown,
+          settings_are_found_by_words, every_setting_of_the_engine_has_a_control, a_setting_that_needs_it_restarts_the_tuner,
+          starting_with_the_desktop_is_a_file])
