@@ -20,7 +20,7 @@ struct _ForgeAppModel {
 
 G_DEFINE_FINAL_TYPE (ForgeAppModel, forge_app_model, G_TYPE_OBJECT)
 
-enum { STATE, SNAPSHOT, LIVE, EVENTS, NOTICE, NAVIGATE, N_SIGNALS };
+enum { STATE, SNAPSHOT, LIVE, EVENTS, NOTICE, NAVIGATE, BADGE, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static void
@@ -229,6 +229,12 @@ forge_app_model_navigate (ForgeAppModel *self, const char *page, const char *det
   g_signal_emit (self, signals[NAVIGATE], 0, page, detail);
 }
 
+void
+forge_app_model_badge (ForgeAppModel *self, const char *page, guint number)
+{
+  g_signal_emit (self, signals[BADGE], 0, page, number);
+}
+
 const char *
 forge_app_model_get_url (ForgeAppModel *self)
 {
@@ -297,6 +303,7 @@ forge_app_model_class_init (ForgeAppModelClass *klass)
   signals[LIVE] = plain_signal ("live-changed");
   signals[EVENTS] = plain_signal ("events-changed");
   signals[NOTICE] = signal_with_two ("notice", G_TYPE_STRING, G_TYPE_BOOLEAN);
+  signals[BADGE] = signal_with_two ("badge", G_TYPE_STRING, G_TYPE_UINT);
   signals[NAVIGATE] = signal_with_two ("navigate", G_TYPE_STRING, G_TYPE_STRING);
 }
 

@@ -15,13 +15,21 @@ G_BEGIN_DECLS
  * change, carries out operations and lets a page speak to the window. It survives a restart of the
  * engine: pages never hold a ForgeEngine. Role: ui.
  *
- * Signals (no arguments unless noted):
- *  "state-changed"     the engine started, failed or stopped
- *  "snapshot-changed"  accounts, guides, lineup or settings
- *  "live-changed"      sessions, tuner use, problems, addresses; once a second while something
- * plays "events-changed"    the event log has more lines "notice" (const char *text, gboolean
- * is_error)           for the window to show "navigate" (const char *page, const char *detail) for
- * the window to go to; detail may be NULL
+ * Signals, without arguments unless noted:
+ *
+ * "state-changed": the engine started, failed or stopped.
+ *
+ * "snapshot-changed": accounts, guides, lineup or settings.
+ *
+ * "live-changed": sessions, tuner use, problems, addresses; once a second while something plays.
+ *
+ * "events-changed": the event log has more lines.
+ *
+ * "notice" (const char *text, gboolean is_error): for the window to show.
+ *
+ * "badge" (const char *page, guint number): for the sidebar; 0 = none.
+ *
+ * "navigate" (const char *page, const char *detail): where the window goes; detail may be NULL.
  */
 #define FORGE_TYPE_APP_MODEL (forge_app_model_get_type ())
 G_DECLARE_FINAL_TYPE (ForgeAppModel, forge_app_model, FORGE, APP_MODEL, GObject)
@@ -66,6 +74,8 @@ void forge_app_model_notice (ForgeAppModel *self, const char *text);
 /* The same in red; a cancelled operation is none. */
 void forge_app_model_notice_error (ForgeAppModel *self, const GError *error);
 void forge_app_model_notice_text_error (ForgeAppModel *self, const char *text);
+/* A number beside the page in the sidebar. */
+void forge_app_model_badge (ForgeAppModel *self, const char *page, guint number);
 /* Shows a page; `detail` is for the page (an id, a setting), NULL = none. */
 void forge_app_model_navigate (ForgeAppModel *self, const char *page, const char *detail);
 

@@ -6,6 +6,7 @@
 #include "app/forge-autostart.h"
 #include "app/forge-json-read.h"
 #include "app/forge-setting-row.h"
+#include "app/forge-ui.h"
 
 #include <glib/gi18n.h>
 
@@ -101,6 +102,39 @@ make_close (ForgeAppModel *model)
   gtk_combo_box_set_active_id (GTK_COMBO_BOX (combo), choice ? choice : "hide");
   g_signal_connect_object (combo, "changed", G_CALLBACK (on_close_changed), model, 0);
   return forge_setting_row_new_custom (_ ("When the window is closed"), NULL, combo);
+}
+
+/* ── Passwords ── */
+
+static void
+show_secrets (GtkLabel *label, gpointer model)
+{
+  ForgeLive *live = forge_app_model_get_live (model);
+
+  if (!live)
+    return;
+  gtk_label_set_text (label,
+                      strcmp (live->secrets, "keyring") == 0 ? _ ("In the keyring of this desktop.")
+                      : strcmp (live->secrets, "file") == 0
+                          ? _ ("In an encrypted file, because no keyring answers on this desktop.")
+                          : _ ("Only in memory: this is the demo."));
+}
+
+static void
+on_live_changed (ForgeAppModel *model, gpointer label)
+{
+  show_secrets (label, model);
+}
+
+static GtkWidget *
+make_secrets (ForgeAppModel *model)
+{
+  GtkWidget *label = forge_ui_label ("", "dim-label");
+
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 36);
+  g_signal_connect_object (model, "live-changed", G_CALLBACK (on_live_changed), label, 0);
+  show_secrets (GTK_LABEL (label), model);
+  return forge_setting_row_new_custom (_ ("Where passwords are kept"), NULL, label);
 }
 
 /* ── Backup ── */
@@ -296,6 +330,7 @@ forge_app_settings_fill (GtkWidget *list, ForgeAppModel *model)
 
   gtk_container_add (container, make_autostart (model));
   gtk_container_add (container, make_close (model));
+  gtk_container_add (container, make_secrets (model));
   gtk_container_add (
       container,
       make_button_row (model,

@@ -18,7 +18,7 @@
 
 #define NOTICE_SHOWN_S 6
 /* Below this width the sidebar shows icons only. */
-#define NARROW_PX 720
+#define NARROW_PX 860
 #define WELCOME   "welcome"
 
 struct _ForgeAppWindow {
@@ -33,6 +33,7 @@ struct _ForgeAppWindow {
   ForgeSidebar *sidebar;
   ForgeWelcome *welcome;
   guint notice_timer;
+  gboolean is_narrow;
 };
 
 G_DEFINE_FINAL_TYPE (ForgeAppWindow, forge_app_window, GTK_TYPE_APPLICATION_WINDOW)
@@ -112,12 +113,20 @@ on_page_shown (ForgeAppWindow *self)
   gtk_header_bar_set_subtitle (self->header, title);
 }
 
+static void
+on_badge (ForgeAppWindow *self, const char *page, guint number)
+{
+  forge_sidebar_set_badge (self->sidebar, page, number);
+}
+
 static char *
 status_text (ForgeAppWindow *self)
 {
   ForgeEngineHost *host = forge_app_model_get_host (self->model);
   ForgeLive *live = forge_app_model_get_live (self->model);
 
+  if (live && self->is_narrow)
+    return g_strdup_printf ("%d/%d", live->tuners_used, live->tuners_total);
   if (live)
     return g_strdup_printf (_ ("%d of %d tuners in use"), live->tuners_used, live->tuners_total);
   switch (forge_engine_host_get_state (host)) {
@@ -204,14 +213,28 @@ add_pages (ForgeAppWindow *self)
   }
 }
 
+static gboolean
+on_width_changed (gpointer user_data)
+{
+  ForgeAppWindow *self = user_data;
+
+  if (self->sidebar)
+    update_status (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 forge_app_window_size_allocate (GtkWidget *widget, GtkAllocation *allocation)
 {
   ForgeAppWindow *self = FORGE_APP_WINDOW (widget);
 
   GTK_WIDGET_CLASS (forge_app_window_parent_class)->size_allocate (widget, allocation);
-  if (self->sidebar)
-    forge_sidebar_set_narrow (self->sidebar, allocation->width < NARROW_PX);
+  if (!self->sidebar || self->is_narrow == (allocation->width < NARROW_PX))
+    return;
+  self->is_narrow = !self->is_narrow;
+  forge_sidebar_set_narrow (self->sidebar, self->is_narrow);
+  /* Asked while sizes are handed out: change them afterwards. */
+  g_idle_add_full (G_PRIORITY_HIGH_IDLE, on_width_changed, g_object_ref (self), g_object_unref);
 }
 
 static void
@@ -259,6 +282,8 @@ forge_app_window_new (GtkApplication *application, ForgeAppModel *model)
   ForgeAppWindow *self = g_object_new (FORGE_TYPE_APP_WINDOW, "application", application, NULL);
 
   self->model = g_object_ref (model);
+  /* First: pages say at once what they have. */
+  g_signal_connect_object (model, "badge", G_CALLBACK (on_badge), self, G_CONNECT_SWAPPED);
   add_pages (self);
   add_welcome (self);
   g_signal_connect_object (model, "notice", G_CALLBACK (on_notice), self, G_CONNECT_SWAPPED);

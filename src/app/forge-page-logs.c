@@ -44,6 +44,23 @@ scroll_to_newest (ForgePageLogs *self)
     gtk_tree_view_scroll_to_cell (self->view, first, NULL, FALSE, 0, 0);
 }
 
+/* Warnings and errors that nobody has looked at. */
+static void
+update_badge (ForgePageLogs *self)
+{
+  ForgeAppState *state = forge_app_model_get_state (self->model);
+  gint64 newest = forge_event_list_get_newest (self->events);
+  int seen = forge_app_state_get_int (state, FORGE_STATE_LOGS_SEEN);
+
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)) && newest > seen) {
+    seen = (int)MIN (newest, G_MAXINT);
+    forge_app_state_set_int (state, FORGE_STATE_LOGS_SEEN, seen);
+  }
+  forge_app_model_badge (self->model,
+                         "logs",
+                         forge_event_list_count_serious_after (self->events, seen));
+}
+
 static void
 on_events_loaded (ForgePageLogs *self)
 {
@@ -53,6 +70,7 @@ on_events_loaded (ForgePageLogs *self)
       self->stack,
       gtk_tree_model_get_iter_first (shown_model (self), &iter) ? "list" : "empty");
   scroll_to_newest (self);
+  update_badge (self);
 }
 
 static void
@@ -227,6 +245,7 @@ forge_page_logs_new (ForgeAppModel *model)
                            G_CALLBACK (on_events_loaded),
                            self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect (self, "map", G_CALLBACK (update_badge), NULL);
   on_events_loaded (self);
   return GTK_WIDGET (self);
 }

@@ -65,8 +65,12 @@ forge_duration_text (gint64 seconds)
     return g_strdup_printf (_ ("%d s"), (int)MAX (seconds, 0));
   if (hours == 0)
     return g_strdup_printf (_ ("%d min"), minutes);
+  if (days == 0 && minutes % 60 == 0)
+    return g_strdup_printf (_ ("%d h"), hours);
   if (days == 0)
     return g_strdup_printf (_ ("%d h %d min"), hours, minutes % 60);
+  if (hours % 24 == 0)
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%d day", "%d days", (gulong)days), days);
   return g_strdup_printf (_ ("%d d %d h"), days, hours % 24);
 }
 

@@ -285,7 +285,8 @@ build (ForgeSettingRow *self, const char *title, const char *meaning)
 
   self->search = g_utf8_casefold (all, -1);
   gtk_label_set_mnemonic_widget (GTK_LABEL (title_label), self->control);
-  forge_ui_set_name (self->control, title);
+  if (!GTK_IS_LABEL (self->control))
+    forge_ui_set_name (self->control, title);
   gtk_container_add (GTK_CONTAINER (texts), title_label);
   if (meaning && *meaning) {
     GtkWidget *meaning_label = forge_ui_label (meaning, "dim-label");

@@ -13,7 +13,7 @@ G_DECLARE_FINAL_TYPE (ForgeSidebar, forge_sidebar, FORGE, SIDEBAR, GtkListBox)
 
 GtkWidget *forge_sidebar_new (GtkStack *stack);
 void forge_sidebar_add (ForgeSidebar *self, const char *name, const char *title, const char *icon);
-/* A number beside the title; 0 = none. */
+/* A number beside the title; 0 = none. An unknown page is ignored. */
 void forge_sidebar_set_badge (ForgeSidebar *self, const char *name, guint number);
 void forge_sidebar_set_narrow (ForgeSidebar *self, gboolean is_narrow);
 

@@ -142,6 +142,7 @@ take_live (ForgeEngine *engine)
   live->problems = forge_engine_find_problems (engine, snapshot);
   forge_tuner_count (engine->tuner, &live->tuners_total, &live->tuners_used);
   live->is_paused = engine->is_paused;
+  live->secrets = forge_secrets_backend (engine->secrets);
   live->base_url = g_strdup (engine->url);
   live->lan_url = forge_http_server_lan_url (engine->server);
   live->taken_us = forge_clock_monotonic_us (engine->clock);

@@ -19,7 +19,8 @@ typedef struct {
   char *base_url; /* as bound: http://127.0.0.1:5004 */
   char *lan_url;  /* for other devices at home; NULL while bound to loopback */
   gboolean is_paused;
-  gint64 taken_us; /* monotonic */
+  const char *secrets; /* "keyring", "file" or "memory" (static) */
+  gint64 taken_us;     /* monotonic */
 } ForgeLive;
 
 void forge_live_unref (ForgeLive *live);

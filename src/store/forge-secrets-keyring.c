@@ -8,6 +8,8 @@
 
 /* Long enough for a person to type the keyring's password. */
 #define CALL_TIMEOUT_MS 120000
+/* Without a prompt. */
+#define PROBE_TIMEOUT_MS 5000
 
 static const SecretSchema schema = {
   .name = "io.github.streamforge.Password",
@@ -15,83 +17,180 @@ static const SecretSchema schema = {
   .attributes = { { "name", SECRET_SCHEMA_ATTRIBUTE_STRING } },
 };
 
-/* Cancels a blocking call after a while: libsecret itself waits as long as the service likes. */
-typedef struct {
-  GCancellable *cancellable;
-  GCancellable *outer; /* the caller's, may be NULL */
-  gulong outer_handler;
-  gint64 deadline_us; /* monotonic */
-  gboolean done;
+/**
+ * Errand: one call of libsecret on a thread of its own. It may wait for a person at a prompt, and a
+ * call that prompts must never be cancelled: gnome-keyring 42.1 aborts then (seen in 6 of 6 tries).
+ * So a caller that has waited long enough, or does not want it any more, leaves; the errand ends
+ * when it ends and frees itself.
+ */
+typedef struct _Errand Errand;
+typedef void (*ErrandFunc) (Errand *errand);
+
+struct _Errand {
+  ErrandFunc func;
+  char *name, *value; /* what to look for; what to store or what was found */
+  gboolean ok;        /* what func says; read after is_done */
+  GError *error;
   GMutex lock;
   GCond changed;
-  GThread *thread;
-} Deadline;
+  gboolean is_done;
+};
+
+static void
+errand_clear (gpointer data)
+{
+  Errand *errand = data;
+
+  g_free (errand->name);
+  forge_secret_free (errand->value);
+  g_clear_error (&errand->error);
+  g_cond_clear (&errand->changed);
+  g_mutex_clear (&errand->lock);
+}
+
+static void
+errand_unref (Errand *errand)
+{
+  g_atomic_rc_box_release_full (errand, errand_clear);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Errand, errand_unref)
 
 static gpointer
-deadline_thread (gpointer data)
+errand_thread (gpointer data)
 {
-  Deadline *deadline = data;
-  gboolean expired = FALSE;
+  Errand *errand = data;
 
-  g_mutex_lock (&deadline->lock);
-  while (!deadline->done && !expired)
-    expired = !g_cond_wait_until (&deadline->changed, &deadline->lock, deadline->deadline_us);
-  expired = expired && !deadline->done;
-  g_mutex_unlock (&deadline->lock);
-  if (expired)
-    g_cancellable_cancel (deadline->cancellable);
+  errand->func (errand);
+  g_mutex_lock (&errand->lock);
+  errand->is_done = TRUE;
+  g_cond_broadcast (&errand->changed);
+  g_mutex_unlock (&errand->lock);
+  errand_unref (errand);
   return NULL;
 }
 
 static void
-on_outer_cancelled (GCancellable *outer, gpointer inner)
+on_unwanted (GCancellable *cancellable, gpointer data)
 {
-  g_cancellable_cancel (inner);
+  Errand *errand = data;
+
+  g_mutex_lock (&errand->lock);
+  g_cond_broadcast (&errand->changed);
+  g_mutex_unlock (&errand->lock);
 }
 
-static void
-deadline_start (Deadline *deadline, guint timeout_ms, GCancellable *outer)
+/* TRUE when it is done, FALSE when the time is up or `cancellable` fired. */
+static gboolean
+wait_for (Errand *errand, guint timeout_ms, GCancellable *cancellable)
 {
-  *deadline = (Deadline){ .outer = outer };
-  deadline->cancellable = g_cancellable_new ();
-  deadline->deadline_us = g_get_monotonic_time () + timeout_ms * G_TIME_SPAN_MILLISECOND;
-  g_mutex_init (&deadline->lock);
-  g_cond_init (&deadline->changed);
-  if (outer)
-    deadline->outer_handler = g_cancellable_connect (outer,
-                                                     G_CALLBACK (on_outer_cancelled),
-                                                     g_object_ref (deadline->cancellable),
-                                                     g_object_unref);
-  deadline->thread = g_thread_new ("forge-deadline", deadline_thread, deadline);
+  gint64 end_us = g_get_monotonic_time () + timeout_ms * G_TIME_SPAN_MILLISECOND;
+  gulong handler = 0;
+
+  if (cancellable)
+    handler = g_cancellable_connect (cancellable,
+                                     G_CALLBACK (on_unwanted),
+                                     g_atomic_rc_box_acquire (errand),
+                                     (GDestroyNotify)errand_unref);
+  g_mutex_lock (&errand->lock);
+  while (!errand->is_done && !g_cancellable_is_cancelled (cancellable) &&
+         g_cond_wait_until (&errand->changed, &errand->lock, end_us))
+    ;
+  gboolean is_done = errand->is_done;
+  g_mutex_unlock (&errand->lock);
+  if (handler)
+    g_cancellable_disconnect (cancellable, handler);
+  return is_done;
 }
 
-static void
-deadline_stop (Deadline *deadline)
+/* Runs it and waits. NULL with a STORAGE error when it failed or took too long; `doing` is for that
+ * message. libsecret's messages name no secret. */
+static Errand *
+run_errand (ErrandFunc func,
+            const char *doing,
+            const char *name,
+            const char *value,
+            guint timeout_ms,
+            GCancellable *cancellable,
+            GError **error)
 {
-  g_mutex_lock (&deadline->lock);
-  deadline->done = TRUE;
-  g_cond_signal (&deadline->changed);
-  g_mutex_unlock (&deadline->lock);
-  g_thread_join (deadline->thread);
-  if (deadline->outer)
-    g_cancellable_disconnect (deadline->outer, deadline->outer_handler);
-  g_object_unref (deadline->cancellable);
-  g_cond_clear (&deadline->changed);
-  g_mutex_clear (&deadline->lock);
-}
+  g_autoptr (Errand) errand = g_atomic_rc_box_new0 (Errand);
 
-/* libsecret's messages name no secret. */
-static void
-set_error (GError *cause, const char *doing, GError **error)
-{
+  errand->func = func;
+  errand->name = g_strdup (name);
+  errand->value = g_strdup (value);
+  g_mutex_init (&errand->lock);
+  g_cond_init (&errand->changed);
+  g_thread_unref (g_thread_new ("forge-keyring", errand_thread, g_atomic_rc_box_acquire (errand)));
+  if (!wait_for (errand, timeout_ms, cancellable)) {
+    g_set_error (
+        error,
+        FORGE_ERROR,
+        FORGE_ERROR_STORAGE,
+        "The keyring could not %s: it did not answer in time. Is it waiting for its password?",
+        doing);
+    return NULL;
+  }
+  if (errand->ok)
+    return g_steal_pointer (&errand);
   g_set_error (error,
                FORGE_ERROR,
                FORGE_ERROR_STORAGE,
                "The keyring could not %s: %s. Is it unlocked?",
                doing,
-               g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-                   ? "it did not answer in time or the request was cancelled"
-                   : cause->message);
+               errand->error ? errand->error->message : "it gives no reason");
+  return NULL;
+}
+
+static void
+store_errand (Errand *errand)
+{
+  g_autofree char *label = g_strdup_printf ("StreamForge: %s", errand->name);
+
+  errand->ok = secret_password_store_sync (&schema,
+                                           SECRET_COLLECTION_DEFAULT,
+                                           label,
+                                           errand->value,
+                                           NULL,
+                                           &errand->error,
+                                           "name",
+                                           errand->name,
+                                           NULL);
+}
+
+static void
+lookup_errand (Errand *errand)
+{
+  char *found =
+      secret_password_lookup_sync (&schema, NULL, &errand->error, "name", errand->name, NULL);
+
+  errand->value = g_strdup (found);
+  errand->ok = errand->error == NULL;
+  secret_password_free (found);
+}
+
+static void
+forget_errand (Errand *errand)
+{
+  secret_password_clear_sync (&schema, NULL, &errand->error, "name", errand->name, NULL);
+  errand->ok = errand->error == NULL;
+}
+
+/* Whether it is there but locked, without a prompt: a lookup of a locked one that nobody unlocks
+ * finds nothing and reports no error. `ok` = it is locked. */
+static void
+is_locked_errand (Errand *errand)
+{
+  GList *found = secret_password_search_sync (&schema,
+                                              SECRET_SEARCH_ALL,
+                                              NULL,
+                                              NULL,
+                                              "name",
+                                              errand->name,
+                                              NULL);
+
+  for (GList *each = found; each; each = each->next)
+    errand->ok |= SECRET_IS_ITEM (each->data) && secret_item_get_locked (each->data);
+  g_list_free_full (found, g_object_unref);
 }
 
 static gboolean
@@ -101,24 +200,15 @@ keyring_store (ForgeSecrets *secrets,
                GCancellable *cancellable,
                GError **error)
 {
-  g_autofree char *label = g_strdup_printf ("StreamForge: %s", name);
-  g_autoptr (GError) local = NULL;
-  Deadline deadline;
+  g_autoptr (Errand) errand = run_errand (store_errand,
+                                          "store a password",
+                                          name,
+                                          value,
+                                          CALL_TIMEOUT_MS,
+                                          cancellable,
+                                          error);
 
-  deadline_start (&deadline, CALL_TIMEOUT_MS, cancellable);
-  gboolean ok = secret_password_store_sync (&schema,
-                                            SECRET_COLLECTION_DEFAULT,
-                                            label,
-                                            value,
-                                            deadline.cancellable,
-                                            &local,
-                                            "name",
-                                            name,
-                                            NULL);
-  deadline_stop (&deadline);
-  if (!ok)
-    set_error (local, "store a password", error);
-  return ok;
+  return errand != NULL;
 }
 
 static gboolean
@@ -128,20 +218,21 @@ lookup_within (guint timeout_ms,
                GCancellable *cancellable,
                GError **error)
 {
-  g_autoptr (GError) local = NULL;
-  Deadline deadline;
+  g_autoptr (Errand) errand =
+      run_errand (lookup_errand, "look up a password", name, NULL, timeout_ms, cancellable, error);
 
-  deadline_start (&deadline, timeout_ms, cancellable);
-  char *found =
-      secret_password_lookup_sync (&schema, deadline.cancellable, &local, "name", name, NULL);
-  deadline_stop (&deadline);
-  if (local) {
-    set_error (local, "look up a password", error);
-    return FALSE;
-  }
-  *value = g_strdup (found);
-  secret_password_free (found);
-  return TRUE;
+  if (errand)
+    *value = g_steal_pointer (&errand->value);
+  return errand != NULL;
+}
+
+static gboolean
+is_locked (const char *name, GCancellable *cancellable)
+{
+  g_autoptr (Errand) errand =
+      run_errand (is_locked_errand, "search", name, NULL, PROBE_TIMEOUT_MS, cancellable, NULL);
+
+  return errand != NULL;
 }
 
 static char *
@@ -149,24 +240,32 @@ keyring_lookup (ForgeSecrets *secrets, const char *name, GCancellable *cancellab
 {
   char *value = NULL;
 
-  if (lookup_within (CALL_TIMEOUT_MS, name, &value, cancellable, error) && !value)
+  if (!lookup_within (CALL_TIMEOUT_MS, name, &value, cancellable, error) || value)
+    return value;
+  if (is_locked (name, cancellable))
+    g_set_error (error,
+                 FORGE_ERROR,
+                 FORGE_ERROR_STORAGE,
+                 "The keyring is locked, so the password of “%s” cannot be read. Unlock it and try "
+                 "again",
+                 name);
+  else
     forge_secrets_not_found (name, error);
-  return value;
+  return NULL;
 }
 
 static gboolean
 keyring_forget (ForgeSecrets *secrets, const char *name, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-  Deadline deadline;
+  g_autoptr (Errand) errand = run_errand (forget_errand,
+                                          "remove a password",
+                                          name,
+                                          NULL,
+                                          CALL_TIMEOUT_MS,
+                                          cancellable,
+                                          error);
 
-  deadline_start (&deadline, CALL_TIMEOUT_MS, cancellable);
-  secret_password_clear_sync (&schema, deadline.cancellable, &local, "name", name, NULL);
-  deadline_stop (&deadline);
-  if (!local)
-    return TRUE;
-  set_error (local, "remove a password", error);
-  return FALSE;
+  return errand != NULL;
 }
 
 static void

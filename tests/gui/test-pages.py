@@ -2,10 +2,11 @@
 """Overview, Sessions, Logs and Settings do what they say."""
 import contextlib
 import http.client
+import os
 import shutil
 import tempfile
 
-from forge_gui import (App, Atspi, Provider, State, act, await_gone, await_true, click, find, find_now, has, main, set_text,
+from forge_gui import (App, Atspi, State, act, await_gone, await_true, click, find, find_now, has, main, set_text,
                        walk)
 
 
@@ -46,7 +47,8 @@ def sessions_show_who_watches_and_stop_ends_it():
 
 def rows_of(table):
     face = table.get_table_iface()
-    return [face.get_accessible_at(row, face.get_n_columns() - 1).get_name() for row in range(face.get_n_rows())]
+    cells = [face.get_accessible_at(row, face.get_n_columns() - 1) for row in range(face.get_n_rows())]
+    return [cell.get_name() for cell in cells if cell]
 
 
 def logs_can_be_searched_and_cleared():
@@ -121,7 +123,6 @@ def a_setting_that_needs_it_restarts_the_tuner():
 
 
 def starting_with_the_desktop_is_a_file():
-    import os
     path = os.path.join(os.environ["XDG_CONFIG_HOME"], "autostart/io.github.streamforge.StreamForge.desktop")
     with world() as app:
         switch = find(app.go("Settings"), "toggle button", "Start with the desktop")
