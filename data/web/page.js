@@ -18,7 +18,7 @@ function say(id, text, bad = false) {
   note.classList.toggle('bad', bad);
 }
 
-/** JSON of `path`; throws an Error with the server's own sentence. */
+/** JSON of `path`; throws an Error with the server's own sentence, and `retryAfter` (s) where it asks to wait. */
 async function ask(path, options) {
   let reply;
   try {
@@ -29,7 +29,9 @@ async function ask(path, options) {
   }
   const body = await reply.json().catch(() => null);
   if (reply.ok && body !== null) return body;
-  throw new Error(body?.message ?? `The server answered ${reply.status}.`);
+  const error = new Error(body?.message ?? `The server answered ${reply.status}.`);
+  error.retryAfter = Number(reply.headers.get('Retry-After')) || 0;
+  throw error;
 }
 
 const extract = (url, quality = 'best') => ask('/api/extract', {
@@ -105,7 +107,7 @@ function act(entry) {
 /** Starts waiting downloads while fewer than three run. */
 function pump() {
   while (queue.filter(isBusy).length < PARALLEL) {
-    const next = queue.find((entry) => entry.state === 'waiting');
+    const next = queue.find((entry) => entry.state === 'waiting' && !(entry.notBefore > Date.now()));
     if (!next) return;
     begin(next);
   }
@@ -128,10 +130,23 @@ async function begin(entry) {
     show(entry);
     watch();
   } catch (error) {
-    entry.state = 'failed';
-    show(entry, error.message);
+    if (error.retryAfter) postpone(entry, error.retryAfter * 1000);
+    else fail(entry, error.message);
     pump();
   }
+}
+
+function fail(entry, message) {
+  entry.state = 'failed';
+  show(entry, message);
+}
+
+/** Too many questions in a minute, or no connection free: its turn comes again. */
+function postpone(entry, ms) {
+  entry.state = 'waiting';
+  entry.notBefore = Date.now() + ms;
+  show(entry);
+  setTimeout(pump, ms + 50);
 }
 
 let watching = 0;
@@ -156,8 +171,7 @@ async function poll() {
 function follow(entry, row) {
   if (!row) {
     if (Date.now() - entry.since < BEGIN_LIMIT_MS) return;
-    entry.state = 'failed';
-    show(entry, 'the browser did not begin it');
+    fail(entry, 'the browser did not begin it');
     return;
   }
   entry.state = { active: 'active', done: 'done', stopped: 'stopped' }[row.state] ?? 'failed';
@@ -184,30 +198,37 @@ function offerText(stream) {
   return parts.filter(Boolean).join(' · ');
 }
 
-/** A quality picker with its button. Links expire: a later try asks anew. */
-function offer(answer, url) {
+/** A picker with its button; `download` gets the value that was chosen. */
+function offer(options, download) {
   const box = make('offer');
-  const select = $('select', box);
-  for (const stream of answer.streams) {
-    const option = new Option(offerText(stream), stream.id);
-    option.selected = stream.url === answer.selected_stream_url;
-    select.append(option);
-  }
-  let fresh = answer;
-  $('button', box).addEventListener('click', () => {
-    const wanted = select.value;
-    enqueue(answer.title, async () => {
-      fresh ??= await extract(url);
-      const stream = fresh.streams.find((one) => String(one.id) === wanted);
-      fresh = null;
-      if (!stream) throw new Error('this quality is no longer offered');
-      return stream.url;
-    });
-  });
+  $('select', box).append(...options);
+  $('button', box).addEventListener('click', () => download($('select', box).value));
   return box;
 }
 
-const bestLink = (url) => async () => (await extract(url)).selected_stream_url;
+/** What a page offers. Its links expire: a later try asks anew. */
+function pageOffer(answer, url) {
+  let fresh = answer;
+  const options = answer.streams.map((stream) =>
+    new Option(offerText(stream), stream.id, false, stream.url === answer.selected_stream_url));
+  return offer(options, (wanted) => enqueue(answer.title, async () => {
+    fresh ??= await extract(url);
+    const stream = fresh.streams.find((one) => String(one.id) === wanted);
+    fresh = null;
+    if (!stream) throw new Error('this quality is no longer offered');
+    return stream.url;
+  }));
+}
+
+const linkOf = (url, quality) => async () => (await extract(url, quality)).selected_stream_url;
+
+/** Qualities of a film, each once; its link is asked for when its turn comes, because asking is counted. */
+function filmOffer(film) {
+  const names = [...new Set(film.variants.map((variant) => variant.quality).filter((name) => name !== 'unknown'))];
+  const options = [new Option('Best quality', 'best'), ...names.map((name) => new Option(name, name))];
+  const title = film.year ? `${film.title} (${film.year})` : film.title;
+  return offer(options, (quality) => enqueue(title, linkOf(`streamforge:movie/${film.id}`, quality)));
+}
 
 /* ---- Library -------------------------------------------------------------------------------- */
 
@@ -275,9 +296,8 @@ function details(item) {
 }
 
 async function openFilm(item) {
-  const url = `streamforge:movie/${item.id}`;
-  const [film, answer] = await Promise.all([ask(`/api/library/movie/${item.id}`), extract(url)]);
-  return [...details(film), offer(answer, url)];
+  const film = await ask(`/api/library/movie/${item.id}`);
+  return [...details(film), filmOffer(film)];
 }
 
 async function openSeries(item) {
@@ -294,7 +314,7 @@ function episodeName(series, episode) {
 function seasonBox(title, season, episodes) {
   const box = make('season');
   $('h3', box).textContent = season === 0 ? 'Specials' : `Season ${season}`;
-  const queueOne = (episode) => enqueue(episodeName(title, episode), bestLink(`streamforge:episode/${episode.id}`));
+  const queueOne = (episode) => enqueue(episodeName(title, episode), linkOf(`streamforge:episode/${episode.id}`));
   $('button', box).addEventListener('click', () => episodes.forEach(queueOne));
   $('ul', box).append(...episodes.map((episode) => {
     const row = make('row');
@@ -334,7 +354,7 @@ async function lookUp(url) {
   try {
     const answer = await extract(url);
     const title = paragraph([answer.title, timeText(answer.duration)].filter(Boolean).join(' · '));
-    $('#link-result').replaceChildren(title, offer(answer, url));
+    $('#link-result').replaceChildren(title, pageOffer(answer, url));
     say('link-note', '');
   } catch (error) {
     say('link-note', error.message, true);
@@ -349,7 +369,7 @@ function readBatch(url) {
   list.className = 'list';
   all.type = 'button';
   all.className = 'primary';
-  all.addEventListener('click', () => found.forEach((link) => enqueue(link.title, bestLink(link.url))));
+  all.addEventListener('click', () => found.forEach((link) => enqueue(link.title, linkOf(link.url))));
   $('#link-result').replaceChildren(all, list);
   all.hidden = true;
   batch = new EventSource(`/api/batch?url=${encodeURIComponent(url)}`);
@@ -379,7 +399,7 @@ function batchRow(link) {
   const row = make('row');
   $('.name', row).textContent = link.title;
   $('button', row).setAttribute('aria-label', `Download ${link.title}`);
-  $('button', row).addEventListener('click', () => enqueue(link.title, bestLink(link.url)));
+  $('button', row).addEventListener('click', () => enqueue(link.title, linkOf(link.url)));
   return row;
 }
 

@@ -27,6 +27,7 @@ static const WebFile web_files[] = {
   { "/web/page.css", "page.css", "text/css; charset=utf-8" },
   { "/web/page.js", "page.js", "text/javascript; charset=utf-8" },
   { "/web/icon.svg", "icon.svg", "image/svg+xml" },
+  { "/openapi.json", "openapi.json", FORGE_TYPE_JSON },
   { "/favicon.ico", "icon.svg", "image/svg+xml" },
 };
 
