@@ -185,7 +185,8 @@ forge_link_keys_add (const char *text, gboolean keep_old)
 static gboolean
 is_signed_name (const char *name)
 {
-  return !g_str_equal (name, "sig") && !g_str_has_prefix (name, "_HLS_");
+  return !g_str_equal (name, "sig") && !g_str_equal (name, "dl") &&
+         !g_str_has_prefix (name, "_HLS_");
 }
 
 /* "a=1&b=x%20y", sorted by name. */

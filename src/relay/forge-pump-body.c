@@ -77,6 +77,7 @@ forge_pump_body_new (const ForgePumpSpec *spec)
   body->client_watch = (ForgePumpWatch){ body, false };
   body->source_watch = (ForgePumpWatch){ body, true };
   body->left = spec->length;
+  body->told = spec->sent;
   body->send_chunked = spec->send_chunked;
   body->data = spec->body_data;
   body->from = body->to = DATA_START;
@@ -296,6 +297,9 @@ send_some (ForgePumpBody *body)
   }
   body->client_ms = body->worker->now_ms;
   body->sent += (uint64_t)n;
+  /* One writer; whoever reads it wants a figure for a person. */
+  if (!is_head && body->told)
+    atomic_fetch_add_explicit (body->told, (uint64_t)n, memory_order_relaxed);
   size_t *from = is_head ? &body->head_from : &body->from;
   *from += (size_t)n;
   if (is_head && body->head_from == body->head_to) {

@@ -50,6 +50,7 @@ struct ForgePumpBody {
   uint8_t *buffer;
   size_t from, to; /* what is to be sent */
   void *data;
+  _Atomic uint64_t *told; /* of the spec; NULL = nobody asks */
 };
 
 struct ForgePumpCommand {

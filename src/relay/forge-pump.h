@@ -4,6 +4,7 @@
 /* C11 and POSIX only. */
 #include "base/forge-byte-source.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -61,6 +62,8 @@ typedef struct {
   bool send_chunked; /* code the body: only with length -1 */
   ForgePumpSource source;
   void *body_data;
+  /* NULL, or where the worker tells how many bytes of the body were sent, until the last event. */
+  _Atomic uint64_t *sent;
 } ForgePumpSpec;
 
 typedef struct {

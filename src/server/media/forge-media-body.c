@@ -47,6 +47,8 @@ struct _ForgeMediaBody {
   gint64 waiting_since_us;
   gboolean is_open; /* what the job found */
   gboolean is_busy;
+  ForgeMediaProgress *progress; /* NULL = nobody asks */
+  ForgeMediaProgressState end;
 };
 
 #define MAX_FAILURES     5
@@ -103,6 +105,12 @@ forge_media_body_new (ForgeMediaService *service,
   body->first = first;
   body->length = length;
   body->file_length = body->opened.length;
+  body->end = FORGE_MEDIA_PROGRESS_STOPPED;
+  body->progress = forge_media_progress_begin (service->progress,
+                                               body->wish.client,
+                                               body->wish.progress_name,
+                                               first,
+                                               body->file_length);
   return body;
 }
 
@@ -114,6 +122,7 @@ forge_media_body_discard (gpointer data)
   forge_media_opened_clear (&body->opened);
   forge_media_lease_give (g_steal_pointer (&body->lease), TRUE);
   forge_media_release (body->service, body->wish.client);
+  forge_media_progress_end (body->progress, body->end);
   forge_media_wish_clear (&body->wish);
   g_free (body);
 }
@@ -159,7 +168,8 @@ forge_media_body_take (int fd,
                          .head_bytes = head_bytes,
                          .length = body->length,
                          .send_chunked = send_chunked,
-                         .body_data = body };
+                         .body_data = body,
+                         .sent = forge_media_progress_counter (body->progress) };
 
   if (!body->service->pump) {
     close (fd);
@@ -217,6 +227,7 @@ static void
 break_off (ForgeMediaBody *body)
 {
   g_message ("Request %s: the file could not be sent to its end", body->wish.request_id);
+  body->end = FORGE_MEDIA_PROGRESS_FAILED;
   if (body->service->pump)
     forge_pump_end (body->service->pump, body->id);
 }
@@ -422,6 +433,9 @@ on_message (gpointer user_data)
       on_source_closed (body);
     break;
   case FORGE_PUMP_DONE:
+    body->end = FORGE_MEDIA_PROGRESS_DONE;
+    on_over (body);
+    break;
   case FORGE_PUMP_ENDED:
   default:
     on_over (body);

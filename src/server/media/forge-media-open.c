@@ -21,6 +21,7 @@ forge_media_wish_clear (ForgeMediaWish *wish)
   g_clear_pointer (&wish->request_id, g_free);
   g_clear_pointer (&wish->key, g_free);
   g_clear_pointer (&wish->url, g_free);
+  g_clear_pointer (&wish->progress_name, g_free);
 }
 
 void

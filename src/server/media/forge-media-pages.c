@@ -8,9 +8,13 @@
 #include "server/media/forge-media-private.h"
 #include "store/forge-store-library.h"
 
+#include <json-glib/json-glib.h>
+
 #include <string.h>
 
 /* /api/stream, /strm/stream and /strm/proxy. Spec: docs/api.md. All on the media pool. */
+
+#define MAX_PROGRESS_NAMES 100
 
 static ForgeReply *
 refuse (guint status, ForgeError code, const char *text)
@@ -166,10 +170,56 @@ on_stream (const ForgeRequest *request, GCancellable *cancellable, gpointer user
     return reply;
   fill_wish (&wish, request);
   wish.is_watched = !is_attachment;
+  wish.progress_name = g_strdup (forge_request_query (request, "dl"));
   g_autofree char *header = disposition_of (request, title, is_attachment);
   const ForgeMediaAnswer answer = { .disposition = header,
                                     .cache_state = url ? "BYPASS" : "DISABLED" };
   return forge_media_answer (service, &wish, &answer, request, cancellable);
+}
+
+/* ---- /api/stream/progress ---- */
+
+static void
+append_progress (JsonBuilder *builder, const char *name, const ForgeMediaProgressView *view)
+{
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "dl");
+  json_builder_add_string_value (builder, name);
+  json_builder_set_member_name (builder, "state");
+  json_builder_add_string_value (builder, forge_media_progress_state_name (view->state));
+  json_builder_set_member_name (builder, "bytes");
+  json_builder_add_int_value (builder, view->bytes);
+  json_builder_set_member_name (builder, "total");
+  if (view->total >= 0)
+    json_builder_add_int_value (builder, view->total);
+  else
+    json_builder_add_null_value (builder);
+  json_builder_end_object (builder);
+}
+
+/* Only what this client began: names are its own. Those that are not known are left out. */
+static ForgeReply *
+on_progress (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
+{
+  ForgeMediaService *service = user_data;
+  const char *asked = forge_request_query (request, "dl");
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  if (!asked)
+    return bad_request ("dl: expected names, separated by commas");
+  g_auto (GStrv) names = g_strsplit (asked, ",", MAX_PROGRESS_NAMES);
+  json_builder_begin_array (builder);
+  for (char **name = names; *name; name++) {
+    ForgeMediaProgressView view;
+    if (forge_media_progress_look (service->progress, request->peer, *name, &view))
+      append_progress (builder, *name, &view);
+  }
+  json_builder_end_array (builder);
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  ForgeReply *reply =
+      forge_reply_new_text ("application/json; charset=utf-8", json_to_string (root, FALSE));
+  forge_reply_add_header (reply, "Cache-Control", "no-store");
+  return reply;
 }
 
 /* ---- /strm/stream ---- */
@@ -355,6 +405,7 @@ void
 forge_media_pages_add (ForgeMediaService *service, ForgeRouter *router)
 {
   forge_router_add (router, "GET", "/api/stream", FORGE_RUN_MEDIA, on_stream, service);
+  forge_router_add (router, "GET", "/api/stream/progress", FORGE_RUN_CONTROL, on_progress, service);
   forge_router_add (router, "GET", "/strm/stream", FORGE_RUN_MEDIA, on_strm, service);
   forge_router_add (router, "GET", "/strm/proxy", FORGE_RUN_MEDIA, on_proxy, service);
   forge_router_add (router, "GET", "/strm/proxy/*", FORGE_RUN_MEDIA, on_proxy, service);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "relay/forge-pump.h"
+#include "server/media/forge-media-progress.h"
 #include "server/media/forge-media-resolver.h"
 #include "server/media/forge-media-service.h"
 
@@ -22,6 +23,7 @@ typedef struct _ForgeMediaLease ForgeMediaLease;
 struct _ForgeMediaService {
   ForgeMediaServiceConfig config;
   ForgeResolver *resolver;
+  ForgeMediaProgressBook *progress;
   ForgePump *pump;      /* NULL once it is stopped; control role */
   GThreadPool *openers; /* of ForgeMediaBody* whose source was lost */
   GCancellable *stopping;
@@ -51,6 +53,7 @@ typedef struct {
   char *url;           /* of a site, or of a part of a playlist */
   gint64 account_id;   /* whose playlist that part came from; 0 = a site */
   gboolean is_watched; /* somebody sees it stop; FALSE = a download */
+  char *progress_name; /* what a page calls it; NULL = nobody asks */
 } ForgeMediaWish;
 
 void forge_media_wish_clear (ForgeMediaWish *wish);

@@ -43,6 +43,7 @@ forge_media_service_new (const ForgeMediaServiceConfig *config, GError **error)
   service->stopping = g_cancellable_new ();
   g_mutex_init (&service->keys_lock);
   g_mutex_init (&service->lock);
+  service->progress = forge_media_progress_book_new ();
   service->clients = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   service->running = g_ptr_array_new ();
   if (start_pump (service, error))
@@ -93,6 +94,7 @@ forge_media_service_free (ForgeMediaService *service)
   g_clear_pointer (&service->keys, forge_link_keys_unref);
   g_clear_pointer (&service->settings, forge_settings_unref);
   g_clear_pointer (&service->moved, g_hash_table_unref);
+  g_clear_pointer (&service->progress, forge_media_progress_book_free);
   g_hash_table_unref (service->clients);
   g_ptr_array_unref (service->running);
   g_object_unref (service->stopping);
