@@ -257,7 +257,8 @@ async function find(append = false) {
 }
 
 function noteFor(total, values) {
-  const what = values.get('kind') === 'movies' ? 'films' : 'series';
+  const film = total === 1 ? 'film' : 'films';
+  const what = values.get('kind') === 'movies' ? film : 'series';
   if (total) return `${total.toLocaleString()} ${what}`;
   return values.get('q').trim() ? `No ${what} with this title.` : `Your accounts have no ${what} yet.`;
 }

@@ -10,6 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from forge_kit import Server, await_true  # noqa: E402
 
 from selenium import webdriver  # noqa: E402
+from selenium.common.exceptions import StaleElementReferenceException  # noqa: E402
 from selenium.webdriver.chrome.service import Service  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
@@ -40,10 +41,10 @@ class Browser:
     def one(self, css, text=None):
         """The first visible element with that text in it."""
         def look():
-            for element in self.find(css):
-                if element.is_displayed() and (text is None or text in element.text):
-                    return element
-            return None
+            try:
+                return next((e for e in self.find(css) if e.is_displayed() and (text is None or text in e.text)), None)
+            except StaleElementReferenceException:  # the page has just replaced it
+                return None
         return await_true(look, f"{css} with {text!r}", WAIT_S)
 
     def picture(self, name):
@@ -77,6 +78,7 @@ def open_title(browser, text):
     field = browser.one("#search input[type=search]")
     field.clear()
     field.send_keys(text)
+    await_true(lambda: len(browser.find("#titles .head")) == 1, "the only hit", WAIT_S)
     browser.one("#titles .head", text).click()
 
 
@@ -117,7 +119,8 @@ def test_a_film_is_found_and_saved():
 
 def test_a_season_comes_three_at_a_time():
     def story(server, browser):
-        browser.one(".choice span", "Series").click()
+        browser.find('input[value=series]')[0].click()
+        await_true(lambda: "series" in browser.one("#library-note").text, "the series", WAIT_S)
         title = browser.one("#titles .head .name").text
         browser.one("#titles .head").click()
         browser.one(".season button", "Download the season").click()
@@ -125,7 +128,8 @@ def test_a_season_comes_three_at_a_time():
 
         def all_done():
             nonlocal most
-            states = [e.text for e in browser.find("#queue .state")]
+            states = browser.driver.execute_script(
+                "return [...document.querySelectorAll('#queue .state')].map(e => e.textContent)")
             busy = [s for s in states if s and not s.startswith(("waiting", "done"))]
             most = max(most, len(busy))
             return states and all(s == "done" for s in states) and states
