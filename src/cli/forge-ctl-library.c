@@ -63,8 +63,34 @@ library_show (ForgeCtl *ctl, int argc, char **argv)
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", path, NULL), NULL);
 }
 
+static int
+strm_export (ForgeCtl *ctl, int argc, char **argv)
+{
+  gboolean movies = FALSE, series = FALSE;
+  const GOptionEntry entries[] = {
+    { "movies", 0, 0, G_OPTION_ARG_NONE, &movies, "", NULL },
+    { "series", 0, 0, G_OPTION_ARG_NONE, &series, "", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    return forge_ctl_usage ("%s", error->message);
+  if (argc != 2)
+    return forge_ctl_usage ("strm export needs one folder, and takes --movies and --series");
+  g_autofree char *folder = g_canonicalize_filename (argv[1], NULL);
+  JsonObject *body = forge_ctl_object ("folder", folder, NULL);
+  json_object_set_boolean_member (body, "movies", movies);
+  json_object_set_boolean_member (body, "series", series);
+  forge_ctl_progress (ctl, "Writing the library …");
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", "/v1/strm/export", body), NULL);
+}
+
 const ForgeCtlCommand forge_ctl_library_commands[] = {
   { "library", "list", "movies|series [--search TEXT]", library_list },
   { "library", "show", "ID", library_show },
+  { "strm", "export", "DIR [--movies] [--series]", strm_export },
   { 0 },
 };

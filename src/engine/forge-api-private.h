@@ -29,6 +29,7 @@ extern const ForgeApiRoute forge_api_channel_routes[];
 extern const ForgeApiRoute forge_api_device_routes[];
 extern const ForgeApiRoute forge_api_download_routes[];
 extern const ForgeApiRoute forge_api_library_routes[];
+extern const ForgeApiRoute forge_api_strm_routes[];
 extern const ForgeApiRoute forge_api_guide_health_routes[];
 extern const ForgeApiRoute forge_api_guide_search_routes[];
 extern const ForgeApiRoute forge_api_refresh_routes[];
