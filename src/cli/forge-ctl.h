@@ -45,6 +45,7 @@ typedef struct {
 
 extern const ForgeCtlCommand forge_ctl_account_commands[];
 extern const ForgeCtlCommand forge_ctl_channel_commands[];
+extern const ForgeCtlCommand forge_ctl_client_commands[];
 extern const ForgeCtlCommand forge_ctl_device_commands[];
 extern const ForgeCtlCommand forge_ctl_download_commands[];
 extern const ForgeCtlCommand forge_ctl_library_commands[];

@@ -34,6 +34,7 @@ extern const ForgeApiRoute forge_api_guide_health_routes[];
 extern const ForgeApiRoute forge_api_guide_search_routes[];
 extern const ForgeApiRoute forge_api_refresh_routes[];
 extern const ForgeApiRoute forge_api_rule_routes[];
+extern const ForgeApiRoute forge_api_user_routes[];
 extern const ForgeApiRoute forge_api_system_routes[];
 
 /* Members of the body. A wrongly typed one is INVALID, naming it: a "dry_run":"yes" that counted as

@@ -6,6 +6,8 @@
 #include "engine/forge-engine-private.h"
 #include "engine/forge-hidden-url.h"
 
+#include <string.h>
+
 /* A person waits for a login and nothing else runs meanwhile; lists may take the default. */
 #define LOGIN_FIRST_BYTE_S 30
 
@@ -54,4 +56,36 @@ ForgeHttp *
 forge_engine_make_login_http (ForgeEngine *engine, const ForgeAccount *account)
 {
   return make_http (engine, account, LOGIN_FIRST_BYTE_S);
+}
+
+/* Servers and guides that the user typed in. (transfer full) */
+static char **
+typed_addresses (const ForgeSnapshot *snapshot)
+{
+  g_autoptr (GStrvBuilder) addresses = g_strv_builder_new ();
+
+  for (guint i = 0; i < snapshot->accounts->len; i++) {
+    const ForgeAccount *account = g_ptr_array_index (snapshot->accounts, i);
+    g_strv_builder_add (addresses, account->server);
+    for (char **mirror = account->mirrors; mirror && *mirror; mirror++)
+      g_strv_builder_add (addresses, *mirror);
+  }
+  for (guint i = 0; i < snapshot->guides->len; i++) {
+    const ForgeGuideSource *source = g_ptr_array_index (snapshot->guides, i);
+    if (source->location && strstr (source->location, "://"))
+      g_strv_builder_add (addresses, source->location);
+  }
+  return g_strv_builder_end (addresses);
+}
+
+void
+forge_engine_update_artwork (ForgeEngine *engine, const ForgeSnapshot *snapshot)
+{
+  g_auto (GStrv) typed = typed_addresses (snapshot);
+  g_autoptr (ForgeGuard) guard = forge_guard_new (NULL, (const char *const *)typed);
+
+  forge_tuner_pages_set_guard (engine->pages,
+                               guard,
+                               forge_settings_text (snapshot->settings, "user_agent"),
+                               forge_settings_bool (snapshot->settings, "verify_tls"));
 }

@@ -130,6 +130,10 @@ gboolean forge_engine_open_media (const ForgeMediaAddress *address,
                                   gpointer engine,
                                   GError **error);
 
+/* Where pictures of channels may be fetched: anywhere public, and at home where the user typed an
+ * address of it. Role: control. */
+void forge_engine_update_artwork (ForgeEngine *engine, const ForgeSnapshot *snapshot);
+
 /* ForgeTunerDialFunc with the engine as user_data: resolves secret and URL, tries the account's
  * mirrors on network trouble. */
 gboolean forge_engine_dial (const ForgeAccount *account,

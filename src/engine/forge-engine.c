@@ -130,6 +130,8 @@ apply_snapshot (ForgeEngine *engine, gpointer data)
   forge_tuner_pages_set_settings (engine->pages, snapshot->settings);
   forge_tuner_pages_set_lineup (engine->pages, snapshot->lineup, snapshot->guide_revision);
   forge_tuner_pages_set_devices (engine->pages, snapshot->devices);
+  forge_tuner_pages_set_users (engine->pages, snapshot->users);
+  forge_engine_update_artwork (engine, snapshot);
   forge_scheduler_update (engine->scheduler, snapshot->settings, oldest_refresh (snapshot));
   forge_engine_update_discovery (engine);
   if (engine->live)
@@ -321,6 +323,8 @@ build_control_side (ForgeEngine *engine, const ForgeEngineOptions *options, GErr
   engine->pages = forge_tuner_pages_new (engine->tuner, engine->stores, engine->snapshot->settings);
   engine->router = forge_router_new ();
   engine->control_router = forge_router_new ();
+  g_autofree char *artwork = g_build_filename (options->cache_dir, "artwork", NULL);
+  forge_tuner_pages_keep_artwork (engine->pages, artwork);
   forge_tuner_pages_register (engine->pages, engine->router);
   if (!build_media (engine, error))
     return FALSE;

@@ -7,6 +7,7 @@
 #include "store/forge-store-channels.h"
 #include "store/forge-store-devices.h"
 #include "store/forge-store-misc.h"
+#include "store/forge-store-users.h"
 
 #include <string.h>
 
@@ -21,6 +22,7 @@ snapshot_clear (gpointer data)
   g_clear_pointer (&snapshot->held, g_ptr_array_unref);
   g_clear_pointer (&snapshot->lineup, forge_lineup_unref);
   g_clear_pointer (&snapshot->devices, g_ptr_array_unref);
+  g_clear_pointer (&snapshot->users, g_ptr_array_unref);
 }
 
 ForgeSnapshot *
@@ -160,7 +162,8 @@ forge_snapshot_load (ForgeStore *store, GError **error)
     return NULL;
   snapshot->settings = forge_settings_new (values);
   snapshot->accounts = forge_store_list_accounts (store, error);
-  if (!snapshot->accounts || !load_guides (snapshot, store, error) ||
+  snapshot->users = snapshot->accounts ? forge_store_list_users (store, error) : NULL;
+  if (!snapshot->users || !load_guides (snapshot, store, error) ||
       !load_held (snapshot, store, error) || !load_lineup (snapshot, store, error) ||
       !load_devices (snapshot, store, error))
     return NULL;

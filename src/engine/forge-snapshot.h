@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/forge-account.h"
+#include "model/forge-app-user.h"
 #include "model/forge-device.h"
 #include "model/forge-guide-source.h"
 #include "model/forge-settings.h"
@@ -21,6 +22,7 @@ typedef struct {
   ForgeLineup *lineup; /* all channels that are on */
   GPtrArray *devices;  /* of ForgeDeviceView*, the main one first */
   GPtrArray *held;     /* of ForgeRefresh*: refreshes that are held back */
+  GPtrArray *users;    /* of ForgeAppUser*, by name */
   ForgeGuideTotals guide;
   guint64 guide_revision;
   int channels_total, channels_enabled, channels_matched;

@@ -82,31 +82,41 @@ make_etag (const ForgePagesSnapshot *now, const char *base_url)
   return g_strndup (digest, 20);
 }
 
-static ForgeReply *
-build_guide (ForgeTunerPages *pages, const ForgeRequest *request, gboolean is_gzip_file)
+ForgeReply *
+forge_pages_guide_reply (ForgeTunerPages *pages,
+                         const ForgePagesSnapshot *now,
+                         const char *base_url,
+                         gboolean is_gzip_file)
 {
-  g_auto (ForgePagesSnapshot) now = { 0 };
   g_autofree char *etag = NULL;
   GuideBody *body;
   ForgeReply *reply;
 
-  forge_pages_snapshot (pages, request->local_port, &now);
-  if (!now.lineup)
+  if (!now->lineup)
     return forge_reply_new_tuner_error (503, "803 System Busy");
   body = g_new0 (GuideBody, 1);
   body->stores = pages->stores;
-  body->lineup = forge_lineup_ref (now.lineup);
-  body->base_url = g_strdup (request->base_url);
-  body->days = (int)forge_settings_int (now.settings, "guide_days");
+  body->lineup = forge_lineup_ref (now->lineup);
+  body->base_url = g_strdup (base_url);
+  body->days = (int)forge_settings_int (now->settings, "guide_days");
   body->is_gzip_file = is_gzip_file;
   reply = forge_reply_new_stream (is_gzip_file ? "application/gzip" : FORGE_TYPE_XML,
                                   write_guide,
                                   body,
                                   guide_body_free);
-  etag = make_etag (&now, request->base_url);
+  etag = make_etag (now, base_url);
   forge_reply_set_etag (reply, etag);
   forge_reply_add_header (reply, "Cache-Control", "no-cache");
   return reply;
+}
+
+static ForgeReply *
+build_guide (ForgeTunerPages *pages, const ForgeRequest *request, gboolean is_gzip_file)
+{
+  g_auto (ForgePagesSnapshot) now = { 0 };
+
+  forge_pages_snapshot (pages, request->local_port, &now);
+  return forge_pages_guide_reply (pages, &now, request->base_url, is_gzip_file);
 }
 
 static ForgeReply *

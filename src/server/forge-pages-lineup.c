@@ -160,25 +160,70 @@ append_m3u_channel (GString *m3u,
   g_string_append_printf (m3u, "\n%s\n", url);
 }
 
+static char *
+channel_url (const ForgePagesPlaylist *playlist, const ForgeChannel *channel)
+{
+  if (playlist->username)
+    return g_strdup_printf ("%s/live/%s/%s/%" G_GINT64_FORMAT ".ts",
+                            playlist->base_url,
+                            playlist->username,
+                            playlist->password,
+                            channel->id);
+  if (playlist->by_number)
+    return g_strdup_printf ("%s/auto/v%d", playlist->base_url, channel->number);
+  return g_strdup_printf ("%s/stream/%" G_GINT64_FORMAT, playlist->base_url, channel->id);
+}
+
+static void
+append_m3u_head (GString *m3u, const ForgePagesPlaylist *playlist)
+{
+  g_autofree char *guide = playlist->username
+                               ? g_strdup_printf ("/xmltv.php?username=%s&password=%s",
+                                                  playlist->username,
+                                                  playlist->password)
+                               : g_strdup ("/epg.xml");
+
+  g_string_append (m3u, "#EXTM3U");
+  if (!playlist->is_plain)
+    g_string_append_printf (m3u,
+                            " url-tvg=\"%s%s\" x-tvg-url=\"%s%s\"",
+                            playlist->base_url,
+                            guide,
+                            playlist->base_url,
+                            guide);
+  g_string_append_c (m3u, '\n');
+}
+
+char *
+forge_pages_playlist_text (const ForgePagesPlaylist *playlist)
+{
+  GString *m3u = g_string_new (NULL);
+
+  append_m3u_head (m3u, playlist);
+  for (guint i = 0; playlist->lineup && i < forge_lineup_size (playlist->lineup); i++) {
+    const ForgeChannel *channel = forge_lineup_channel (playlist->lineup, i);
+    g_autofree char *url = channel_url (playlist, channel);
+    if (!playlist->is_plain) {
+      append_m3u_channel (m3u, channel, playlist->base_url, url);
+      continue;
+    }
+    g_string_append (m3u, "#EXTINF:-1,");
+    append_m3u_text (m3u, channel->name);
+    g_string_append_printf (m3u, "\n%s\n", url);
+  }
+  return g_string_free (m3u, FALSE);
+}
+
 static ForgeReply *
 build_m3u (ForgeTunerPages *pages, const ForgeRequest *request, gboolean by_number)
 {
   g_auto (ForgePagesSnapshot) now = { 0 };
-  GString *m3u = g_string_new (NULL);
 
   forge_pages_snapshot (pages, request->local_port, &now);
-  g_string_append_printf (m3u,
-                          "#EXTM3U url-tvg=\"%s/epg.xml\" x-tvg-url=\"%s/epg.xml\"\n",
-                          request->base_url,
-                          request->base_url);
-  for (guint i = 0; i < channel_count (&now); i++) {
-    const ForgeChannel *channel = forge_lineup_channel (now.lineup, i);
-    g_autofree char *url =
-        by_number ? g_strdup_printf ("%s/auto/v%d", request->base_url, channel->number)
-                  : g_strdup_printf ("%s/stream/%" G_GINT64_FORMAT, request->base_url, channel->id);
-    append_m3u_channel (m3u, channel, request->base_url, url);
-  }
-  return forge_pages_document (FORGE_TYPE_M3U, g_string_free (m3u, FALSE));
+  const ForgePagesPlaylist playlist = { .lineup = now.lineup,
+                                        .base_url = request->base_url,
+                                        .by_number = by_number };
+  return forge_pages_document (FORGE_TYPE_M3U, forge_pages_playlist_text (&playlist));
 }
 
 static ForgeReply *

@@ -86,8 +86,8 @@ parse_target (Naming naming, const char *tail, Target *target)
   }
 }
 
-static gboolean
-has_source (const ForgeChannel *channel)
+gboolean
+forge_pages_has_source (const ForgeChannel *channel)
 {
   for (guint i = 0; i < channel->candidates->len; i++)
     if (forge_channel_candidate (channel, i)->stream->available)
@@ -101,7 +101,7 @@ find_channel (ForgeLineup *lineup, Naming naming, const Target *target)
   ForgeChannel *channel = naming == BY_ID ? forge_lineup_find_id (lineup, target->value)
                                           : forge_lineup_find_number (lineup, (int)target->value);
 
-  return channel && has_source (channel) ? channel : NULL;
+  return channel && forge_pages_has_source (channel) ? channel : NULL;
 }
 
 /* NULL and `*channel` (transfer full), or the refusal. */
@@ -178,6 +178,14 @@ archive_days (const ForgeChannel *channel)
   return MIN (days, MAX_ARCHIVE_DAYS);
 }
 
+gboolean
+forge_pages_is_in_archive (const ForgeChannel *channel, gint64 start_s)
+{
+  gint64 now_s = g_get_real_time () / G_USEC_PER_SEC, days = archive_days (channel);
+
+  return days > 0 && start_s <= now_s && start_s >= now_s - days * DAY_S - ARCHIVE_SLACK_S;
+}
+
 /* NULL and `*start_s` (0 = live), or the refusal. */
 static ForgeReply *
 read_start (const ForgeRequest *request,
@@ -186,14 +194,13 @@ read_start (const ForgeRequest *request,
             gint64 *start_s)
 {
   const char *text = naming == BY_ID ? forge_request_query (request, "start") : NULL;
-  gint64 now_s = g_get_real_time () / G_USEC_PER_SEC, days = archive_days (channel);
 
   *start_s = 0;
   if (!text)
     return NULL;
   if (!parse_start (text, start_s))
     return forge_reply_new_tuner_error (400, NO_VIDEO);
-  if (days == 0 || *start_s > now_s || *start_s < now_s - days * DAY_S - ARCHIVE_SLACK_S)
+  if (!forge_pages_is_in_archive (channel, *start_s))
     return forge_reply_new_tuner_error (404, NO_VIDEO);
   return NULL;
 }
@@ -218,6 +225,7 @@ tune (ForgeTunerPages *pages, Naming naming, const ForgeRequest *request, int fd
     return refusal;
   order.wanted_tuner = target.tuner;
   forge_tuner_tune (pages->tuner, channel, &order);
+  forge_pages_note_tuners (pages);
   return NULL;
 }
 
@@ -274,45 +282,10 @@ on_tuner_head (const ForgeRequest *request, GCancellable *cancellable, gpointer 
   return describe (user_data, BY_TUNER, request);
 }
 
-/* Only plain web addresses: whatever a guide says ends in a header here. */
-static gboolean
-is_safe_redirect (const char *url)
-{
-  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
-
-  for (const char *at = url; *at; at++)
-    if ((guchar)*at <= 0x20 || (guchar)*at >= 0x7f)
-      return FALSE;
-  return uri && g_uri_get_host (uri) && !g_uri_get_userinfo (uri) &&
-         (g_str_equal (g_uri_get_scheme (uri), "http") ||
-          g_str_equal (g_uri_get_scheme (uri), "https"));
-}
-
-/* A stable address for clients; where the picture comes from may change. */
-static ForgeReply *
-on_logo (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
-{
-  g_auto (ForgePagesSnapshot) now = { 0 };
-  const ForgeChannel *channel = NULL;
-  ForgeReply *reply;
-  gint64 id;
-
-  forge_pages_snapshot (user_data, request->local_port, &now);
-  if (now.lineup && parse_number (request->tail, G_MAXINT64, &id))
-    channel = forge_lineup_find_id (now.lineup, id);
-  if (!channel || !channel->logo || !is_safe_redirect (channel->logo))
-    return forge_reply_new_status (404);
-  reply = forge_reply_new_status (302);
-  forge_reply_add_header (reply, "Location", channel->logo);
-  forge_reply_add_header (reply, "Cache-Control", "max-age=86400");
-  return reply;
-}
-
 void
 forge_pages_add_streams (ForgeTunerPages *pages, ForgeRouter *router)
 {
   forge_router_add_takeover (router, "/stream/*", on_stream, on_stream_head, pages);
   forge_router_add_takeover (router, "/auto/*", on_auto, on_auto_head, pages);
   forge_router_add_takeover (router, "/tuner*", on_tuner, on_tuner_head, pages);
-  forge_router_add (router, "GET", "/logo/*", FORGE_RUN_CONTROL, on_logo, pages);
 }

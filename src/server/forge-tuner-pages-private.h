@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "server/forge-app-gate.h"
+#include "server/forge-artwork.h"
 #include "server/forge-tuner-pages.h"
 
 #include <json-glib/json-glib.h>
@@ -30,10 +32,16 @@ struct _ForgeTunerPages {
   ForgeStorePool *stores; /* borrowed */
   GMutex mutex;           /* only for taking and replacing `now` */
   ForgePagesSnapshot now;
+  ForgeAppGate *gate;
+  ForgeArtwork *artwork;          /* NULL = none: clients are sent to the source */
+  gint tuners_total, tuners_used; /* atomic: as last seen on the control thread */
 };
 
 /* What a request that came in on TCP port `port` is about. Thread: any. */
 void forge_pages_snapshot (ForgeTunerPages *pages, guint port, ForgePagesSnapshot *snapshot);
+
+/* The same for a device by its id; the main one if there is none such. */
+void forge_pages_snapshot_of (ForgeTunerPages *pages, gint64 device, ForgePagesSnapshot *snapshot);
 
 /* The identity of the device asked for. Lent by the snapshot. */
 const char *forge_pages_name (const ForgePagesSnapshot *snapshot);
@@ -50,11 +58,37 @@ void forge_pages_append_text (GString *document, const char *text);
 /* TunerCount: never 0, because clients then see no device. Role: control. */
 int forge_pages_tuner_count (ForgeTunerPages *pages);
 
+/* Looks how many tuners are in use, for job threads. Role: control. */
+void forge_pages_note_tuners (ForgeTunerPages *pages);
+
+/* A playlist with the URLs that its reader may use. Texts are lent. */
+typedef struct {
+  ForgeLineup *lineup; /* NULL = empty */
+  const char *base_url;
+  gboolean is_plain;               /* names and URLs only, as type=m3u has it */
+  gboolean by_number;              /* /auto/vN instead of /stream/ID */
+  const char *username, *password; /* of an app, encoded for paths: /live/… ; NULL = none */
+} ForgePagesPlaylist;
+char *forge_pages_playlist_text (const ForgePagesPlaylist *playlist) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The guide document of the snapshot's lineup. */
+ForgeReply *forge_pages_guide_reply (ForgeTunerPages *pages,
+                                     const ForgePagesSnapshot *now,
+                                     const char *base_url,
+                                     gboolean is_gzip_file) G_GNUC_WARN_UNUSED_RESULT;
+
+/* TRUE if a stream of the channel is there now. */
+gboolean forge_pages_has_source (const ForgeChannel *channel);
+/* TRUE if catch-up can begin at `start_s`. */
+gboolean forge_pages_is_in_archive (const ForgeChannel *channel, gint64 start_s);
+
 /* Each registers the routes of its documents. */
 void forge_pages_add_device (ForgeTunerPages *pages, ForgeRouter *router);
 void forge_pages_add_lineup (ForgeTunerPages *pages, ForgeRouter *router);
 void forge_pages_add_guide (ForgeTunerPages *pages, ForgeRouter *router);
 void forge_pages_add_streams (ForgeTunerPages *pages, ForgeRouter *router);
+void forge_pages_add_artwork (ForgeTunerPages *pages, ForgeRouter *router);
+void forge_pages_add_xtream (ForgeTunerPages *pages, ForgeRouter *router);
 void forge_pages_add_status (ForgeTunerPages *pages, ForgeRouter *router);
 void forge_pages_add_web (ForgeTunerPages *pages, ForgeRouter *router);
 

@@ -16,6 +16,7 @@ forge_tuner_pages_new (ForgeTuner *tuner, ForgeStorePool *stores, ForgeSettings 
   pages->stores = stores;
   g_mutex_init (&pages->mutex);
   pages->now.settings = forge_settings_ref (settings);
+  pages->gate = forge_app_gate_new ();
   return pages;
 }
 
@@ -32,24 +33,25 @@ void
 forge_tuner_pages_free (ForgeTunerPages *pages)
 {
   forge_pages_snapshot_clear (&pages->now);
+  forge_app_gate_free (pages->gate);
+  g_clear_pointer (&pages->artwork, forge_artwork_free);
   g_mutex_clear (&pages->mutex);
   g_free (pages);
 }
 
+/* NULL `view`: the main one. */
 static void
-choose_device (ForgePagesSnapshot *snapshot, guint port)
+show_device (ForgePagesSnapshot *snapshot, ForgeDeviceView *view)
 {
-  ForgeDeviceView *found = forge_device_views_find_port (snapshot->devices, port);
-
-  snapshot->device = found ? found : forge_device_views_find (snapshot->devices, FORGE_DEVICE_MAIN);
+  snapshot->device = view ? view : forge_device_views_find (snapshot->devices, FORGE_DEVICE_MAIN);
   if (!snapshot->device)
     return;
   g_clear_pointer (&snapshot->lineup, forge_lineup_unref);
   snapshot->lineup = forge_lineup_ref (snapshot->device->lineup);
 }
 
-void
-forge_pages_snapshot (ForgeTunerPages *pages, guint port, ForgePagesSnapshot *snapshot)
+static void
+take_snapshot (ForgeTunerPages *pages, ForgePagesSnapshot *snapshot)
 {
   g_mutex_lock (&pages->mutex);
   snapshot->settings = forge_settings_ref (pages->now.settings);
@@ -57,8 +59,22 @@ forge_pages_snapshot (ForgeTunerPages *pages, guint port, ForgePagesSnapshot *sn
   snapshot->guide_revision = pages->now.guide_revision;
   snapshot->devices = pages->now.devices ? g_ptr_array_ref (pages->now.devices) : NULL;
   g_mutex_unlock (&pages->mutex);
+}
+
+void
+forge_pages_snapshot (ForgeTunerPages *pages, guint port, ForgePagesSnapshot *snapshot)
+{
+  take_snapshot (pages, snapshot);
   if (snapshot->devices)
-    choose_device (snapshot, port);
+    show_device (snapshot, forge_device_views_find_port (snapshot->devices, port));
+}
+
+void
+forge_pages_snapshot_of (ForgeTunerPages *pages, gint64 device, ForgePagesSnapshot *snapshot)
+{
+  take_snapshot (pages, snapshot);
+  if (snapshot->devices)
+    show_device (snapshot, forge_device_views_find (snapshot->devices, device));
 }
 
 const char *
@@ -108,6 +124,7 @@ forge_tuner_pages_set_devices (ForgeTunerPages *pages, GPtrArray *views)
   old = pages->now.devices;
   pages->now.devices = g_ptr_array_ref (views);
   g_mutex_unlock (&pages->mutex);
+  forge_pages_note_tuners (pages);
   g_clear_pointer (&old, g_ptr_array_unref);
 }
 
@@ -183,9 +200,44 @@ forge_pages_append_text (GString *document, const char *text)
   }
 }
 
+void
+forge_tuner_pages_keep_artwork (ForgeTunerPages *pages, const char *folder)
+{
+  g_return_if_fail (!pages->artwork);
+
+  pages->artwork = forge_artwork_new (folder);
+}
+
+void
+forge_tuner_pages_set_guard (ForgeTunerPages *pages,
+                             ForgeGuard *guard,
+                             const char *user_agent,
+                             gboolean verify_tls)
+{
+  if (pages->artwork)
+    forge_artwork_set_source (pages->artwork, guard, user_agent, verify_tls);
+}
+
+void
+forge_tuner_pages_set_users (ForgeTunerPages *pages, GPtrArray *users)
+{
+  forge_app_gate_set_users (pages->gate, users);
+}
+
+void
+forge_pages_note_tuners (ForgeTunerPages *pages)
+{
+  int total, used;
+
+  forge_tuner_count (pages->tuner, &total, &used);
+  g_atomic_int_set (&pages->tuners_total, MAX (total, 1));
+  g_atomic_int_set (&pages->tuners_used, used);
+}
+
 int
 forge_pages_tuner_count (ForgeTunerPages *pages)
 {
+  forge_pages_note_tuners (pages);
   return (int)forge_hdhr_tuner_count (pages->tuner);
 }
 
@@ -196,6 +248,8 @@ forge_tuner_pages_register (ForgeTunerPages *pages, ForgeRouter *router)
   forge_pages_add_lineup (pages, router);
   forge_pages_add_guide (pages, router);
   forge_pages_add_streams (pages, router);
+  forge_pages_add_artwork (pages, router);
+  forge_pages_add_xtream (pages, router);
   forge_pages_add_status (pages, router);
   forge_pages_add_web (pages, router);
 }

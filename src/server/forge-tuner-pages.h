@@ -3,6 +3,7 @@
 
 #include "model/forge-device.h"
 #include "model/forge-settings.h"
+#include "net/forge-guard.h"
 #include "server/forge-http-server.h"
 #include "store/forge-store.h"
 #include "tuner/forge-tuner.h"
@@ -19,6 +20,15 @@ forge_tuner_pages_new (ForgeTuner *tuner, ForgeStorePool *stores, ForgeSettings 
     G_GNUC_WARN_UNUSED_RESULT;
 void forge_tuner_pages_free (ForgeTunerPages *pages);
 void forge_tuner_pages_register (ForgeTunerPages *pages, ForgeRouter *router);
+/* Pictures of channels are kept in `folder` from now on. Before the first request. */
+void forge_tuner_pages_keep_artwork (ForgeTunerPages *pages, const char *folder);
+/* Where pictures may be fetched. */
+void forge_tuner_pages_set_guard (ForgeTunerPages *pages,
+                                  ForgeGuard *guard,
+                                  const char *user_agent,
+                                  gboolean verify_tls);
+/* Who may use our Xtream API: of ForgeAppUser*, never changed again. */
+void forge_tuner_pages_set_users (ForgeTunerPages *pages, GPtrArray *users);
 /* Role: control. Takes references. */
 void
 forge_tuner_pages_set_lineup (ForgeTunerPages *pages, ForgeLineup *lineup, guint64 guide_revision);

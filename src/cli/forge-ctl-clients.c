@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cli/forge-ctl.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Users of our Xtream API, and the doctor. */
+
+static int
+user_list (ForgeCtl *ctl, int argc, char **argv)
+{
+  static const char *const columns[] = { "ID:id",         "NAME:name",        "LINEUP:device_name",
+                                         "SERVER:server", "SINCE:created_at", NULL };
+
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", "/v1/users", NULL), columns);
+}
+
+typedef struct {
+  char *name, *password_file;
+  gint64 device;
+} UserOptions;
+
+static void
+user_options_clear (UserOptions *options)
+{
+  g_free (options->name);
+  g_free (options->password_file);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UserOptions, user_options_clear)
+
+/* FALSE after a usage line. What is left over in argv stays there. */
+static gboolean
+parse_user (int *argc, char ***argv, UserOptions *options)
+{
+  const GOptionEntry entries[] = {
+    { "name", 0, 0, G_OPTION_ARG_STRING, &options->name, "", "N" },
+    { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &options->password_file, "", "F" },
+    { "device", 0, 0, G_OPTION_ARG_INT64, &options->device, "", "ID" },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (g_option_context_parse (context, argc, argv, &error))
+    return TRUE;
+  forge_ctl_usage ("%s", error->message);
+  return FALSE;
+}
+
+/* FALSE after a line that says why. */
+static gboolean
+fill_body (JsonObject *body, const UserOptions *options)
+{
+  if (options->device)
+    json_object_set_int_member (body, "device", options->device);
+  if (!options->password_file)
+    return TRUE;
+  g_autofree char *password = forge_ctl_read_secret (options->password_file);
+  if (password)
+    json_object_set_string_member (body, "password", password);
+  return password != NULL;
+}
+
+static int
+user_add (ForgeCtl *ctl, int argc, char **argv)
+{
+  g_auto (UserOptions) options = { 0 };
+  g_autoptr (JsonObject) body = json_object_new ();
+
+  if (!parse_user (&argc, &argv, &options))
+    return FORGE_CTL_USAGE;
+  if (argc > 1 || !options.name)
+    return forge_ctl_usage ("user add --name N [--password-file F] [--device ID]");
+  json_object_set_string_member (body, "name", options.name);
+  if (!fill_body (body, &options))
+    return FORGE_CTL_FAILED;
+  return forge_ctl_print (ctl,
+                          forge_ctl_call (ctl, "POST", "/v1/users", g_steal_pointer (&body)),
+                          NULL);
+}
+
+static int
+user_set (ForgeCtl *ctl, int argc, char **argv)
+{
+  g_auto (UserOptions) options = { 0 };
+  g_autoptr (JsonObject) body = json_object_new ();
+  gint64 id;
+
+  if (!parse_user (&argc, &argv, &options))
+    return FORGE_CTL_USAGE;
+  if (argc != 2 || options.name)
+    return forge_ctl_usage ("user set ID [--password-file F] [--device ID]");
+  if (!forge_ctl_id (argv[1], "The user", &id))
+    return FORGE_CTL_USAGE;
+  if (!fill_body (body, &options))
+    return FORGE_CTL_FAILED;
+  g_autofree char *path = g_strdup_printf ("/v1/users/%" G_GINT64_FORMAT, id);
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "PATCH", path, g_steal_pointer (&body)), NULL);
+}
+
+static int
+user_remove (ForgeCtl *ctl, int argc, char **argv)
+{
+  gint64 id;
+
+  if (argc != 2)
+    return forge_ctl_usage ("user remove ID");
+  if (!forge_ctl_id (argv[1], "The user", &id))
+    return FORGE_CTL_USAGE;
+  g_autofree char *path = g_strdup_printf ("/v1/users/%" G_GINT64_FORMAT, id);
+  return forge_ctl_done (ctl, forge_ctl_call (ctl, "DELETE", path, NULL), "Removed.");
+}
+
+static void
+print_check (JsonArray *array, guint index, JsonNode *node, gpointer unused)
+{
+  JsonObject *check = json_node_get_object (node);
+  JsonNode *fix = json_object_get_member (check, "fix");
+  g_autofree char *line = g_strdup_printf ("%-8s %s",
+                                           json_object_get_string_member (check, "state"),
+                                           json_object_get_string_member (check, "text"));
+
+  puts (forge_ctl_plain (line));
+  if (fix && json_node_get_value_type (fix) == G_TYPE_STRING) {
+    g_autofree char *help = g_strdup_printf ("         → %s", json_node_get_string (fix));
+    puts (forge_ctl_plain (help));
+  }
+}
+
+static int
+run_doctor (ForgeCtl *ctl, int argc, char **argv)
+{
+  static const char *const clients[] = { "plex", "jellyfin", "emby", "channels", "all", NULL };
+  gboolean has_client = argc == 3 && strcmp (argv[1], "--as") == 0;
+
+  if (argc != 1 && !has_client)
+    return forge_ctl_usage ("doctor [--as plex|jellyfin|emby|channels]");
+  if (has_client && !g_strv_contains (clients, argv[2]))
+    return forge_ctl_usage ("“%s” is none of plex, jellyfin, emby, channels, all", argv[2]);
+  forge_ctl_progress (ctl, "Taking the steps of a client, which takes some seconds …");
+  g_autofree char *path = g_strconcat ("/v1/doctor?as=", has_client ? argv[2] : "all", NULL);
+  g_autoptr (JsonNode) answer = forge_ctl_call (ctl, "GET", path, NULL);
+  if (!answer || forge_ctl_wants_json (ctl))
+    return forge_ctl_print (ctl, g_steal_pointer (&answer), NULL);
+  json_array_foreach_element (json_node_get_array (answer), print_check, NULL);
+  return FORGE_CTL_OK;
+}
+
+const ForgeCtlCommand forge_ctl_client_commands[] = {
+  { "user", "list", "", user_list },
+  { "user", "add", "--name N [--password-file F] [--device ID]", user_add },
+  { "user", "set", "ID [--password-file F] [--device ID]", user_set },
+  { "user", "remove", "ID", user_remove },
+  { "doctor", NULL, "[--as plex|jellyfin|emby|channels]", run_doctor },
+  { 0 },
+};

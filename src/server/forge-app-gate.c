@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "server/forge-app-gate.h"
+
+#include "server/discovery/forge-rate-limit.h"
+#include "store/forge-password.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KEY_BYTES 32
+
+struct _ForgeAppGate {
+  guint8 key[KEY_BYTES]; /* of the digests; of this run only */
+  GMutex lock;           /* guards what follows; not held while a password is checked */
+  GPtrArray *users;
+  GHashTable *right; /* digest of a pair → ForgeAppUser* */
+  ForgeRateLimit *tries;
+};
+
+ForgeAppGate *
+forge_app_gate_new (void)
+{
+  ForgeAppGate *gate = g_new0 (ForgeAppGate, 1);
+
+  if (getentropy (gate->key, sizeof gate->key) != 0)
+    g_message ("No entropy for the gate of apps: %s", g_strerror (errno));
+  g_mutex_init (&gate->lock);
+  gate->users = g_ptr_array_new ();
+  gate->right =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)forge_app_user_unref);
+  gate->tries = forge_rate_limit_new (FORGE_APP_TRIES_PER_PEER_PER_S, FORGE_APP_TRIES_PER_S);
+  return gate;
+}
+
+void
+forge_app_gate_free (ForgeAppGate *gate)
+{
+  g_ptr_array_unref (gate->users);
+  g_hash_table_unref (gate->right);
+  forge_rate_limit_free (gate->tries);
+  g_mutex_clear (&gate->lock);
+  g_free (gate);
+}
+
+void
+forge_app_gate_set_users (ForgeAppGate *gate, GPtrArray *users)
+{
+  GPtrArray *old;
+
+  g_mutex_lock (&gate->lock);
+  old = gate->users;
+  gate->users = g_ptr_array_ref (users);
+  if (old != users)
+    g_hash_table_remove_all (gate->right);
+  g_mutex_unlock (&gate->lock);
+  g_ptr_array_unref (old);
+}
+
+static char *
+digest_of (const ForgeAppGate *gate, const char *name, const char *password)
+{
+  g_autoptr (GHmac) hmac = g_hmac_new (G_CHECKSUM_SHA256, gate->key, sizeof gate->key);
+
+  g_hmac_update (hmac, (const guchar *)name, (gssize)strlen (name) + 1);
+  g_hmac_update (hmac, (const guchar *)password, (gssize)strlen (password));
+  return g_strdup (g_hmac_get_string (hmac));
+}
+
+/* Of the users, (transfer full). */
+static ForgeAppUser *
+find_user (GPtrArray *users, const char *name)
+{
+  for (guint i = 0; i < users->len; i++) {
+    ForgeAppUser *user = g_ptr_array_index (users, i);
+    if (strcmp (user->name, name) == 0)
+      return forge_app_user_ref (user);
+  }
+  return NULL;
+}
+
+static gboolean
+may_try (ForgeAppGate *gate, const char *peer)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (peer);
+
+  return !address || forge_rate_limit_take (gate->tries, address, g_get_monotonic_time ());
+}
+
+/* Only if the users are still those that the pair was checked against. */
+static void
+remember (ForgeAppGate *gate, GPtrArray *users, char *digest, ForgeAppUser *user)
+{
+  g_mutex_lock (&gate->lock);
+  if (gate->users == users)
+    g_hash_table_replace (gate->right, g_strdup (digest), forge_app_user_ref (user));
+  g_mutex_unlock (&gate->lock);
+}
+
+ForgeAppUser *
+forge_app_gate_open (ForgeAppGate *gate, const char *name, const char *password, const char *peer)
+{
+  g_autofree char *digest = NULL;
+  g_autoptr (ForgeAppUser) user = NULL;
+  g_autoptr (GPtrArray) users = NULL;
+
+  if (!name || !*name || !password || strlen (password) > FORGE_MAX_PASSWORD_BYTES)
+    return NULL;
+  digest = digest_of (gate, name, password);
+  g_mutex_lock (&gate->lock);
+  ForgeAppUser *known = g_hash_table_lookup (gate->right, digest);
+  if (known)
+    known = forge_app_user_ref (known);
+  gboolean may = known || may_try (gate, peer);
+  users = g_ptr_array_ref (gate->users);
+  g_mutex_unlock (&gate->lock);
+  if (known || !may)
+    return known;
+  user = find_user (users, name);
+  if (!user || !forge_password_is_right (password, user->secret))
+    return NULL;
+  remember (gate, users, digest, user);
+  return g_steal_pointer (&user);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "base/forge-error.h"
+#include "server/forge-artwork.h"
+#include "server/forge-tuner-pages-private.h"
+
+/* /logo/ID: a stable address for clients; where the picture comes from may change. */
+
+/* Only plain web addresses: whatever a guide says ends in a header here. */
+static gboolean
+is_safe_redirect (const char *url)
+{
+  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
+
+  for (const char *at = url; *at; at++)
+    if ((guchar)*at <= 0x20 || (guchar)*at >= 0x7f)
+      return FALSE;
+  return uri && g_uri_get_host (uri) && !g_uri_get_userinfo (uri) &&
+         (g_str_equal (g_uri_get_scheme (uri), "http") ||
+          g_str_equal (g_uri_get_scheme (uri), "https"));
+}
+
+static ForgeReply *
+redirect_to (const char *url)
+{
+  ForgeReply *reply = forge_reply_new_status (302);
+
+  forge_reply_add_header (reply, "Location", url);
+  forge_reply_add_header (reply, "Cache-Control", "no-store");
+  return reply;
+}
+
+static ForgeReply *
+picture_reply (GBytes *picture, const char *content_type)
+{
+  ForgeReply *reply = forge_reply_new (content_type, picture);
+
+  forge_reply_add_header (reply, "Cache-Control", "max-age=86400");
+  forge_reply_add_header (reply, "X-Content-Type-Options", "nosniff");
+  forge_reply_add_header (reply, "Content-Security-Policy", "default-src 'none'; sandbox");
+  return reply;
+}
+
+/* Ours, or where to fetch it meanwhile. */
+static ForgeReply *
+serve (ForgeTunerPages *pages, const char *url, GCancellable *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+  const char *type = NULL;
+  GBytes *picture =
+      pages->artwork ? forge_artwork_get (pages->artwork, url, &type, cancellable, &error) : NULL;
+
+  if (picture)
+    return picture_reply (picture, type);
+  if (pages->artwork ? g_error_matches (error, FORGE_ERROR, FORGE_ERROR_LIMIT) &&
+                           forge_artwork_may_redirect (pages->artwork, url)
+                     : TRUE)
+    return redirect_to (url);
+  return forge_reply_new_status (404);
+}
+
+static ForgeReply *
+on_logo (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
+{
+  g_auto (ForgePagesSnapshot) now = { 0 };
+  const ForgeChannel *channel = NULL;
+  gint64 id;
+
+  forge_pages_snapshot (user_data, request->local_port, &now);
+  if (now.lineup && g_ascii_string_to_signed (request->tail, 10, 1, G_MAXINT64, &id, NULL))
+    channel = forge_lineup_find_id (now.lineup, id);
+  if (!channel || !channel->logo || !is_safe_redirect (channel->logo))
+    return forge_reply_new_status (404);
+  return serve (user_data, channel->logo, cancellable);
+}
+
+void
+forge_pages_add_artwork (ForgeTunerPages *pages, ForgeRouter *router)
+{
+  forge_router_add (router, "GET", "/logo/*", FORGE_RUN_JOB, on_logo, pages);
+}

@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Apps that speak the Xtream API to us, a second StreamForge among them, and the doctor at home and alone.
+
+    test-apps.py SERVER CTL
+"""
+import base64
+import http.client
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import urllib.parse
+import xml.etree.ElementTree as ElementTree
+
+from forgeclients import HDHR_PORT, Server, add_cable, add_host, check, enter_own_network, ip, on_host
+
+SERVER, CTL = sys.argv[1:3]
+
+
+def ctl(server, *words, stdin=None):
+    done = subprocess.run([CTL, "--json", "--socket", server.control, *words], capture_output=True, text=True, input=stdin, check=False)
+    return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr.strip()
+
+
+def ask(url, method="GET", body=None, headers=None, limit=None):
+    """(status, headers, body)"""
+    parts = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
+    try:
+        connection.request(method, parts.path + (f"?{parts.query}" if parts.query else ""), body=body, headers=headers or {})
+        reply = connection.getresponse()
+        return reply.status, reply.headers, reply.read(limit) if limit else reply.read()
+    finally:
+        connection.close()
+
+
+def api(url, user, action=None, **more):
+    query = {"username": user["name"], "password": user["password"], **({"action": action} if action else {}), **more}
+    return json.loads(ask(f"{url}/player_api.php?{urllib.parse.urlencode(query)}")[2])
+
+
+def check_types(url, user):
+    """As the facts say that panels mix them: XStreamity crashes without active_cons, Smarters on one that is text."""
+    login = api(url, user)
+    about, server = login["user_info"], login["server_info"]
+    texts = ("username", "password", "message", "status", "is_trial", "created_at", "max_connections")
+    check("login: texts", all(isinstance(about[key], str) for key in texts))
+    check("login: numbers", about["auth"] == 1 and type(about["active_cons"]) is int and about["exp_date"] is None)
+    check("login: only what is served", about["allowed_output_formats"] == ["ts"])
+    check("login: where to go on", f"http://{server['url']}:{server['port']}" == url and server["server_protocol"] == "http"
+          and type(server["timestamp_now"]) is int and server["timezone"] == "UTC")
+    categories = api(url, user, "get_live_categories")
+    check("categories", len(categories) > 3 and all(row["category_id"].isdigit() and row["parent_id"] == 0 for row in categories))
+    streams = api(url, user, "get_live_streams")
+    wanted = {"num": int, "name": str, "stream_type": str, "stream_id": int, "stream_icon": str, "epg_channel_id": str, "added": str,
+              "is_adult": str, "category_id": str, "category_ids": list, "custom_sid": str, "tv_archive": int, "direct_source": str,
+              "tv_archive_duration": int}
+    check("streams: all channels", len(streams) == 24)
+    check("streams: types", all(type(row[key]) is kind for row in streams for key, kind in wanted.items()))
+    check("streams: known categories", {row["category_id"] for row in streams} == {row["category_id"] for row in categories})
+    one = api(url, user, "get_live_streams", category_id=categories[0]["category_id"])
+    check("streams of one category", 0 < len(one) < 24 and all(row["category_id"] == categories[0]["category_id"] for row in one))
+    for action in ("get_vod_categories", "get_vod_streams", "get_series_categories", "get_series"):
+        check(f"{action} is a list", isinstance(api(url, user, action), list))
+    check("series have an object of episodes", isinstance(api(url, user, "get_series_info", series_id=1)["episodes"], dict))
+    return streams
+
+
+def check_guide(url, user, streams):
+    rows = api(url, user, "get_short_epg", stream_id=streams[0]["stream_id"], limit=3)["epg_listings"]
+    title = base64.b64decode(rows[0]["title"]).decode()
+    check("short guide", len(rows) == 3 and title and rows[0]["start_timestamp"].isdigit()
+          and re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", rows[0]["start"]) is not None, title)
+    table = api(url, user, "get_simple_data_table", stream_id=streams[0]["stream_id"])["epg_listings"]
+    check("the whole guide of a channel", len(table) > 3 and sum(row["now_playing"] for row in table) == 1
+          and any(row["has_archive"] for row in table), str(len(table)))
+    check("no guide of what is not there", api(url, user, "get_short_epg", stream_id=4711) == {"epg_listings": []})
+    query = urllib.parse.urlencode({"username": user["name"], "password": user["password"]})
+    guide = ElementTree.fromstring(ask(f"{url}/xmltv.php?{query}")[2])
+    check("xmltv.php has the ids of the streams", {channel.get("id") for channel in guide.findall("channel")}
+          == {row["epg_channel_id"] for row in streams})
+    playlist = ask(f"{url}/get.php?{query}&type=m3u_plus&output=ts")[2].decode()
+    check("get.php", playlist.startswith("#EXTM3U") and playlist.count("/live/") == 24 and "tvg-id=" in playlist)
+    check("get.php, plain", "tvg-id" not in ask(f"{url}/get.php?{query}&type=m3u")[2].decode())
+
+
+def is_ts(data):
+    return len(data) >= 188 * 10 and all(data[at] == 0x47 for at in range(0, len(data) - 187, 188))
+
+
+def check_live(url, user, streams):
+    base, stream = f"{url}/live/{user['name']}/{user['password']}", streams[0]["stream_id"]
+    status, headers, data = ask(f"{base}/{stream}.ts", limit=188 * 200, headers={"Range": "bytes=0-", "User-Agent": "okhttp/4.9"})
+    check("a stream plays", status == 200 and headers["Content-Type"] == "video/mp2t" and is_ts(data))
+    check("HEAD opens nothing", ask(f"{base}/{stream}.ts", "HEAD")[0] == 200)
+    check("the other form is not served", ask(f"{base}/{stream}.m3u8")[0] == 404)
+    check("an unknown stream", ask(f"{base}/4711.ts")[0] == 404)
+    status, _, body = ask(f"{url}/live/{user['name']}/nonsense/{stream}.ts")
+    check("a wrong password, and no body", (status, body) == (403, b""))
+    check("login refused as panels do", api(url, {**user, "password": "nonsense"}) == {"user_info": {"auth": 0}})
+    form = urllib.parse.urlencode({"username": user["name"], "password": user["password"], "action": "get_live_categories"})
+    posted = ask(f"{url}/player_api.php", "POST", form, {"Content-Type": "application/x-www-form-urlencoded"})
+    check("a form in the body", posted[0] == 200 and len(json.loads(posted[2])) > 3)
+
+
+def check_nothing_leaks(server, user):
+    """The password is nowhere but with the user."""
+    for folder, _, names in os.walk(server.root):
+        for name in names:
+            path = os.path.join(folder, name)
+            if os.path.isfile(path):
+                with open(path, "rb") as handle:
+                    assert user["password"].encode() not in handle.read(), path
+    check("the password is neither in the database nor in a log", True)
+
+
+def check_as_provider(server, user):
+    """Our own client understands us: the panel's types are right by the same parser that reads real panels."""
+    with Server(SERVER) as second:
+        code, account = ctl(second, "account", "add", "--name", "Other", "--server", server.url, "--username", user["name"],
+                            "--password-file", "-", stdin=user["password"])
+        check("a second StreamForge takes us for a provider", code == 0 and account["streams"] == 24 and account["status"] == "active",
+              str(account)[:200])
+        channels = ctl(second, "channel", "list", "--all")[1]
+        check("and finds our guide", any(any(stream["account"] == "Other" for stream in channel["streams"]) and channel["has_guide"]
+                                         for channel in channels))
+
+
+def test_users(server):
+    user = ctl(server, "user", "add", "--name", "living-room")[1]
+    check("a password is made and told once", len(user["password"]) >= 10 and "password" not in ctl(server, "user", "list")[1][0])
+    streams = check_types(server.url, user)
+    check_guide(server.url, user, streams)
+    check_live(server.url, user, streams)
+    check_nothing_leaks(server, user)
+    check_as_provider(server, user)
+
+    kids = ctl(server, "device", "add", "--name", "Kids", "limit=3")[1]
+    child = ctl(server, "user", "add", "--name", "child", "--device", str(kids["id"]), "--password-file", "-", stdin="s3cret%?word")[1]
+    child["password"] = "s3cret%?word"
+    check("a user of a smaller lineup", len(api(server.url, child, "get_live_streams")) == 3)
+    path = urllib.parse.quote(child["password"], safe="")
+    check("an odd password in a path", ask(f"{server.url}/live/child/{path}/{streams[0]['stream_id']}.ts", "HEAD")[0] == 200)
+    check("a channel of others", ask(f"{server.url}/live/child/{path}/{streams[20]['stream_id']}.ts", "HEAD")[0] == 404)
+    code, text = ctl(server, "user", "add", "--name", "child")
+    check("a name is given once", code == 1 and "child" in text, text)
+    code, text = ctl(server, "user", "add", "--name", "a/b")
+    check("a name that no address can hold", code == 1, text)
+    code, text = ctl(server, "user", "add", "--name", "short", "--password-file", "-", stdin="abc")
+    check("a short password is not repeated", code == 1 and "abc" not in text, text)
+    ctl(server, "user", "remove", str(user["id"]))
+    check("removed, refused at once", api(server.url, user) == {"user_info": {"auth": 0}})
+
+
+def doctor(server, client=None):
+    checks = ctl(server, "doctor", *(["--as", client] if client else []))[1]
+    assert all(set(check) >= {"id", "client", "address", "state", "text", "fix"} for check in checks)
+    assert all(entry["fix"] for entry in checks if entry["state"] in ("warning", "error")), "a failure without a fix"
+    return {(entry["id"], entry["address"]): entry for entry in checks}
+
+
+def states(checks, name):
+    return {entry["state"] for (key, _), entry in checks.items() if key == name}
+
+
+def test_doctor_alone(server):
+    checks = doctor(server)
+    for name in ("discovery", "control", "setup", "guide-document", "stream", "account-1"):
+        check(f"doctor: {name}", states(checks, name) == {"ok"}, str(states(checks, name)))
+    check("doctor: only this machine", states(checks, "bind") == {"warning"})
+    ctl(server, "channel", "disable", *[str(channel["id"]) for channel in ctl(server, "channel", "list", "--enabled")[1]])
+    checks = doctor(server)
+    check("doctor: an empty lineup", "error" in states(checks, "lineup-size") and states(checks, "stream") == {"skipped"})
+
+
+def test_doctor_port_in_use():
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", HDHR_PORT))
+        other.listen()
+        with Server(SERVER) as server:
+            found = doctor(server)[("discovery-off", None)]
+            check("doctor: port in use", found["state"] == "error" and str(HDHR_PORT) in found["text"], found["text"])
+
+
+def test_doctor_at_home():
+    for name in "AB":
+        add_host(name)
+    add_cable("A", "B", "first", 77)
+    ip("-n", "A", "route", "add", "default", "via", "10.77.0.2")
+    ip("-n", "A", "link", "add", "docker0", "type", "veth", "peer", "name", "container")
+    ip("-n", "A", "link", "set", "container", "up")
+    ip("-n", "A", "addr", "add", "172.17.0.1/16", "dev", "docker0")
+    ip("-n", "A", "link", "set", "docker0", "up")
+    with Server(SERVER, "lan", "A") as server:
+        checks = doctor(server)
+        for address in ("127.0.0.1", "10.77.0.1", "172.17.0.1"):
+            check(f"doctor: {address}", checks[("discovery", address)]["state"] == "ok" and checks[("setup", address)]["state"] == "ok")
+        check("doctor: by broadcast", checks[("discovery-broadcast", "10.77.0.1")]["state"] == "ok")
+        check("doctor: the right interface", checks[("interface", "10.77.0.1")]["state"] == "ok")
+        check("doctor: says what it cannot see", states(checks, "firewall") <= {"info", "warning"} and states(checks, "firewall"))
+        check("doctor: port 80 for Jellyfin", doctor(server, "jellyfin")[("detect-button", "10.77.0.1")]["state"] == "ok")
+        check("doctor: Plex", states(doctor(server, "plex"), "setup") == {"ok"})
+        ip("-n", "B", "addr", "add", "172.31.9.9/32", "dev", "first")
+        ip("-n", "A", "route", "add", "172.31.9.9/32", "dev", "first")
+        with on_host("B"), socket.socket() as stranger:
+            stranger.bind(("172.31.9.9", 0))
+            stranger.settimeout(5)
+            stranger.connect(("10.77.0.1", server.port))
+            try:
+                stranger.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                stranger.recv(100)
+            except ConnectionError:
+                pass
+        check("doctor: another network was refused", states(doctor(server), "strangers") == {"warning"})
+    with Server(SERVER, "172.17.0.1", "A") as server:
+        checks = doctor(server)
+        check("doctor: the wrong interface", checks[("interface", "172.17.0.1")]["state"] == "warning",
+              checks[("interface", "172.17.0.1")]["text"])
+
+
+def main():
+    enter_own_network()
+    with Server(SERVER) as server:
+        test_users(server)
+        test_doctor_alone(server)
+    test_doctor_port_in_use()
+    test_doctor_at_home()
+
+
+main()
