@@ -15,6 +15,8 @@ int forge_tool_parse_xtream (const char *path);
 /* `categories` NULL = none. */
 int forge_tool_match (const char *guide, const char *streams, const char *categories);
 int forge_tool_probe (const char *url);
+/* Runs one target of tests/fuzz on a file. */
+int forge_tool_fuzz (const char *target, const char *path);
 /* Prints the playlist with its addresses replaced; relative ones are resolved against `base`. */
 int forge_tool_rewrite_hls (const char *path, const char *base);
 

@@ -46,7 +46,8 @@ usage (void)
   g_printerr ("Usage: streamforge-tool parse xmltv|m3u|hls|ts|xtream FILE\n"
               "       streamforge-tool match GUIDE STREAMS.json [CATEGORIES.json]\n"
               "       streamforge-tool rewrite-hls FILE --base URL\n"
-              "       streamforge-tool probe URL\n");
+              "       streamforge-tool probe URL\n"
+              "       streamforge-tool fuzz TARGET FILE\n");
   return EXIT_USAGE;
 }
 
@@ -84,5 +85,7 @@ main (int argc, char *argv[])
     return forge_tool_rewrite_hls (argv[2], argv[4]);
   if (argc == 3 && strcmp (argv[1], "probe") == 0)
     return forge_tool_probe (argv[2]);
+  if (argc == 4 && strcmp (argv[1], "fuzz") == 0)
+    return forge_tool_fuzz (argv[2], argv[3]);
   return usage ();
 }

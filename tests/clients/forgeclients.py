@@ -93,13 +93,24 @@ class Server:
         self.root = tempfile.mkdtemp(prefix="forge-clients-")
         where = ["ip", "netns", "exec", host] if host else []
         options = [f"--{name}-dir={self.root}/{name}" for name in ("data", "cache", "runtime")]
-        self.log = open(f"{self.root}/log", "wb")
-        self.process = subprocess.Popen([*where, program, "--demo", "--port", "0", "--bind", bind, *options],
-                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
+        self.command = [*where, program, "--demo", "--port", "0", "--bind", bind, *options]
+        self.start()
+
+    def start(self):
+        """Again on the same directories after a stop ()."""
+        self.log = open(f"{self.root}/log", "ab")
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=self.log, text=True)
         ready = self.process.stdout.readline().split()
         assert ready[:1] == ["ready"], f"the server did not start: {open(self.log.name, encoding='utf-8').read()}"
         self.url, self.control = ready[1], ready[3]
         self.port = int(self.url.rsplit(":", 1)[1])
+
+    def serving_pid(self):
+        """The process that serves: a child of the one that starts it again after a crash."""
+        pid = self.process.pid
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as handle:
+            children = handle.read().split()
+        return int(children[0]) if children else pid
 
     def __enter__(self):
         return self
