@@ -11,13 +11,17 @@
 #include <unistd.h>
 
 #define KEY_BYTES 32
+/* After too many wrong pairs. */
+#define PAUSE_US    G_USEC_PER_SEC
+#define MAX_PAUSING 1024
 
 struct _ForgeAppGate {
   guint8 key[KEY_BYTES]; /* of the digests; of this run only */
   GMutex lock;           /* guards what follows; not held while a password is checked */
   GPtrArray *users;
-  GHashTable *right; /* digest of a pair → ForgeAppUser* */
-  ForgeRateLimit *tries;
+  GHashTable *right;     /* digest of a pair → ForgeAppUser* */
+  ForgeRateLimit *wrong; /* pairs */
+  GHashTable *pausing;   /* peer → monotonic time of its next try, as gint64* */
 };
 
 ForgeAppGate *
@@ -31,7 +35,8 @@ forge_app_gate_new (void)
   gate->users = g_ptr_array_new ();
   gate->right =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)forge_app_user_unref);
-  gate->tries = forge_rate_limit_new (FORGE_APP_TRIES_PER_PEER_PER_S, FORGE_APP_TRIES_PER_S);
+  gate->pausing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  gate->wrong = forge_rate_limit_new (FORGE_APP_WRONG_PER_PEER_PER_S, FORGE_APP_WRONG_PER_S);
   return gate;
 }
 
@@ -40,23 +45,40 @@ forge_app_gate_free (ForgeAppGate *gate)
 {
   g_ptr_array_unref (gate->users);
   g_hash_table_unref (gate->right);
-  forge_rate_limit_free (gate->tries);
+  g_hash_table_unref (gate->pausing);
+  forge_rate_limit_free (gate->wrong);
   g_mutex_clear (&gate->lock);
   g_free (gate);
 }
 
+static gboolean
+same_users (GPtrArray *a, GPtrArray *b)
+{
+  if (a->len != b->len)
+    return FALSE;
+  for (guint i = 0; i < a->len; i++) {
+    const ForgeAppUser *left = g_ptr_array_index (a, i), *right = g_ptr_array_index (b, i);
+    if (left->id != right->id || left->device != right->device ||
+        strcmp (left->name, right->name) != 0 || strcmp (left->secret, right->secret) != 0)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* They come with every refresh and rarely differ. */
 void
 forge_app_gate_set_users (ForgeAppGate *gate, GPtrArray *users)
 {
-  GPtrArray *old;
+  GPtrArray *old = NULL;
 
   g_mutex_lock (&gate->lock);
-  old = gate->users;
-  gate->users = g_ptr_array_ref (users);
-  if (old != users)
+  if (!same_users (gate->users, users)) {
+    old = gate->users;
+    gate->users = g_ptr_array_ref (users);
     g_hash_table_remove_all (gate->right);
+  }
   g_mutex_unlock (&gate->lock);
-  g_ptr_array_unref (old);
+  g_clear_pointer (&old, g_ptr_array_unref);
 }
 
 static char *
@@ -81,12 +103,29 @@ find_user (GPtrArray *users, const char *name)
   return NULL;
 }
 
+/* With the lock. */
 static gboolean
 may_try (ForgeAppGate *gate, const char *peer)
 {
-  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (peer);
+  const gint64 *next = g_hash_table_lookup (gate->pausing, peer);
 
-  return !address || forge_rate_limit_take (gate->tries, address, g_get_monotonic_time ());
+  return !next || g_get_monotonic_time () >= *next;
+}
+
+/* A wrong pair: its peer pauses when there were too many. */
+static void
+count_wrong (ForgeAppGate *gate, const char *peer)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (peer);
+  gint64 now_us = g_get_monotonic_time (), next_us = now_us + PAUSE_US;
+
+  g_mutex_lock (&gate->lock);
+  if (address && !forge_rate_limit_take (gate->wrong, address, now_us)) {
+    if (g_hash_table_size (gate->pausing) >= MAX_PAUSING)
+      g_hash_table_remove_all (gate->pausing);
+    g_hash_table_replace (gate->pausing, g_strdup (peer), g_memdup2 (&next_us, sizeof next_us));
+  }
+  g_mutex_unlock (&gate->lock);
 }
 
 /* Only if the users are still those that the pair was checked against. */
@@ -119,8 +158,10 @@ forge_app_gate_open (ForgeAppGate *gate, const char *name, const char *password,
   if (known || !may)
     return known;
   user = find_user (users, name);
-  if (!user || !forge_password_is_right (password, user->secret))
+  if (!user || !forge_password_is_right (password, user->secret)) {
+    count_wrong (gate, peer);
     return NULL;
+  }
   remember (gate, users, digest, user);
   return g_steal_pointer (&user);
 }

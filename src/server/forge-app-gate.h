@@ -10,13 +10,13 @@ G_BEGIN_DECLS
 /**
  * ForgeAppGate: who may use our Xtream API. Apps send name and password with every request, also
  * with those that must be answered on the control thread, so a pair that was right is remembered –
- * as a keyed digest, not as it is. Guesses are few: a wrong pair costs its sender one of two tries
- * a second. Thread: any.
+ * as a keyed digest, not as it is. Guesses are few: after two wrong pairs in a second their sender
+ * pauses, but for pairs that were right before. Thread: any.
  */
 typedef struct _ForgeAppGate ForgeAppGate;
 
-#define FORGE_APP_TRIES_PER_PEER_PER_S 2
-#define FORGE_APP_TRIES_PER_S          10
+#define FORGE_APP_WRONG_PER_PEER_PER_S 2
+#define FORGE_APP_WRONG_PER_S          10
 
 ForgeAppGate *forge_app_gate_new (void) G_GNUC_WARN_UNUSED_RESULT;
 void forge_app_gate_free (ForgeAppGate *gate);
