@@ -128,6 +128,8 @@ apply_snapshot (ForgeEngine *engine, gpointer data)
   forge_tuner_set_settings (engine->tuner, snapshot->settings);
   forge_media_service_set_settings (engine->media, snapshot->settings);
   forge_tuner_pages_set_settings (engine->pages, snapshot->settings);
+  forge_http_server_set_cors_origins (engine->server,
+                                      forge_settings_text (snapshot->settings, "cors_origins"));
   forge_tuner_pages_set_lineup (engine->pages, snapshot->lineup, snapshot->guide_revision);
   forge_tuner_pages_set_devices (engine->pages, snapshot->devices);
   forge_tuner_pages_set_users (engine->pages, snapshot->users);

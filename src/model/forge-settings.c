@@ -67,6 +67,14 @@ static const ForgeSettingSpec table[] = {
     NULL,
     NULL,
     "Sites that downloads may come from, with their sub-domains" },
+  { "cors_origins",
+    FORGE_SETTING_TEXT,
+    "",
+    0,
+    2000,
+    NULL,
+    NULL,
+    "Origins whose web pages may read films and downloads (/api, /strm), separated by commas" },
   { "tune_hold_ms",
     FORGE_SETTING_INT,
     "6000",
@@ -272,6 +280,27 @@ is_device_id (const char *text)
          forge_device_id_is_valid ((guint32)g_ascii_strtoull (text, NULL, 16));
 }
 
+/* "https://tv.example.org:8443", as browsers send it: nothing else would ever be equal to it. */
+static gboolean
+is_origin (const char *text)
+{
+  g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_NONE, NULL);
+
+  return uri && g_uri_get_host (uri) && *g_uri_get_host (uri) && *g_uri_get_path (uri) == '\0' &&
+         text[strspn (text, "abcdefghijklmnopqrstuvwxyz0123456789+-._:/[]")] == '\0';
+}
+
+static gboolean
+are_origins (const char *text)
+{
+  g_auto (GStrv) origins = g_strsplit_set (text, ",| ", -1);
+  gboolean is_right = TRUE;
+
+  for (char **origin = origins; *origin && is_right; origin++)
+    is_right = !**origin || is_origin (*origin);
+  return is_right;
+}
+
 /* Texts that have a form; none at all is the default of some. */
 static const struct {
   const char *key;
@@ -283,6 +312,9 @@ static const struct {
   { "refresh_time", is_time, "a time from 00:00 to 23:59" },
   { "device_id", is_device_id, "a device id: 8 hex digits with a right checksum" },
   { "device_uuid", g_uuid_string_is_valid, "a UUID" },
+  { "cors_origins",
+    are_origins,
+    "a list of origins like https://tv.example.org:8443, in small letters, without a path" },
 };
 
 static gboolean

@@ -5,6 +5,7 @@
 #include "base/forge-error.h"
 #include "base/forge-role.h"
 #include "server/forge-body-writer.h"
+#include "server/forge-cors.h"
 #include "server/forge-gzip.h"
 #include "server/forge-host-guard.h"
 #include "server/forge-reply-private.h"
@@ -116,6 +117,9 @@ read_headers (ForgeRequestData *request, SoupServerMessage *message)
       g_strdup (soup_message_headers_get_list (headers, "If-None-Match"));
   request->handler.range = g_strdup (soup_message_headers_get_list (headers, "Range"));
   request->handler.if_range = g_strdup (soup_message_headers_get_one (headers, "If-Range"));
+  request->origin = g_strdup (soup_message_headers_get_one (headers, "Origin"));
+  request->asks_first = soup_message_headers_get_one (headers, "Access-Control-Request-Method") !=
+                        NULL;
   request->accepts_gzip =
       forge_gzip_is_accepted (soup_message_headers_get_list (headers, "Accept-Encoding"));
 }
@@ -238,16 +242,59 @@ forge_exchange_run_writer (gpointer data, gpointer user_data)
 static void
 append_headers (GString *head, const ForgeReply *reply)
 {
-  g_string_append_printf (head, "Content-Type: %s\r\n", reply->content_type);
+  if (reply->content_type)
+    g_string_append_printf (head, "Content-Type: %s\r\n", reply->content_type);
   for (guint i = 0; i < reply->headers->len; i++) {
     const ForgeHeader *header = &g_array_index (reply->headers, ForgeHeader, i);
     g_string_append_printf (head, "%s: %s\r\n", header->name, header->value);
   }
 }
 
-static Body *
-body_new (ForgeFace *face, const ForgeRequestData *request, ForgeReply *reply, int fd)
+/* No web page reaches the control socket. */
+static const char *const *
+cors_origins (const ForgeConnection *connection)
 {
+  const ForgeFace *face = connection->face;
+
+  return face->is_control ? NULL : (const char *const *)face->shared->cors_origins;
+}
+
+static ForgeCorsRequest
+cors_request (const ForgeRequestData *request)
+{
+  return (ForgeCorsRequest){ .method = request->handler.method,
+                             .path = request->handler.path,
+                             .origin = request->origin,
+                             .asks_first = request->asks_first };
+}
+
+static void
+add_cors_headers (const ForgeConnection *connection,
+                  const ForgeRequestData *request,
+                  ForgeReply *reply)
+{
+  const ForgeCorsRequest asked = cors_request (request);
+
+  forge_cors_add_headers (reply, &asked, cors_origins (connection));
+}
+
+static ForgeReply *
+busy_reply (void)
+{
+  ForgeReply *reply = forge_reply_new_status (SOUP_STATUS_SERVICE_UNAVAILABLE);
+
+  forge_reply_add_header (reply, "Retry-After", RETRY_AFTER_S);
+  return reply;
+}
+
+static Body *
+body_new (const ForgeConnection *connection,
+          const ForgeRequestData *request,
+          ForgeReply *reply,
+          int fd)
+{
+  ForgeFace *face = connection->face;
+  g_autoptr (ForgeReply) busy = busy_reply ();
   Body *body = g_new0 (Body, 1);
   const char *id = request->handler.request_id;
   gboolean is_http_1_0 = request->is_http_1_0;
@@ -264,17 +311,10 @@ body_new (ForgeFace *face, const ForgeRequestData *request, ForgeReply *reply, i
   g_string_append (body->head, body->is_chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n");
   body->failure =
       forge_raw_head_new (face->shared, is_http_1_0, SOUP_STATUS_SERVICE_UNAVAILABLE, id);
-  g_string_append (body->failure, "Retry-After: " RETRY_AFTER_S "\r\nContent-Length: 0\r\n\r\n");
+  add_cors_headers (connection, request, busy);
+  append_headers (body->failure, busy);
+  g_string_append (body->failure, "Content-Length: 0\r\n\r\n");
   return body;
-}
-
-static ForgeReply *
-busy_reply (void)
-{
-  ForgeReply *reply = forge_reply_new_status (SOUP_STATUS_SERVICE_UNAVAILABLE);
-
-  forge_reply_add_header (reply, "Retry-After", RETRY_AFTER_S);
-  return reply;
 }
 
 /* Hands the connection to a writer thread. FALSE: no thread or descriptor is free. */
@@ -293,7 +333,7 @@ start_body (ForgeConnection *connection,
   if (fd < 0)
     return FALSE;
   g_atomic_int_inc (&face->writing);
-  g_thread_pool_push (face->writers, body_new (face, request, reply, fd), NULL);
+  g_thread_pool_push (face->writers, body_new (connection, request, reply, fd), NULL);
   forge_connection_abandon (connection, message);
   return TRUE;
 }
@@ -325,6 +365,17 @@ start_file (ForgeConnection *connection,
   return TRUE;
 }
 
+/* Instead of a body that nobody is free to send. */
+static void
+replace_by_busy (const ForgeConnection *connection,
+                 const ForgeRequestData *request,
+                 ForgeReply **reply)
+{
+  forge_reply_free (*reply);
+  *reply = busy_reply ();
+  add_cors_headers (connection, request, *reply);
+}
+
 static void
 count_reply (ForgeConnection *connection, const ForgeReply *reply)
 {
@@ -341,19 +392,18 @@ deliver (ForgeConnection *connection,
 {
   g_autoptr (ForgeReply) owned = reply;
 
+  add_cors_headers (connection, request, owned);
   if (owned->write && !request->handler.is_head) {
     if (start_body (connection, message, request, owned)) {
       g_steal_pointer (&owned);
       return FALSE;
     }
-    forge_reply_free (owned);
-    owned = busy_reply ();
+    replace_by_busy (connection, request, &owned);
   }
   if (owned->take && !request->handler.is_head) {
     if (start_file (connection, message, request, owned))
       return FALSE;
-    forge_reply_free (owned);
-    owned = busy_reply ();
+    replace_by_busy (connection, request, &owned);
   }
   count_reply (connection, owned);
   forge_connection_touch (connection);
@@ -523,6 +573,17 @@ no_route_reply (const ForgeRequest *request, const char *allow)
   return reply;
 }
 
+static ForgeReply *
+unrouted_reply (const ForgeConnection *connection,
+                const ForgeRequestData *request,
+                const char *allow)
+{
+  const ForgeCorsRequest asked = cors_request (request);
+  ForgeReply *reply = allow ? forge_cors_preflight (&asked, cors_origins (connection)) : NULL;
+
+  return reply ? reply : no_route_reply (&request->handler, allow);
+}
+
 /* Returns the refusal, or NULL when the handler has the socket now. */
 static ForgeReply *
 take_over (ForgeConnection *connection, const ForgeRequest *request, const ForgeRoute *route)
@@ -593,5 +654,5 @@ forge_exchange_start (ForgeConnection *connection, SoupServerMessage *message)
   if (match.route)
     run_route (connection, message, g_steal_pointer (&request), match.route);
   else
-    deliver (connection, message, request, no_route_reply (&request->handler, allow));
+    deliver (connection, message, request, unrouted_reply (connection, request, allow));
 }

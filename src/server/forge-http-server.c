@@ -6,6 +6,7 @@
 #include "base/forge-role.h"
 #include "server/forge-bind.h"
 #include "server/forge-control-socket.h"
+#include "server/forge-cors.h"
 #include "server/forge-server-private.h"
 
 #include <gio/gunixsocketaddress.h>
@@ -69,6 +70,7 @@ forge_http_server_free (ForgeHttpServer *server)
   forge_local_addresses_free (server->shared.addresses);
   g_main_context_unref (server->shared.context);
   g_free (server->shared.server_header);
+  g_strfreev (server->shared.cors_origins);
   g_free (server);
 }
 
@@ -104,6 +106,15 @@ is_control_role (void)
   ForgeRole role = forge_role_current ();
 
   return role == FORGE_ROLE_ANY || role == FORGE_ROLE_CONTROL;
+}
+
+void
+forge_http_server_set_cors_origins (ForgeHttpServer *server, const char *origins)
+{
+  g_return_if_fail (is_control_role ());
+
+  g_strfreev (server->shared.cors_origins);
+  server->shared.cors_origins = forge_cors_parse (origins);
 }
 
 guint

@@ -151,6 +151,9 @@ ForgeHttpServer *forge_http_server_new (const ForgeHttpServerConfig *config)
     G_GNUC_WARN_UNUSED_RESULT;
 void forge_http_server_free (ForgeHttpServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeHttpServer, forge_http_server_free)
+/* Pages of which origins may read /api and /strm over TCP: the setting `cors_origins`. Role:
+ * control. */
+void forge_http_server_set_cors_origins (ForgeHttpServer *server, const char *origins);
 
 /* "loopback" (127.0.0.1 and ::1), "lan" (all addresses; then only private peers of our own subnets
  * are answered) or one address. `port` 0 = any free one. Returns the port, 0 on error (INVALID, or

@@ -10,6 +10,8 @@ typedef struct {
   ForgeRequest handler; /* first member: what the handler sees */
   gboolean accepts_gzip;
   gboolean is_http_1_0;
+  char *origin;        /* of the page that asks; NULL = none */
+  gboolean asks_first; /* a browser that wants to know whether the page may */
 } ForgeRequestData;
 
 ForgeRequestData *forge_request_new (void) G_GNUC_WARN_UNUSED_RESULT;

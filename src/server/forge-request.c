@@ -30,6 +30,7 @@ forge_request_free (ForgeRequestData *request)
   g_free ((char *)handler->range);
   g_free ((char *)handler->if_range);
   g_free ((char *)handler->if_none_match);
+  g_free (request->origin);
   g_free (request);
 }
 

@@ -28,6 +28,7 @@ typedef struct {
   ForgeLocalAddresses *addresses;
   ForgeHttpServerStats stats;
   char *server_header;
+  GStrv cors_origins; /* NULL = none */
   guint job_threads, control_job_threads;
   guint idle_timeout_ms;
 } ForgeServerShared;

@@ -48,6 +48,17 @@ test_texts_with_a_form_are_checked (void)
     { "device_uuid", "0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0", { "x", "0F1E2D3C" } },
     { "friendly_name", "Wohnzimmer „2“", { "a\nb", "a\x1b[31m", "\xff", "" } },
     { "user_agent", "VLC/3", { "x\r\nHost: evil" } },
+    { "cors_origins",
+      "https://a.example, http://192.168.1.5:8080|http://[::1]:3000",
+      { "*",
+        "null",
+        "https://*.example",
+        "https://a.example/",
+        "https://A.example",
+        "a.example" } },
+    { "cors_origins",
+      "",
+      { "https://a.example, *", "https://u@a.example", "https://", "file:///" } },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
