@@ -22,6 +22,8 @@ SIZE = 3 * 1000 * 1000 + 17
 FILM = random.Random(7).randbytes(SIZE)
 SEGMENTS = [random.Random(i).randbytes(188 * 200) for i in range(6)]
 
+TONGUES = {"21": b"english " * 1000, "22": b"deutsch " * 1500}
+
 
 class Panel(http.server.ThreadingHTTPServer):
     """An Xtream panel with films: 11 is a file, 12 a list of HLS variants, 13 a file without a length."""
@@ -34,7 +36,7 @@ class Panel(http.server.ThreadingHTTPServer):
         self.drop_after, self.refuse, self.ranges, self.token = [], [], True, 1
         self.open = self.most = 0
         self.shows = None  # a folder of real segments, and how many of them the list holds at a time
-        self.asked = []
+        self.asked, self.gone = [], set()
         super().__init__((host, 0), Handler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
         self.user, self.password = "user", "p%40ss word"
@@ -80,6 +82,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.reply(json.dumps([
                 {"stream_id": 11, "name": "Tést Film (2020)", "container_extension": "mp4", "tmdb": 550, "added": "1"},
                 {"stream_id": 12, "name": "Variants (2021)", "container_extension": "m3u8", "tmdb": 551, "added": "1"},
+                {"stream_id": 21, "name": "EN - Tongues (2019)", "container_extension": "mp4", "tmdb": 600, "added": "1"},
+                {"stream_id": 22, "name": "DE - Tongues (2019)", "container_extension": "mp4", "tmdb": 600, "added": "1"},
                 {"stream_id": 13, "name": "Endless (2022)", "container_extension": "mkv", "tmdb": 552, "added": "1"}]).encode())
         if "action=" in self.path:
             return self.reply(b"[]")
@@ -95,6 +99,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.reply(b"<html>no</html>", "text/html", server.refuse.pop(0))
         if path.endswith("/11.mp4"):
             return self.file()
+        if path.endswith(("/21.mp4", "/22.mp4")):
+            return self.reply(b"gone", "text/plain", 404) if path[-6:-4] in server.gone else self.tongue(TONGUES[path[-6:-4]])
         if path.endswith("/13.mkv"):
             self.send_response(200)
             self.send_header("Content-Type", "video/x-matroska")
@@ -125,6 +131,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             body = body[:server.drop_after.pop(0)]
         self.wfile.write(body)
         self.close_connection = True
+
+    def tongue(self, film):
+        first = int(self.headers.get("Range", "bytes=0-")[len("bytes="):].split("-")[0])
+        ranged = [("Content-Range", f"bytes {first}-{len(film) - 1}/{len(film)}")]
+        return self.reply(film[first:], "video/mp4", 206 if "Range" in self.headers else 200, ranged if "Range" in self.headers else ())
 
     def real(self, name):
         folder, window, begun = self.server.shows
@@ -265,6 +276,23 @@ def test_another_account_has_the_same_film():
         answer = fetch(server, path)
         assert answer.body == FILM and answer.headers["etag"] == tag
         other.close()
+
+
+def test_language():
+    with World() as (panel, server):
+        english, german = TONGUES["21"], TONGUES["22"]
+        for lang, film in (("DE", german), ("EN", english), ("de", german), ("EN", english)):
+            answer = fetch(server, "/strm/stream?tmdb=600&lang=" + lang)
+            assert answer.status == 200 and answer.body == film, (lang, answer.status, answer.body[:8])
+            assert fetch(server, "/strm/stream?tmdb=600&lang=" + lang, method="HEAD").headers["content-length"] == str(len(film))
+        either = fetch(server, "/strm/stream?tmdb=600").body
+        assert either in (english, german) and fetch(server, "/strm/stream?tmdb=600&lang=FR").body == either
+        panel.gone = {"22"}
+        assert fetch(server, "/strm/stream?tmdb=600&lang=DE").body == english
+        panel.gone = set()  # who watches on gets the rest of the same file, who begins the language
+        assert fetch(server, "/strm/stream?tmdb=600&lang=DE", {"Range": "bytes=4000-"}).body == english[4000:]
+        assert fetch(server, "/strm/stream?tmdb=600&lang=DE").body == german
+        assert fetch(server, "/strm/stream?tmdb=600&lang=D%2F").status == 400
 
 
 def test_refused_in_words():

@@ -13,6 +13,7 @@
 #define PEEK_MS        10000
 #define HOLD_SLEEP_US  (100 * 1000)
 #define RETRY_PAUSE_US G_USEC_PER_SEC
+#define MAX_RANK       3 /* of a source: see rank_of () */
 
 void
 forge_media_wish_clear (ForgeMediaWish *wish)
@@ -22,6 +23,13 @@ forge_media_wish_clear (ForgeMediaWish *wish)
   g_clear_pointer (&wish->key, g_free);
   g_clear_pointer (&wish->url, g_free);
   g_clear_pointer (&wish->progress_name, g_free);
+  g_clear_pointer (&wish->language, g_free);
+}
+
+char *
+forge_media_wish_key (const char *handle, const char *language)
+{
+  return language ? g_strdup_printf ("%s %s", handle, language) : g_strdup (handle);
 }
 
 void
@@ -270,27 +278,40 @@ try_all (Run *run, const GArray *candidates, gboolean *is_over)
   return FALSE;
 }
 
-static GArray *
-list_candidates (const ForgeMediaWish *wish, const ForgeResolved *resolved, gint64 preferred)
+/* Who begins to watch gets the language that was asked for; who goes on, the file that was begun.
+ */
+static guint
+rank_of (const Run *run, const ForgeMediaSource *source, gint64 preferred)
 {
-  GArray *out = g_array_new (FALSE, TRUE, sizeof (Candidate));
+  const char *language = run->wish->language;
+  guint speaks = language && g_strcmp0 (source->language, language) == 0;
+  guint is_known = source->id == preferred;
 
-  for (guint i = 0; resolved && i < resolved->sources->len; i++) {
-    const ForgeMediaSource *source = g_ptr_array_index (resolved->sources, i);
+  return run->place->first > 0 ? 2 * is_known + speaks : 2 * speaks + is_known;
+}
+
+static void
+append_ranked (GArray *out, const Run *run, const GPtrArray *sources, gint64 preferred, guint rank)
+{
+  for (guint i = 0; i < sources->len; i++) {
+    const ForgeMediaSource *source = g_ptr_array_index (sources, i);
     const Candidate candidate = { .address = { .account_id = source->account_id,
                                                .kind = source->kind,
                                                .remote_id = source->remote_id,
                                                .extension = source->extension },
                                   .source_id = source->id };
-    if (source->id == preferred)
-      g_array_prepend_val (out, candidate);
-    else
+    if (rank_of (run, source, preferred) == rank)
       g_array_append_val (out, candidate);
   }
-  if (!resolved) {
-    const Candidate candidate = { .address = { .account_id = wish->account_id, .url = wish->url } };
-    g_array_append_val (out, candidate);
-  }
+}
+
+static GArray *
+list_sources (const Run *run, const GPtrArray *sources, gint64 preferred)
+{
+  GArray *out = g_array_new (FALSE, TRUE, sizeof (Candidate));
+
+  for (guint rank = MAX_RANK + 1; rank-- > 0;)
+    append_ranked (out, run, sources, preferred, rank);
   return out;
 }
 
@@ -330,15 +351,18 @@ run_title (Run *run, gboolean *is_over)
     return FALSE;
   }
   g_autoptr (GArray) candidates =
-      list_candidates (run->wish, resolved, is_known ? facts.source_id : 0);
+      list_sources (run, resolved->sources, is_known ? facts.source_id : 0);
   return try_until_free (run, candidates, is_over);
 }
 
 static gboolean
 run_url (Run *run, gboolean *is_over)
 {
-  g_autoptr (GArray) candidates = list_candidates (run->wish, NULL, 0);
+  const Candidate only = { .address = { .account_id = run->wish->account_id,
+                                        .url = run->wish->url } };
+  g_autoptr (GArray) candidates = g_array_new (FALSE, TRUE, sizeof (Candidate));
 
+  g_array_append_val (candidates, only);
   return try_until_free (run, candidates, is_over);
 }
 

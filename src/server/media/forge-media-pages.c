@@ -15,6 +15,7 @@
 /* /api/stream, /strm/stream and /strm/proxy. Spec: docs/api.md. All on the media pool. */
 
 #define MAX_PROGRESS_NAMES 100
+#define MAX_LANGUAGE_BYTES 16
 
 static ForgeReply *
 refuse (guint status, ForgeError code, const char *text)
@@ -98,7 +99,7 @@ take_title (ForgeMediaService *service,
     return forge_media_error_reply (error);
   wish->kind = kind;
   wish->id = (*title)->id;
-  wish->key = g_strdup ((*title)->handle);
+  wish->key = forge_media_wish_key ((*title)->handle, wish->language);
   return NULL;
 }
 
@@ -295,6 +296,20 @@ read_identity (ForgeMediaService *service,
 }
 
 static ForgeReply *
+read_language (const ForgeRequest *request, char **language)
+{
+  const char *text = forge_request_query (request, "lang");
+
+  if (!text || !*text)
+    return NULL;
+  for (gsize i = 0; text[i]; i++)
+    if (!g_ascii_isalpha (text[i]) || i >= MAX_LANGUAGE_BYTES)
+      return bad_request ("lang: expected a code as it stands in titles, like DE");
+  *language = g_ascii_strup (text, -1);
+  return NULL;
+}
+
+static ForgeReply *
 on_strm (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
 {
   ForgeMediaService *service = user_data;
@@ -305,6 +320,8 @@ on_strm (const ForgeRequest *request, GCancellable *cancellable, gpointer user_d
   ForgeReply *reply =
       forge_media_check_signature (service, FORGE_LINK_STRM, FALSE, request, cancellable);
 
+  if (!reply)
+    reply = read_language (request, &wish.language);
   if (!reply)
     reply = read_identity (service, request, &kind, &id);
   if (!reply)

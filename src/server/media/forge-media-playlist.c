@@ -13,6 +13,7 @@
 #define LINK_STEP_S   300 /* so that a link stays the same for a while */
 #define MOVED_LIFE_US (10 * 60 * G_USEC_PER_SEC)
 #define MAX_MOVED     32
+#define LANGUAGE      ".lang=" /* no variable of a playlist is called so */
 
 /* ---- the context ---- */
 
@@ -20,6 +21,7 @@ void
 forge_media_context_clear (ForgeMediaContext *context)
 {
   g_clear_pointer (&context->variables, g_hash_table_unref);
+  g_clear_pointer (&context->language, g_free);
 }
 
 char *
@@ -38,6 +40,8 @@ forge_media_context_format (const ForgeMediaContext *context)
                    context->parent,
                    context->ordinal,
                    context->sequence);
+  if (context->language)
+    g_string_append_printf (text, "&" LANGUAGE "%s", context->language);
   if (context->variables) {
     g_hash_table_iter_init (&iter, context->variables);
     while (g_hash_table_iter_next (&iter, &name, &value)) {
@@ -98,7 +102,10 @@ forge_media_context_parse (const char *text, ForgeMediaContext *context)
     if (!g_ascii_string_to_signed (words[i + 1], 10, -1, G_MAXINT64, numbers[i], NULL))
       return FALSE;
   for (char **word = words + 1 + G_N_ELEMENTS (numbers); *word; word++)
-    take_variable (context, *word);
+    if (!g_str_has_prefix (*word, LANGUAGE))
+      take_variable (context, *word);
+    else if (!context->language)
+      context->language = g_strdup (*word + strlen (LANGUAGE));
   return TRUE;
 }
 
@@ -166,6 +173,7 @@ map_uri (const ForgeHlsUri *uri, gpointer user_data)
     .parent = is_top ? -1 : mapper->here->parent,
     .ordinal = uri->ordinal,
     .sequence = uri->sequence,
+    .language = mapper->here->language,
     .variables = is_top && uri->kind == FORGE_HLS_URI_PLAYLIST &&
                          g_hash_table_size (uri->variables) > 0
                      ? uri->variables
@@ -202,7 +210,8 @@ find_context (const ForgeMediaWish *wish,
                                .id = wish->id,
                                .account_id = account_id,
                                .parent = -1,
-                               .sequence = -1 };
+                               .sequence = -1,
+                               .language = g_strdup (wish->language) };
 }
 
 static gint64
@@ -453,7 +462,8 @@ forge_media_playlist_find_again (ForgeMediaService *service,
                                  GError **error)
 {
   g_autofree char *handle = forge_media_handle (context->kind, context->id);
-  g_autofree char *key = g_strdup_printf ("%s %" G_GINT64_FORMAT, handle, context->parent);
+  g_autofree char *title_key = forge_media_wish_key (handle, context->language);
+  g_autofree char *key = g_strdup_printf ("%s %" G_GINT64_FORMAT, title_key, context->parent);
   ForgeMediaWish title = *wish;
   char *url = search_kept (service, key, context, account_id);
 
@@ -470,7 +480,8 @@ forge_media_playlist_find_again (ForgeMediaService *service,
   }
   title.kind = context->kind;
   title.id = context->id;
-  title.key = handle;
+  title.key = title_key;
+  title.language = context->language;
   Moved *moved = fetch_down (service, &title, context, cancellable, error);
   if (!moved)
     return NULL;

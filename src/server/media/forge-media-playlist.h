@@ -27,6 +27,7 @@ typedef struct {
   gint64 parent;   /* number of the media playlist in the multivariant one, -1 = there is none */
   gint64 ordinal;  /* number of the address in its playlist */
   gint64 sequence; /* media sequence number, -1 = a playlist */
+  char *language;  /* of the wish; NULL = any */
   GHashTable *variables; /* EXT-X-DEFINE of the multivariant playlist, NULL = none */
 } ForgeMediaContext;
 

@@ -47,9 +47,10 @@ struct _ForgeMediaService {
 typedef struct {
   char *client; /* address */
   char *request_id;
-  char *key; /* "movie/12", or "site/HASH": what facts are remembered by */
+  char *key; /* "movie/12", "movie/12 DE" or "site/HASH": what facts are remembered by */
   ForgeMediaKind kind;
   gint64 id;           /* 0 = a URL */
+  char *language;      /* whose sources come first, "DE"; NULL = any */
   char *url;           /* of a site, or of a part of a playlist */
   gint64 account_id;   /* whose playlist that part came from; 0 = a site */
   gboolean is_watched; /* somebody sees it stop; FALSE = a download */
@@ -57,6 +58,8 @@ typedef struct {
 } ForgeMediaWish;
 
 void forge_media_wish_clear (ForgeMediaWish *wish);
+/* The key of a title; `language` may be NULL. (transfer full) */
+char *forge_media_wish_key (const char *handle, const char *language);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ForgeMediaWish, forge_media_wish_clear)
 
 /* ── leases: slots of the tuner, held from other threads ── */
