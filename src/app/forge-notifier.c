@@ -21,7 +21,7 @@ static const struct {
   const char *prefix, *suffix, *title;
 } told_problems[] = {
   { "account-", "-expiry", N_ ("Account expires soon") },
-  { "account-", "-refresh", N_ ("A refresh was held back") },
+  { "refresh-", "-held", N_ ("A refresh was held back") },
 };
 
 void
@@ -54,6 +54,17 @@ title_of (const ForgeProblem *problem)
   return NULL;
 }
 
+/* Each attempt of a refresh has an id of its own; held back for the same reason, it is the same
+ * news.
+ */
+static char *
+key_of (const ForgeProblem *problem)
+{
+  if (g_str_has_prefix (problem->id, "refresh-"))
+    return g_strdup_printf ("refresh-%08x", g_str_hash (problem->text));
+  return g_strdup (problem->id);
+}
+
 /* What is gone may be told again when it comes back. */
 static void
 tell_problems (ForgeNotifier *self, ForgeLive *live)
@@ -68,9 +79,10 @@ tell_problems (ForgeNotifier *self, ForgeLive *live)
     const char *title = title_of (problem);
     if (!title)
       continue;
-    if (!is_in (told, problem->id))
-      forge_notifier_tell (self->application, problem->id, title, problem->text, "sources");
-    g_string_append_printf (now, "%s%s", now->len > 0 ? " " : "", problem->id);
+    g_autofree char *key = key_of (problem);
+    if (!is_in (told, key))
+      forge_notifier_tell (self->application, key, title, problem->text, "sources");
+    g_string_append_printf (now, "%s%s", now->len > 0 ? " " : "", key);
   }
   if (g_strcmp0 (before ? before : "", now->str) != 0)
     forge_app_state_set_text (state, FORGE_STATE_TOLD, now->str);

@@ -19,6 +19,7 @@ static const struct {
 } fixes[] = {
   { "no-account", N_ ("Add account"), "welcome", NULL, NULL, NULL, NULL },
   { "account-", N_ ("Show account"), "sources", NULL, NULL, NULL, NULL },
+  { "refresh-", N_ ("Show account"), "sources", NULL, NULL, NULL, NULL },
   { "guide-short",
     N_ ("Refresh guide"),
     NULL,

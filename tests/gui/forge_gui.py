@@ -145,6 +145,9 @@ class App:
         self.arguments = ["--data-dir", os.path.join(self.root, "data"), "--cache-dir", os.path.join(self.root, "cache"),
                           "--runtime-dir", self.runtime, "--port", "0", *arguments]
         self.env = {**os.environ, "G_DEBUG": "fatal-warnings", "STREAMFORGE_NO_RESTART": "1", **(env or {})}
+        if "ASAN_OPTIONS" in self.env:
+            # Leaks of the libraries are known by their callers, which only the slow way finds without frame pointers.
+            self.env["ASAN_OPTIONS"] += ":fast_unwind_on_malloc=0"
         self.program = program
         self.start()
 
