@@ -69,7 +69,11 @@ def logs_can_be_searched_and_cleared():
 
 
 def value_of(app, key):
-    return app.call("GET", f"/v1/settings/{key}")["value"]
+    """None while the engine starts again."""
+    try:
+        return app.call("GET", f"/v1/settings/{key}")["value"]
+    except OSError:
+        return None
 
 
 def settings_are_stored_and_shown():
@@ -117,8 +121,9 @@ def a_setting_that_needs_it_restarts_the_tuner():
         await_true(lambda: has(find(window, "list item", "Settings"), State.SELECTED), "the page")
         assert Atspi.Selection.select_child(combo.get_selection_iface(), 1)
         click(window, "Restart Tuner")
-        await_true(lambda: app.status() and value_of(app, "bind") == "lan", "the tuner runs again")
-        assert app.call("GET", "/v1/settings/device_id")["value"] == before
+        await_true(lambda: value_of(app, "bind") == "lan", "the tuner runs again")
+        # The old one may still have answered that.
+        await_true(lambda: value_of(app, "device_id") == before, "the same device")
         await_gone(window, "push button", "Restart Tuner")
 
 
