@@ -12,7 +12,7 @@ import gi
 gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib  # noqa: E402
 
-from forge_gui import App, Provider, UnixConnection, await_true, find, has, main, pump  # noqa: E402
+from forge_gui import App, Provider, UnixConnection, await_gone, await_true, find, main, pump  # noqa: E402
 
 NOTIFICATIONS = """<node><interface name="org.freedesktop.Notifications">
 <method name="Notify"><arg direction="in" type="s"/><arg direction="in" type="u"/><arg direction="in" type="s"/>
@@ -139,7 +139,11 @@ def a_refresh_held_back_is_notified_once_and_badged():
         pump()
         assert len([1 for title, _ in notifications.seen if title == "A refresh was held back"]) == 1, notifications.seen
         # Trouble is counted beside Logs until somebody looks.
-        find(window, "label", "2", is_showing=False)
+        serious = [event for event in app.call("GET", "/v1/events") if event["level"] in ("warning", "error")]
+        assert serious
+        find(window, "label", str(len(serious)), is_showing=False)
+        app.go("Logs")
+        await_gone(window, "label", str(len(serious)))
     notifications.close()
 
 
