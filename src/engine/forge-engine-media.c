@@ -8,8 +8,9 @@
 
 /* Where films come from: account, secret and URL are put together as late as possible. */
 
-/* To connect takes at most so long, then the head may take its time (contract §3.2). */
-#define HEAD_TIMEOUT_MS 15000
+/* Limits of the contract (§3.2). */
+#define CONNECT_TIMEOUT_MS 5000
+#define HEAD_TIMEOUT_MS    10000
 
 typedef struct {
   ForgeEngine *engine;
@@ -36,7 +37,8 @@ open_site (Call *call, GError **error)
   call->options = (ForgeDialOptions){
     .user_agent = forge_settings_text (call->settings, "user_agent"),
     .verify_tls = TRUE,
-    .connect_timeout_ms = HEAD_TIMEOUT_MS,
+    .connect_timeout_ms = CONNECT_TIMEOUT_MS,
+    .head_timeout_ms = HEAD_TIMEOUT_MS,
     .first_byte_timeout_ms = HEAD_TIMEOUT_MS,
     .guard = guard,
   };
@@ -108,7 +110,8 @@ open_with_account (Call *call, const ForgeAccount *account, GError **error)
                                 error))
     return FALSE;
   call->options = login.options;
-  call->options.connect_timeout_ms = HEAD_TIMEOUT_MS;
+  call->options.connect_timeout_ms = CONNECT_TIMEOUT_MS;
+  call->options.head_timeout_ms = HEAD_TIMEOUT_MS;
   call->options.guard = guard;
   return call->address->url ? open_url (call, call->address->url, error)
                             : open_title (call, account, login.password, error);

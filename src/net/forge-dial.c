@@ -80,6 +80,22 @@ set_deadline (Attempt *attempt, const char *phase, guint budget_ms, gint64 from_
   attempt->deadline.at_us = from_us + (gint64)budget_ms * 1000;
 }
 
+/* A part of the way to the head, where it has a limit of its own. */
+static void
+set_part_deadline (Attempt *attempt, const char *phase, guint budget_ms)
+{
+  const ForgeDialOptions *options = attempt->options;
+  guint total_ms = options->connect_timeout_ms + options->head_timeout_ms;
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (options->head_timeout_ms == 0)
+    return;
+  if (now_us + (gint64)budget_ms * 1000 < attempt->started_us + (gint64)total_ms * 1000)
+    set_deadline (attempt, phase, budget_ms, now_us);
+  else
+    set_deadline (attempt, "no answer", total_ms, attempt->started_us);
+}
+
 /* ---- reading ---- */
 
 /* Adds what came to `input`, at the end of the connection sets is_eof. Waits for the deadline. */
@@ -227,6 +243,7 @@ dial_once (Attempt *attempt, ForgeHttpHead *head, GError **error)
   if (attempt->options->guard &&
       !forge_guard_check_uri (attempt->options->guard, attempt->uri, error))
     return FALSE;
+  set_part_deadline (attempt, "no connection", attempt->options->connect_timeout_ms);
   if (!forge_dial_wire_open (attempt->uri,
                              attempt->wish,
                              attempt->options,
@@ -234,6 +251,7 @@ dial_once (Attempt *attempt, ForgeHttpHead *head, GError **error)
                              &attempt->dial->bytes,
                              error))
     return FALSE;
+  set_part_deadline (attempt, "no answer", attempt->options->head_timeout_ms);
   return read_final_head (attempt, head, error);
 }
 

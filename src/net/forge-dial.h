@@ -19,6 +19,8 @@ typedef struct {
   const char *proxy;      /* NULL, http:// or socks5:// */
   gboolean verify_tls;
   guint connect_timeout_ms;    /* from the start to the end of the response head */
+  guint head_timeout_ms;       /* 0, or: that is for a connection, this from there to the head, and
+                                  both together for all, redirects included */
   guint first_byte_timeout_ms; /* from there to the first body bytes */
   ForgeGuard *guard;           /* asked on every hop; NULL = anywhere (typed by the user) */
 } ForgeDialOptions;

@@ -31,7 +31,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ForgeFetch, forge_fetch_clear)
 
 /* Redirects are followed, the range is asked of each. TRUE once a head came; `head.status` says
  * what it means. FALSE: as forge_dial_open (). `fetch` must be zeroed. Blocks for at most the
- * options' first timeout. Role: job. */
+ * options' limits up to the head. Role: job. */
 gboolean forge_fetch_open (const char *url,
                            const ForgeFetchRange *range,
                            const ForgeDialOptions *options,

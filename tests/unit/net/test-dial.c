@@ -87,7 +87,10 @@ say_redirect (ScriptPeer *peer, const char *target)
     script_say (peer, "HTTP/1.1 302 Found\r\nLocation: ../auth/to ken?a=1\r\n\r\n");
   else if (g_str_equal (target, "/hop/loop"))
     script_say (peer, "HTTP/1.1 302 Found\r\nLocation: /hop/loop\r\n\r\n");
-  else if (g_str_equal (target, "/hop/file"))
+  else if (g_str_equal (target, "/hop/late")) {
+    if (script_hold (peer, 1000))
+      script_say (peer, "HTTP/1.1 302 Found\r\nLocation: /hop/late\r\n\r\n");
+  } else if (g_str_equal (target, "/hop/file"))
     script_say (peer, "HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\n\r\n");
   else if (g_str_equal (target, "/hop/none"))
     script_say (peer, "HTTP/1.1 302 Found\r\n\r\n");
@@ -151,7 +154,11 @@ script (ScriptPeer *peer, gpointer user_data)
     say_ts_after_junk (peer);
   else if (g_str_equal (target, "/gzip"))
     script_say (peer, OK "Content-Encoding: gzip\r\n\r\n\x1f\x8b");
-  else if (g_str_equal (target, "/silent"))
+  else if (g_str_equal (target, "/late-head")) {
+    if (script_hold (peer, 1700))
+      script_say (peer, OK "\r\n");
+    script_send_packets (peer, 50);
+  } else if (g_str_equal (target, "/silent"))
     script_hold (peer, 0);
   else if (g_str_equal (target, "/headers-only")) {
     script_say (peer, OK "\r\n");
@@ -379,6 +386,57 @@ test_headers_cannot_be_injected (void)
   g_assert_true (dial_with (server, "/ts\r\nX-Evil: 2", &options, &dial, NULL, NULL));
   g_autofree char *request = script_server_request (server, 0);
   g_assert_null (strstr (request, "\r\nX-Evil"));
+}
+
+/* What is short runs out first, and the message says which it was. */
+static void
+test_connection_and_head_have_limits_of_their_own (void)
+{
+  static const struct {
+    const char *scheme;
+    guint connect_ms, head_ms;
+    const char *message;
+  } cases[] = {
+    { "http", 60000, 200, "no answer within 200 ms" },
+    { "https", 200, 60000, "no connection within 200 ms" }, /* no TLS comes back */
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
+    g_autofree char *plain = script_server_url (server, "/silent");
+    g_autofree char *url = g_strconcat (cases[i].scheme, strchr (plain, ':'), NULL);
+    ForgeDialOptions options = { .user_agent = AGENT,
+                                 .connect_timeout_ms = cases[i].connect_ms,
+                                 .head_timeout_ms = cases[i].head_ms,
+                                 .first_byte_timeout_ms = 60000 };
+    g_auto (ForgeDial) dial = { 0 };
+    g_autoptr (GError) error = NULL;
+    g_assert_false (forge_dial_open (url, &options, &dial, NULL, &error));
+    g_assert_error (error, FORGE_ERROR, FORGE_ERROR_RETRY);
+    if (!strstr (error->message, cases[i].message))
+      g_error ("“%s” does not say “%s”", error->message, cases[i].message);
+  }
+}
+
+/* The head may come later than a connection might; all redirects share what both have. */
+static void
+test_limits_of_connection_and_head_add_up (void)
+{
+  g_autoptr (ScriptServer) server = script_server_new (script, NULL, SCRIPT_PLAIN);
+  ForgeDialOptions options = { .user_agent = AGENT,
+                               .connect_timeout_ms = 1500,
+                               .head_timeout_ms = 60000,
+                               .first_byte_timeout_ms = 60000 };
+  g_auto (ForgeDial) late = { 0 };
+  g_auto (ForgeDial) endless = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (dial_with (server, "/late-head", &options, &late, NULL, &error));
+  g_assert_no_error (error);
+  options.head_timeout_ms = 2500;
+  g_assert_false (dial_with (server, "/hop/late", &options, &endless, NULL, &error));
+  g_assert_error (error, FORGE_ERROR, FORGE_ERROR_RETRY);
+  g_assert_nonnull (strstr (error->message, "no answer within 4000 ms"));
 }
 
 static gpointer
@@ -661,6 +719,10 @@ main (int argc, char *argv[])
   g_test_add_func ("/net/dial/cancel-from-another-thread", test_cancel_from_another_thread);
   g_test_add_func ("/net/dial/unanswered-connect-meets-the-deadline",
                    test_unanswered_connect_meets_the_deadline);
+  g_test_add_func ("/net/dial/connection-and-head-have-limits-of-their-own",
+                   test_connection_and_head_have_limits_of_their_own);
+  g_test_add_func ("/net/dial/limits-of-connection-and-head-add-up",
+                   test_limits_of_connection_and_head_add_up);
   g_test_add_func ("/net/dial/tls-stream", test_tls_stream);
   g_test_add_func ("/net/dial/tls-certificate-is-checked", test_tls_certificate_is_checked);
   g_test_add_func ("/net/dial/tls-name-is-checked", test_tls_name_is_checked);
