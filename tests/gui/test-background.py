@@ -12,7 +12,7 @@ import gi
 gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib  # noqa: E402
 
-from forge_gui import App, Provider, UnixConnection, await_gone, await_true, find, main, pump  # noqa: E402
+from forge_gui import App, Provider, UnixConnection, await_gone, await_true, click, find, main, pump  # noqa: E402
 
 NOTIFICATIONS = """<node><interface name="org.freedesktop.Notifications">
 <method name="Notify"><arg direction="in" type="s"/><arg direction="in" type="u"/><arg direction="in" type="s"/>
@@ -130,6 +130,7 @@ def a_refresh_held_back_is_notified_once_and_badged():
     notifications = Notifications()
     with world() as (provider, app):
         window = app.window()
+        click(window, "Not Now")
         account = add_account(app, provider)
         provider.tell("list empty")
         refuse(app, "POST", f"/v1/accounts/{account['id']}/refresh")
