@@ -131,7 +131,7 @@ on_done (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (Work) work = user_data;
   ForgePageSources *self = work->page;
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) answer = forge_app_model_call_finish (result, &error);
+  g_autoptr (JsonNode) answer G_GNUC_UNUSED = forge_app_model_call_finish (result, &error);
 
   if (!self->model)
     return;

@@ -80,7 +80,7 @@ static void
 on_sessions_ended (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (ForgePower) self = user_data;
-  g_autoptr (JsonNode) answer = forge_app_model_call_finish (result, NULL);
+  g_autoptr (JsonNode) answer G_GNUC_UNUSED = forge_app_model_call_finish (result, NULL);
 
   let_sleep (self);
 }

@@ -105,7 +105,6 @@ static void
 look_at_engine (ForgeEngine *engine, gpointer data)
 {
   ForgeDoctor *doctor = data;
-  g_autoptr (GPtrArray) sessions = forge_tuner_list_sessions (engine->tuner);
   ForgeHttpServerStats stats;
   int used, total;
 
