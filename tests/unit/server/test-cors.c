@@ -156,7 +156,7 @@ test_others_read_nothing (void)
     "https://tv.example/",
     "null",
     "*",
-    "https://tv.example, " OTHER,
+    ("https://tv.example, " OTHER),
     "",
   };
   TestServer test;
