@@ -65,7 +65,8 @@ send_request (GSocketConnection *connection,
 static gsize
 find_head_end (const GByteArray *bytes)
 {
-  const guint8 *end = memmem (bytes->data, bytes->len, "\r\n\r\n", 4);
+  /* An empty array has no data at all. */
+  const guint8 *end = bytes->len ? memmem (bytes->data, bytes->len, "\r\n\r\n", 4) : NULL;
 
   return end ? (gsize)(end - bytes->data) + 4 : 0;
 }
