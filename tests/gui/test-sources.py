@@ -4,7 +4,7 @@ replaced after a look at what would happen, and removed; a guide from a file too
 import os
 import time
 
-from forge_gui import App, Provider, act, await_gone, await_true, click, find, main, set_text, text_of, walk
+from forge_gui import App, Provider, act, await_gone, await_true, click, find, find_now, main, set_text, text_of, walk
 
 GUIDE = """<?xml version="1.0"?><tv><channel id="x.y"><display-name>Own Channel</display-name></channel>
 <programme start="{0}" stop="{1}" channel="x.y"><title>Soon</title></programme></tv>"""
@@ -16,6 +16,16 @@ def accounts(app):
 
 def dialog_with(app, title):
     return find(app.accessible(), "dialog", title)
+
+
+def open_sources(app):
+    """Without an account the assistant stands before everything else, until it was sent away once."""
+    app.await_ready()
+    window = app.window()
+    await_true(lambda: find_now(window, "push button", "Not Now") or find_now(window, "list item", "Sources"), "a start")
+    if find_now(window, "push button", "Not Now"):
+        click(window, "Not Now")
+    return app.go("Sources")
 
 
 def fill(dialog, **fields):
@@ -44,8 +54,7 @@ def labels(root):
 def an_account_from_adding_to_removing():
     provider = Provider()
     with App() as app:
-        app.await_ready()
-        window = app.go("Sources")
+        window = open_sources(app)
         add_account(app, window, provider)
         click(window, "Refresh: Mine")
         find(window, "label", "Refreshed")
@@ -75,8 +84,7 @@ def a_guide_from_a_file():
     with open(path, "w", encoding="utf-8") as handle:
         handle.write(GUIDE.format(*(time.strftime("%Y%m%d%H%M%S +0000", time.gmtime(time.time() + hours * 3600)) for hours in (1, 2))))
     with App() as app:
-        app.await_ready()
-        window = app.go("Sources")
+        window = open_sources(app)
         click(window, "Add guide…")
         dialog = dialog_with(app, "Add a guide")
         fill(dialog, Name="Own", XMLTV_guide=path)
