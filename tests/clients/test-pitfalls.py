@@ -184,7 +184,9 @@ def check_flood(server):
     flood(server, generator, DATAGRAMS, CONNECTIONS)
     last = settled(server, descriptors)
     check("a flood: descriptors as before", last[0] <= descriptors, f"{descriptors} before, {last[0]} after")
-    check("a flood: memory as before", last[1] - first[1] < 4096, f"{first[1]} KiB, then {last[1]} KiB")
+    # A sanitizer keeps what was freed for a while; it looks for leaks by itself.
+    check("a flood: memory as before", "FORGE_SANITIZED" in os.environ or last[1] - first[1] < 4096,
+          f"{first[1]} KiB, then {last[1]} KiB")
     reply = ask_by_udp(ANYBODY, ("127.0.0.1", HDHR_PORT))
     check("a flood: discovery answers", reply is not None and reply[0][2].hex().upper() == before_device["DeviceID"],
           f"{DATAGRAMS + CONNECTIONS} packets in {time.monotonic() - begun:.1f} s")
