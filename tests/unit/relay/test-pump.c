@@ -8,36 +8,52 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LENGTH  (3 * 1000 * 1000)
 #define HEAD    "HTTP/1.1 200 OK\r\n\r\n"
 #define WAIT_MS 30000
 
-/* Events, in the order in which they came. */
+/* Events, in the order in which they came. POSIX locks, because ThreadSanitizer cannot see GLib's.
+ */
+typedef struct {
+  pthread_mutex_t lock;
+  pthread_cond_t came;
+  GQueue queue; /* of ForgePumpEvent* */
+} Events;
+
 typedef struct {
   ForgePump *pump;
-  GAsyncQueue *events; /* of ForgePumpEvent* */
+  Events events;
   guint8 *file;
 } Fixture;
 
 static void
 on_event (const ForgePumpEvent *event, void *user_data)
 {
-  g_async_queue_push (user_data, g_memdup2 (event, sizeof *event));
+  Events *events = user_data;
+
+  pthread_mutex_lock (&events->lock);
+  g_queue_push_tail (&events->queue, g_memdup2 (event, sizeof *event));
+  pthread_cond_signal (&events->came);
+  pthread_mutex_unlock (&events->lock);
 }
 
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  fixture->events = g_async_queue_new_full (g_free);
+  pthread_mutex_init (&fixture->events.lock, NULL);
+  pthread_cond_init (&fixture->events.came, NULL);
+  g_queue_init (&fixture->events.queue);
   const ForgePumpConfig config = { .workers = 2,
                                    .source_idle_ms = GPOINTER_TO_UINT (data),
                                    .client_idle_ms = WAIT_MS,
                                    .event = on_event,
-                                   .user_data = fixture->events };
+                                   .user_data = &fixture->events };
   fixture->pump = forge_pump_new (&config);
   fixture->file = g_malloc (LENGTH);
   for (guint i = 0; i < LENGTH; i++)
@@ -49,16 +65,26 @@ tear_down (Fixture *fixture, gconstpointer data)
 {
   if (fixture->pump)
     forge_pump_free (fixture->pump);
-  g_async_queue_unref (fixture->events);
+  g_queue_clear_full (&fixture->events.queue, g_free);
+  pthread_cond_destroy (&fixture->events.came);
+  pthread_mutex_destroy (&fixture->events.lock);
   g_free (fixture->file);
 }
 
 static ForgePumpEvent
 expect (Fixture *fixture, ForgePumpEventKind kind)
 {
-  g_autofree ForgePumpEvent *event =
-      g_async_queue_timeout_pop (fixture->events, WAIT_MS * G_GUINT64_CONSTANT (1000));
+  Events *events = &fixture->events;
+  struct timespec end;
+  int error = 0;
 
+  clock_gettime (CLOCK_REALTIME, &end);
+  end.tv_sec += WAIT_MS / 1000;
+  pthread_mutex_lock (&events->lock);
+  while (g_queue_is_empty (&events->queue) && error == 0)
+    error = pthread_cond_timedwait (&events->came, &events->lock, &end);
+  g_autofree ForgePumpEvent *event = g_queue_pop_head (&events->queue);
+  pthread_mutex_unlock (&events->lock);
   g_assert_nonnull (event);
   g_assert_cmpint (event->kind, ==, kind);
   return *event;
