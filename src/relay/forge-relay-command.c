@@ -71,6 +71,7 @@ stop_worker (ForgeWorker *worker)
     forge_feed_close (worker->feeds);
   while (worker->closing)
     forge_viewer_close (worker->closing, worker->closing->gone, 0);
+  forge_worker_mind_partings (worker);
 }
 
 static void

@@ -98,7 +98,8 @@ forge_feed_close (ForgeFeed *feed)
   /* This round of events may still name its source. */
   feed->next = worker->dead_feeds;
   worker->dead_feeds = feed;
-  forge_worker_emit (worker, &event);
+  if (!forge_worker_parts_from (worker, feed->id))
+    forge_worker_emit (worker, &event);
 }
 
 void

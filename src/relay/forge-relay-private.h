@@ -35,9 +35,15 @@
 typedef struct ForgeWorker ForgeWorker;
 typedef struct ForgeFeed ForgeFeed;
 typedef struct ForgeViewer ForgeViewer;
+typedef struct ForgeParting ForgeParting;
 
 /* First member of whatever epoll reports. */
-typedef enum { FORGE_WATCH_QUEUE, FORGE_WATCH_SOURCE, FORGE_WATCH_VIEWER } ForgeWatch;
+typedef enum {
+  FORGE_WATCH_QUEUE,
+  FORGE_WATCH_SOURCE,
+  FORGE_WATCH_VIEWER,
+  FORGE_WATCH_PARTING,
+} ForgeWatch;
 
 typedef enum { FORGE_SOURCE_NONE, FORGE_SOURCE_STARTING, FORGE_SOURCE_FLOWING } ForgeSourceState;
 
@@ -228,6 +234,7 @@ struct ForgeWorker {
   ForgeFeed *tick_cursor; /* next to be read in this tick; NULL = the round is over */
   ForgeViewer *closing, *dead;
   ForgeFeed *dead_feeds;
+  ForgeParting *partings, *dead_partings;
   unsigned n_resting, n_hot;
   bool is_stopping;
 
@@ -299,6 +306,19 @@ void forge_source_lose (ForgeFeed *feed, ForgeSourceLost lost, int error_number)
 void forge_source_read (ForgeFeed *feed);
 void forge_source_tick (ForgeFeed *feed);
 void forge_byte_source_close (ForgeByteSource *bytes);
+
+/* forge-relay-parting.c */
+/* Hangs up, takes `bytes` over, and tells `closed` once the provider has hung up too. */
+void forge_worker_part (ForgeWorker *worker,
+                        ForgeByteSource *bytes,
+                        const ForgeRelayEvent *closed,
+                        unsigned patience_ms);
+/* True if a source of `feed` is being parted from: FEED_CLOSED is told after it. */
+bool forge_worker_parts_from (ForgeWorker *worker, ForgeFeedId feed);
+void forge_parting_on_event (ForgeWorker *worker, ForgeParting *parting);
+/* Ends those whose provider takes too long; all of them when the worker stops. */
+void forge_worker_mind_partings (ForgeWorker *worker);
+void forge_worker_bury_partings (ForgeWorker *worker);
 
 /* forge-relay-viewer.c */
 ForgeViewer *forge_viewer_new (ForgeViewerId id, ForgeFeedId feed, const ForgeViewerSpec *spec);

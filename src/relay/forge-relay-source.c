@@ -67,9 +67,9 @@ rest_source (ForgeFeed *feed)
     feed->worker->tick_ms = feed->worker->now_ms + FORGE_RELAY_TICK_MS;
 }
 
-/* Closes it and tells what `event` says. */
-static void
-end_source (ForgeFeed *feed, ForgeRelayEvent event)
+/* Ends it and fills in whose end `event` tells. Its connection is still open. */
+static ForgeByteSource
+end_source (ForgeFeed *feed, ForgeRelayEvent *event)
 {
   ForgeSource *source = &feed->source;
 
@@ -78,34 +78,42 @@ end_source (ForgeFeed *feed, ForgeRelayEvent event)
   rest_source (feed);
   set_hot (feed, false);
   feed->worker->n_resting--;
-  forge_byte_source_close (&source->bytes);
+  ForgeByteSource bytes = source->bytes;
+  source->bytes = (ForgeByteSource){ .fd = -1 };
   source->state = FORGE_SOURCE_NONE;
   source->is_paused = false;
   /* Viewers keep what was published; what was not is worth nothing. */
   feed->staged = feed->scanned = feed->head;
   feed->rest = 0;
-  event.feed = feed->id;
-  event.source_tag = source->tag;
-  event.bytes = source->bytes_read;
-  forge_worker_emit (feed->worker, &event);
+  event->feed = feed->id;
+  event->source_tag = source->tag;
+  event->bytes = source->bytes_read;
+  return bytes;
 }
 
 void
 forge_source_close (ForgeFeed *feed)
 {
-  if (feed->source.state != FORGE_SOURCE_NONE)
-    end_source (feed, (ForgeRelayEvent){ .type = FORGE_RELAY_SOURCE_CLOSED });
+  ForgeRelayEvent event = { .type = FORGE_RELAY_SOURCE_CLOSED };
+
+  if (feed->source.state == FORGE_SOURCE_NONE)
+    return;
+  ForgeByteSource bytes = end_source (feed, &event);
+  forge_worker_part (feed->worker, &bytes, &event, feed->options.hang_up_ms);
 }
 
 void
 forge_source_lose (ForgeFeed *feed, ForgeSourceLost lost, int error_number)
 {
+  ForgeRelayEvent event = { .type = FORGE_RELAY_SOURCE_LOST,
+                            .lost = lost,
+                            .error_number = error_number };
+
   if (feed->source.state == FORGE_SOURCE_NONE)
     return;
-  end_source (feed,
-              (ForgeRelayEvent){ .type = FORGE_RELAY_SOURCE_LOST,
-                                 .lost = lost,
-                                 .error_number = error_number });
+  ForgeByteSource bytes = end_source (feed, &event);
+  forge_byte_source_close (&bytes);
+  forge_worker_emit (feed->worker, &event);
   /* The end of what was held back. */
   forge_feed_serve_viewers (feed);
 }

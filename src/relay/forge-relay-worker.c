@@ -97,6 +97,9 @@ dispatch (ForgeWorker *worker, const struct epoll_event *event)
   case FORGE_WATCH_VIEWER:
     forge_viewer_on_event (event->data.ptr, event->events);
     break;
+  case FORGE_WATCH_PARTING:
+    forge_parting_on_event (worker, event->data.ptr);
+    break;
   default:
     break;
   }
@@ -135,6 +138,7 @@ keep_house (ForgeWorker *worker)
   worker->housekeeping_ms = worker->now_ms + FORGE_RELAY_HOUSEKEEPING_MS;
   for (ForgeFeed *feed = worker->feeds; feed; feed = feed->next)
     forge_feed_keep_house (feed);
+  forge_worker_mind_partings (worker);
   for (ForgeViewer *v = worker->closing, *next; v; v = next) {
     next = v->next;
     forge_viewer_keep_house (v);
@@ -158,6 +162,7 @@ bury_dead (ForgeWorker *worker)
     worker->dead_feeds = feed->next;
     forge_feed_free (feed);
   }
+  forge_worker_bury_partings (worker);
 }
 
 static int
@@ -165,7 +170,7 @@ timeout_ms (const ForgeWorker *worker)
 {
   if (worker->n_hot > 0 || worker->tick_cursor)
     return 0;
-  if (!worker->feeds && !worker->closing)
+  if (!worker->feeds && !worker->closing && !worker->partings)
     return -1;
   int64_t due_ms = worker->housekeeping_ms;
   if (worker->n_resting > 0 && worker->tick_ms < due_ms)

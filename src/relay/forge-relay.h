@@ -95,6 +95,8 @@ typedef struct {
   unsigned viewer_timeout_ms; /* no progress towards a viewer */
   unsigned keep_alive_ms;     /* a viewer that had media and gets none for so long is sent a null
                                  packet; 0 = none */
+  unsigned hang_up_ms; /* how long a provider may take to hang up after us before it is cut off;
+                          0 = at once */
 } ForgeFeedOptions;
 
 ForgeFeedId forge_relay_open_feed (ForgeRelay *relay, const ForgeFeedOptions *options);
@@ -112,7 +114,7 @@ typedef struct {
 
 /* Replaces the current source, if any (closed first). */
 void forge_relay_set_source (ForgeRelay *relay, ForgeFeedId feed, const ForgeSourceSpec *spec);
-/* Closes the source at once; viewers stay. SOURCE_CLOSED follows. */
+/* Hangs up; viewers stay. SOURCE_CLOSED follows when the provider has hung up too. */
 void forge_relay_drop_source (ForgeRelay *relay, ForgeFeedId feed);
 
 typedef struct {

@@ -29,6 +29,8 @@
 
 /* With the relay's look every 100 ms a viewer never waits 300 ms for a byte. */
 #define KEEP_ALIVE_MS 150
+/* A round trip to a far provider; some do not mind a half-closed connection. */
+#define HANG_UP_MS 250
 /* For viewers to take their error answer before the feed is closed under them. */
 #define ANSWER_US (2 * G_USEC_PER_SEC)
 
@@ -62,6 +64,7 @@ forge_session_new (ForgeSessionHost *host, ForgeChannel *channel, const ForgeSes
     .stall_ms = (unsigned)forge_settings_int (host->settings, "stall_ms"),
     .viewer_timeout_ms = (unsigned)forge_settings_int (host->settings, "viewer_timeout_ms"),
     .keep_alive_ms = KEEP_ALIVE_MS,
+    .hang_up_ms = HANG_UP_MS,
   };
   ForgeFeedId feed = forge_relay_open_feed (host->relay, &options);
 

@@ -61,7 +61,9 @@ static inline void
 set_up (Fixture *f, gconstpointer data)
 {
   const ForgeFeedOptions *options = data;
-  const ForgeFeedOptions patient = { .stall_ms = 60000, .viewer_timeout_ms = 60000 };
+  const ForgeFeedOptions patient = { .stall_ms = 60000,
+                                     .viewer_timeout_ms = 60000,
+                                     .hang_up_ms = 60000 };
 
   memset (f, 0, sizeof *f);
   f->fds_before = count_fds ();

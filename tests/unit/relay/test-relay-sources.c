@@ -22,6 +22,36 @@ test_end_of_file_is_a_loss (Fixture *f, gconstpointer data)
   close (viewer);
 }
 
+/* A TCP connection as to a provider: the end of ours, and `theirs`. */
+static int
+connect_tcp (int *theirs)
+{
+  int listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  struct sockaddr_storage address = { .ss_family = AF_INET };
+  socklen_t size = sizeof address;
+
+  g_assert_cmpint (bind (listener, (void *)&address, 16), ==, 0);
+  g_assert_cmpint (listen (listener, 1), ==, 0);
+  g_assert_cmpint (getsockname (listener, (void *)&address, &size), ==, 0);
+  int ours = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  g_assert_cmpint (connect (ours, (void *)&address, size), ==, 0);
+  *theirs = accept4 (listener, NULL, NULL, SOCK_CLOEXEC);
+  g_assert_cmpint (*theirs, >=, 0);
+  close (listener);
+  return ours;
+}
+
+static int
+add_tcp_source (Fixture *f, uint64_t tag)
+{
+  int theirs, ours = connect_tcp (&theirs);
+
+  forge_relay_set_source (f->relay,
+                          f->feed,
+                          &(ForgeSourceSpec){ .bytes = { .fd = ours }, .tag = tag });
+  return theirs;
+}
+
 static void
 test_reset_is_a_loss_with_errno (Fixture *f, gconstpointer data)
 {
@@ -32,15 +62,7 @@ test_reset_is_a_loss_with_errno (Fixture *f, gconstpointer data)
   assert_stream (viewer, f->ts.bytes, f->ts.size);
 
   /* A TCP connection that is reset. */
-  int listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  struct sockaddr_storage address = { .ss_family = AF_INET };
-  socklen_t size = sizeof address;
-  g_assert_cmpint (bind (listener, (void *)&address, 16), ==, 0);
-  g_assert_cmpint (listen (listener, 1), ==, 0);
-  g_assert_cmpint (getsockname (listener, (void *)&address, &size), ==, 0);
-  int ours = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  g_assert_cmpint (connect (ours, (void *)&address, size), ==, 0);
-  int theirs = accept4 (listener, NULL, NULL, SOCK_CLOEXEC);
+  int theirs, ours = connect_tcp (&theirs);
   forge_relay_set_source (f->relay,
                           f->feed,
                           &(ForgeSourceSpec){ .bytes = { .fd = ours }, .tag = 2 });
@@ -53,12 +75,13 @@ test_reset_is_a_loss_with_errno (Fixture *f, gconstpointer data)
   ForgeRelayEvent lost = await_event (f, FORGE_RELAY_SOURCE_LOST);
   g_assert_cmpint (lost.lost, ==, FORGE_SOURCE_LOST_ERROR);
   g_assert_cmpint (lost.error_number, ==, ECONNRESET);
-  close (listener);
   close (viewer);
   close (source);
 }
 
-static const ForgeFeedOptions impatient = { .stall_ms = 150, .viewer_timeout_ms = 60000 };
+static const ForgeFeedOptions impatient = { .stall_ms = 150,
+                                            .viewer_timeout_ms = 60000,
+                                            .hang_up_ms = 20 };
 
 static void
 test_silence_is_a_loss (Fixture *f, gconstpointer data)
@@ -234,6 +257,55 @@ test_buffered_records_are_drained (Fixture *f, gconstpointer data)
   close (pair[0]);
 }
 
+/* The provider counts a connection until it has seen the end of it. */
+static void
+test_drop_waits_for_the_provider (Fixture *f, gconstpointer data)
+{
+  uint8_t byte;
+  int theirs = add_tcp_source (f, 1);
+
+  ts_gop (&f->ts, 0, 2, 4);
+  write_all (theirs, f->ts.bytes, f->ts.size);
+  g_assert_cmpuint (await_event (f, FORGE_RELAY_SOURCE_FLOWING).source_tag, ==, 1);
+  forge_relay_drop_source (f->relay, f->feed);
+  g_assert_cmpint (recv (theirs, &byte, 1, 0), ==, 0);
+  /* What comes after our FIN is nobody's. */
+  write_all (theirs, f->ts.bytes, f->ts.size);
+  write_all (theirs, f->ts.bytes, f->ts.size);
+  close (theirs);
+  g_assert_cmpuint (await_event (f, FORGE_RELAY_SOURCE_CLOSED).source_tag, ==, 1);
+}
+
+static void
+test_drop_does_not_wait_for_ever (Fixture *f, gconstpointer data)
+{
+  int theirs = add_tcp_source (f, 1);
+
+  forge_relay_drop_source (f->relay, f->feed);
+  g_assert_cmpuint (await_event (f, FORGE_RELAY_SOURCE_CLOSED).source_tag, ==, 1);
+  close (theirs);
+}
+
+static void
+test_feed_is_closed_after_its_source (Fixture *f, gconstpointer data)
+{
+  uint8_t byte;
+  int first = add_tcp_source (f, 1), second = add_tcp_source (f, 2);
+
+  forge_relay_close_feed (f->relay, f->feed);
+  g_assert_cmpint (recv (second, &byte, 1, 0), ==, 0);
+  close (second);
+  close (first);
+  unsigned n_sources = 0;
+  for (bool is_open = true; is_open;) {
+    g_autofree ForgeRelayEvent *event = pop_event (&f->events);
+    g_assert_nonnull (event);
+    is_open = event->type != FORGE_RELAY_FEED_CLOSED;
+    n_sources += event->type == FORGE_RELAY_SOURCE_CLOSED;
+  }
+  g_assert_cmpuint (n_sources, ==, 2);
+}
+
 static void
 test_set_and_drop_close_the_old_source (Fixture *f, gconstpointer data)
 {
@@ -307,6 +379,9 @@ main (int argc, char *argv[])
        test_replacement_continues_at_its_join_point);
   ADD ("buffered-records-are-drained", NULL, test_buffered_records_are_drained);
   ADD ("set-and-drop-close-the-old", NULL, test_set_and_drop_close_the_old_source);
+  ADD ("drop-waits-for-the-provider", NULL, test_drop_waits_for_the_provider);
+  ADD ("drop-does-not-wait-for-ever", &impatient, test_drop_does_not_wait_for_ever);
+  ADD ("feed-is-closed-after-its-source", NULL, test_feed_is_closed_after_its_source);
   ADD ("garbage-between-packets-is-survived", NULL, test_garbage_between_packets_is_survived);
   return g_test_run ();
 }
