@@ -241,6 +241,17 @@ is_identity (const char *key_format)
   return !key_format || g_ascii_strcasecmp (key_format, "identity") == 0;
 }
 
+static ForgeHlsMethod
+method_of (const ForgeHlsKey *key)
+{
+  if (key->key_format || !key->uri)
+    return FORGE_HLS_METHOD_OTHER;
+  if (g_ascii_strcasecmp (key->method_name, "AES-128") == 0)
+    return FORGE_HLS_METHOD_AES_128;
+  return g_ascii_strcasecmp (key->method_name, "SAMPLE-AES") == 0 ? FORGE_HLS_METHOD_SAMPLE_AES
+                                                                  : FORGE_HLS_METHOD_OTHER;
+}
+
 static ForgeHlsKey *
 key_new (GHashTable *attributes, const char *method)
 {
@@ -251,9 +262,7 @@ key_new (GHashTable *attributes, const char *method)
   key->key_format = is_identity (format) ? NULL : g_strdup (format);
   key->uri = g_strdup (forge_hls_attribute (attributes, "URI"));
   key->has_iv = read_iv (forge_hls_attribute (attributes, "IV"), key->iv);
-  key->method = g_ascii_strcasecmp (method, "AES-128") == 0 && !key->key_format && key->uri
-                    ? FORGE_HLS_METHOD_AES_128
-                    : FORGE_HLS_METHOD_OTHER;
+  key->method = method_of (key);
   return key;
 }
 

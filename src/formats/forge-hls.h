@@ -17,15 +17,16 @@ G_BEGIN_DECLS
 #define FORGE_HLS_MAX_VARIANTS 1000
 
 typedef enum {
-  FORGE_HLS_METHOD_AES_128, /* whole segments, with a key that can simply be fetched */
-  FORGE_HLS_METHOD_OTHER,   /* SAMPLE-AES, DRM and what is not known */
+  FORGE_HLS_METHOD_AES_128,    /* whole segments, with a key that can simply be fetched */
+  FORGE_HLS_METHOD_SAMPLE_AES, /* parts of pictures and sound, with such a key */
+  FORGE_HLS_METHOD_OTHER,      /* DRM and what is not known */
 } ForgeHlsMethod;
 
 typedef struct {
   ForgeHlsMethod method;
   char *method_name; /* as written, e.g. "SAMPLE-AES" */
   char *key_format;  /* NULL = identity */
-  char *uri;         /* never NULL with AES_128 */
+  char *uri;         /* never NULL but with OTHER */
   gboolean has_iv;   /* FALSE: the media sequence number is the IV */
   guint8 iv[16];
 } ForgeHlsKey;

@@ -5,6 +5,7 @@
 
 #include "base/forge-error.h"
 #include "net/forge-hls-remux.h"
+#include "net/forge-hls-sample.h"
 #include "net/forge-url.h"
 
 #include <string.h>
@@ -20,6 +21,7 @@ forge_hls_line_init (ForgeHlsLine *line, ForgeHlsFetch *fetch)
   *line = (ForgeHlsLine){ .fetch = fetch };
   line->plain = g_byte_array_new ();
   line->packets = g_byte_array_new ();
+  line->held = g_byte_array_new ();
   forge_hls_cut_init (&line->cut);
 }
 
@@ -33,6 +35,7 @@ forge_hls_line_clear (ForgeHlsLine *line)
   g_clear_pointer (&line->map, g_byte_array_unref);
   g_clear_pointer (&line->plain, g_byte_array_unref);
   g_clear_pointer (&line->packets, g_byte_array_unref);
+  g_clear_pointer (&line->held, g_byte_array_unref);
   forge_hls_track_clear (&line->track);
   forge_hls_cut_clear (&line->cut);
 }
@@ -50,6 +53,8 @@ static void
 restart_segment (ForgeHlsLine *line)
 {
   line->done_bytes = 0;
+  line->is_sampled = FALSE;
+  g_byte_array_set_size (line->held, 0);
   g_clear_pointer (&line->crypt, forge_hls_crypt_free);
   forge_hls_cut_clear (&line->cut);
   forge_hls_cut_init (&line->cut);
@@ -131,6 +136,10 @@ on_push (const guint8 *data, gsize length, gpointer user_data)
   ForgeHlsLine *line = user_data;
 
   line->done_bytes += (gint64)length;
+  if (line->is_sampled) {
+    g_byte_array_append (line->held, data, (guint)length);
+    return line->held->len <= MAX_STORED_BYTES && wait_for_room (line);
+  }
   if (line->crypt) {
     g_byte_array_set_size (line->plain, 0);
     forge_hls_crypt_push (line->crypt, data, length, line->plain);
@@ -140,12 +149,35 @@ on_push (const guint8 *data, gsize length, gpointer user_data)
   return deliver (line, data, length) && wait_for_room (line);
 }
 
+/* A whole segment whose samples are encrypted. FALSE: it is none that can be read. */
+static gboolean
+deliver_samples (ForgeHlsLine *line)
+{
+  GByteArray *bytes = line->held;
+
+  if (bytes->len == 0)
+    return FALSE;
+  learn_kind (line, bytes->data, bytes->len);
+  if (line->is_packets) {
+    bytes = line->packets;
+    g_byte_array_set_size (bytes, 0);
+    forge_hls_cut_push (&line->cut, line->held->data, line->held->len, bytes);
+    forge_hls_cut_end (&line->cut, bytes);
+  }
+  if (!forge_hls_sample_decrypt (line->key, line->iv, line->format, bytes->data, bytes->len))
+    return FALSE;
+  forge_hls_pacer_append (line->pacer, bytes->data, bytes->len);
+  return TRUE;
+}
+
 /* The end of the segment's bytes. FALSE: there was no media in them. */
 static gboolean
 flush (ForgeHlsLine *line)
 {
   gboolean is_media = TRUE;
 
+  if (line->is_sampled)
+    return deliver_samples (line);
   g_byte_array_set_size (line->plain, 0);
   if (line->crypt)
     forge_hls_crypt_end (line->crypt, line->plain);
@@ -162,6 +194,36 @@ flush (ForgeHlsLine *line)
 
 /* ---- keys and maps ---- */
 
+/* The key of `key` and the IV of the segment with this number. */
+static gboolean
+fetch_key (ForgeHlsLine *line,
+           const ForgeHlsKey *key,
+           guint64 sequence,
+           guint8 bytes[FORGE_HLS_KEY_BYTES],
+           guint8 iv[FORGE_HLS_KEY_BYTES],
+           GError **error)
+{
+  g_autofree char *url = forge_hls_resolve (line->track.base, key->uri, error);
+
+  if (key->has_iv)
+    memcpy (iv, key->iv, FORGE_HLS_KEY_BYTES);
+  else
+    forge_hls_crypt_default_iv (sequence, iv);
+  return url && forge_hls_fetch_key (line->fetch, url, bytes, error);
+}
+
+static gboolean
+fail_encrypted (ForgeHlsLine *line, const ForgeHlsKey *key, const char *what, GError **error)
+{
+  g_autofree char *text =
+      g_strdup_printf ("this HLS stream is encrypted with %.40s%s, which cannot "
+                       "be played",
+                       key->method_name,
+                       what);
+
+  return fail (line, FORGE_ERROR_UNSUPPORTED, error, text);
+}
+
 static gboolean
 make_crypt (ForgeHlsLine *line,
             const ForgeHlsKey *key,
@@ -172,21 +234,28 @@ make_crypt (ForgeHlsLine *line,
   guint8 bytes[FORGE_HLS_KEY_BYTES], iv[FORGE_HLS_KEY_BYTES];
 
   *crypt = NULL;
-  if (!key)
+  if (!key || key->method == FORGE_HLS_METHOD_SAMPLE_AES)
     return TRUE;
-  if (key->method != FORGE_HLS_METHOD_AES_128) {
-    g_autofree char *text =
-        g_strdup_printf ("this HLS stream is encrypted with %.40s, which cannot "
-                         "be played",
-                         key->method_name);
-    return fail (line, FORGE_ERROR_UNSUPPORTED, error, text);
-  }
-  g_autofree char *url = forge_hls_resolve (line->track.base, key->uri, error);
-  if (!url || !forge_hls_fetch_key (line->fetch, url, bytes, error))
+  if (key->method != FORGE_HLS_METHOD_AES_128)
+    return fail_encrypted (line, key, "", error);
+  if (!fetch_key (line, key, sequence, bytes, iv, error))
     return FALSE;
-  forge_hls_crypt_default_iv (sequence, iv);
-  *crypt = forge_hls_crypt_new (bytes, key->has_iv ? key->iv : iv);
+  *crypt = forge_hls_crypt_new (bytes, iv);
   return *crypt || fail (line, FORGE_ERROR_UNSUPPORTED, error, "AES-128 is not to be had here");
+}
+
+/* Encrypted samples in fragments (an initialisation tells) are a format of their own. */
+static gboolean
+prepare_key (ForgeHlsLine *line, const ForgeHlsSegment *segment, GError **error)
+{
+  const ForgeHlsKey *key = segment->key;
+
+  line->is_sampled = key && key->method == FORGE_HLS_METHOD_SAMPLE_AES;
+  if (!line->is_sampled)
+    return make_crypt (line, key, segment->sequence, &line->crypt, error);
+  if (segment->map)
+    return fail_encrypted (line, key, " in fragments", error);
+  return fetch_key (line, key, segment->sequence, line->key, line->iv, error);
 }
 
 static gboolean
@@ -288,7 +357,7 @@ fetch_segment (ForgeHlsLine *line, const ForgeHlsSegment *segment, GError **erro
     return FALSE;
   if (line->done_bytes == 0) {
     restart_segment (line);
-    if (!make_crypt (line, segment->key, segment->sequence, &line->crypt, error))
+    if (!prepare_key (line, segment, error))
       return FALSE;
   }
   const ForgeHlsResource resource = { .url = url,

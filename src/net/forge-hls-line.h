@@ -41,6 +41,10 @@ struct _ForgeHlsLine {
   ForgeHlsCut cut;
   ForgeHlsCrypt *crypt;        /* NULL = in the clear */
   GByteArray *plain, *packets; /* scratch */
+  /* SAMPLE-AES: all of it, decrypted when it is whole */
+  gboolean is_sampled;
+  guint8 key[FORGE_HLS_KEY_BYTES], iv[FORGE_HLS_KEY_BYTES];
+  GByteArray *held;
 };
 
 void forge_hls_line_init (ForgeHlsLine *line, ForgeHlsFetch *fetch);

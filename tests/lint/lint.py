@@ -16,7 +16,7 @@ LAYERS = {
     "mpegts": {"base"},
     "relay": {"base", "mpegts"},
     "store": {"base", "model"},
-    "net": {"base", "formats", "model"},
+    "net": {"base", "formats", "model", "mpegts"},
     "provider": {"base", "formats", "model", "net", "store"},
     "guide": {"base", "formats", "model", "net", "store"},
     "library": {"base", "formats", "model", "net", "store"},
