@@ -453,9 +453,14 @@ stop_server (ForgeEngine *engine, gpointer data)
   forge_http_server_stop (engine->server);
 }
 
+/* The control thread is over: whoever frees the engine, be it the window's thread that lost its
+ * display, now is the one that may touch what was its. */
 static void
 free_control_side (ForgeEngine *engine)
 {
+  ForgeRole role = forge_role_current ();
+
+  forge_role_enter (FORGE_ROLE_CONTROL);
   g_main_context_push_thread_default (engine->context);
   forge_engine_stop_audit (engine);
   forge_engine_stop_live (engine);
@@ -469,6 +474,7 @@ free_control_side (ForgeEngine *engine)
   g_clear_pointer (&engine->media, forge_media_service_free);
   g_clear_pointer (&engine->tuner, forge_tuner_free);
   g_main_context_pop_thread_default (engine->context);
+  forge_role_enter (role);
 }
 
 void

@@ -3,6 +3,8 @@
 
 #include "tests/integration/forge-harness.h"
 
+#include "base/forge-role.h"
+
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <libsoup/soup.h>
@@ -70,10 +72,19 @@ harness_init (Harness *h, guint channels, guint max_connections)
   json_node_unref (harness_call (h, "POST", "/v1/accounts", body, 200));
 }
 
+/* As the window's thread does when its display is gone. */
+static void
+stop_engine (Harness *h)
+{
+  forge_role_enter (FORGE_ROLE_UI);
+  g_clear_pointer (&h->engine, forge_engine_free);
+  forge_role_enter (FORGE_ROLE_ANY);
+}
+
 void
 harness_clear (Harness *h)
 {
-  g_clear_pointer (&h->engine, forge_engine_free);
+  stop_engine (h);
   g_clear_pointer (&h->provider, forge_fake_provider_free);
   remove_tree (h->root);
   g_free (h->root);
@@ -82,7 +93,7 @@ harness_clear (Harness *h)
 void
 harness_restart (Harness *h)
 {
-  g_clear_pointer (&h->engine, forge_engine_free);
+  stop_engine (h);
   start_engine (h);
 }
 
