@@ -130,6 +130,9 @@ gboolean forge_engine_open_media (const ForgeMediaAddress *address,
                                   gpointer engine,
                                   GError **error);
 
+/* Films and series for the pages that apps read. Before the first request. */
+void forge_engine_give_library (ForgeEngine *engine);
+
 /* Where pictures of channels may be fetched: anywhere public, and at home where the user typed an
  * address of it. Role: control. */
 void forge_engine_update_artwork (ForgeEngine *engine, const ForgeSnapshot *snapshot);

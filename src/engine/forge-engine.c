@@ -330,6 +330,7 @@ build_control_side (ForgeEngine *engine, const ForgeEngineOptions *options, GErr
   forge_tuner_pages_register (engine->pages, engine->router);
   if (!build_media (engine, error))
     return FALSE;
+  forge_engine_give_library (engine);
   forge_metrics_register (engine, engine->router);
   forge_library_view_register (engine, engine->router);
   engine->web = forge_web_new (engine, engine->router);

@@ -69,6 +69,7 @@ media_clear (gpointer data)
   g_free (media->rating);
   g_free (media->poster);
   g_free (media->group);
+  g_free (media->extension);
   g_free (media->series_title);
 }
 

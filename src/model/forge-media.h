@@ -36,12 +36,14 @@ typedef struct {
   int year;       /* 0 = unknown */
   gint64 tmdb_id; /* of an episode: the series'; 0 = unknown */
   char *plot, *genre, *rating;
-  char *poster; /* URL of the provider or of an image site */
-  char *group;  /* the provider's category */
+  char *poster;    /* URL of the provider or of an image site */
+  char *group;     /* the provider's category */
+  char *extension; /* of the file, lower-case: "mp4"; NULL for a series */
   ForgeQuality quality;
-  int duration_s; /* 0 = unknown */
-  gint64 added;   /* UTC seconds, as the provider says; 0 = unknown */
-  int sources;    /* how many can be played; of a series: how many accounts have it */
+  int duration_s;  /* 0 = unknown */
+  gint64 modified; /* of a series: when the provider last changed it, UTC seconds; 0 = unknown */
+  gint64 added;    /* UTC seconds, as the provider says; 0 = unknown */
+  int sources;     /* how many can be played; of a series: how many accounts have it */
 
   /* episodes only */
   gint64 series_id;

@@ -4,8 +4,10 @@
 #include "base/forge-error.h"
 #include "server/forge-artwork.h"
 #include "server/forge-tuner-pages-private.h"
+#include "store/forge-store-library.h"
 
-/* /logo/ID: a stable address for clients; where the picture comes from may change. */
+/* /logo/ID, /poster/movie/ID and the like: stable addresses for clients; where the picture comes
+ * from may change. */
 
 /* Only plain web addresses: whatever a guide says ends in a header here. */
 static gboolean
@@ -44,18 +46,17 @@ picture_reply (GBytes *picture, const char *content_type)
 
 /* Ours, or where to fetch it meanwhile. */
 static ForgeReply *
-serve (ForgeTunerPages *pages, const char *url, GCancellable *cancellable)
+serve (ForgeArtwork *artwork, const char *url, GCancellable *cancellable)
 {
   g_autoptr (GError) error = NULL;
   const char *type = NULL;
-  GBytes *picture =
-      pages->artwork ? forge_artwork_get (pages->artwork, url, &type, cancellable, &error) : NULL;
+  GBytes *picture = artwork ? forge_artwork_get (artwork, url, &type, cancellable, &error) : NULL;
 
   if (picture)
     return picture_reply (picture, type);
-  if (pages->artwork ? g_error_matches (error, FORGE_ERROR, FORGE_ERROR_LIMIT) &&
-                           forge_artwork_may_redirect (pages->artwork, url)
-                     : TRUE)
+  if (artwork ? g_error_matches (error, FORGE_ERROR, FORGE_ERROR_LIMIT) &&
+                    forge_artwork_may_redirect (artwork, url)
+              : TRUE)
     return redirect_to (url);
   return forge_reply_new_status (404);
 }
@@ -63,20 +64,47 @@ serve (ForgeTunerPages *pages, const char *url, GCancellable *cancellable)
 static ForgeReply *
 on_logo (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
 {
+  ForgeTunerPages *pages = user_data;
   g_auto (ForgePagesSnapshot) now = { 0 };
   const ForgeChannel *channel = NULL;
   gint64 id;
 
-  forge_pages_snapshot (user_data, request->local_port, &now);
+  forge_pages_snapshot (pages, request->local_port, &now);
   if (now.lineup && g_ascii_string_to_signed (request->tail, 10, 1, G_MAXINT64, &id, NULL))
     channel = forge_lineup_find_id (now.lineup, id);
   if (!channel || !channel->logo || !is_safe_redirect (channel->logo))
     return forge_reply_new_status (404);
-  return serve (user_data, channel->logo, cancellable);
+  return serve (pages->artwork, channel->logo, cancellable);
+}
+
+static char *
+poster_url (ForgeTunerPages *pages, ForgeMediaKind kind, gint64 id)
+{
+  ForgeStore *store = forge_store_pool_take (pages->stores, NULL);
+  g_autoptr (ForgeMedia) media = store ? forge_store_get_media (store, kind, id, NULL) : NULL;
+
+  forge_store_pool_give (pages->stores, store);
+  return media ? g_strdup (media->poster) : NULL;
+}
+
+static ForgeReply *
+on_poster (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
+{
+  ForgeTunerPages *pages = user_data;
+  ForgeMediaKind kind;
+  gint64 id;
+
+  if (!forge_media_handle_parse (request->tail, &kind, &id))
+    return forge_reply_new_status (404);
+  g_autofree char *url = poster_url (pages, kind, id);
+  if (!url || !is_safe_redirect (url))
+    return forge_reply_new_status (404);
+  return serve (pages->posters, url, cancellable);
 }
 
 void
 forge_pages_add_artwork (ForgeTunerPages *pages, ForgeRouter *router)
 {
   forge_router_add (router, "GET", "/logo/*", FORGE_RUN_JOB, on_logo, pages);
+  forge_router_add (router, "GET", "/poster/*", FORGE_RUN_JOB, on_poster, pages);
 }

@@ -2,15 +2,15 @@
 #include "config.h"
 
 #include "server/forge-app-gate.h"
+#include "server/forge-pages-xtream-private.h"
 #include "server/forge-panel-json.h"
 #include "server/forge-request-private.h"
-#include "server/forge-tuner-pages-private.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* Our own Xtream API, for apps that know no other way in: users that we made, the lineup of a
- * device, television only so far. Films and series have empty lists, so that apps do not stumble.
+ * device, the films and series of the library.
  */
 
 #define SHORT_GUIDE_ROWS     4
@@ -113,18 +113,6 @@ guide_text (ForgeTunerPages *pages,
   return text;
 }
 
-/* Films and series: where they will come in. Apps want every list to be there. */
-static const struct {
-  const char *action, *answer;
-} empty_answers[] = {
-  { "get_vod_categories", "[]" },
-  { "get_vod_streams", "[]" },
-  { "get_series_categories", "[]" },
-  { "get_series", "[]" },
-  { "get_vod_info", "{\"info\":[],\"movie_data\":[]}" },
-  { "get_series_info", "{\"seasons\":[],\"info\":[],\"episodes\":{}}" },
-};
-
 static char *
 answer_action (ForgeTunerPages *pages,
                const ForgeRequest *request,
@@ -133,9 +121,6 @@ answer_action (ForgeTunerPages *pages,
 {
   if (!*action || strcmp (action, "get_account_info") == 0 || strcmp (action, "get_profile") == 0)
     return login_text (pages, request, visit);
-  for (gsize i = 0; i < G_N_ELEMENTS (empty_answers); i++)
-    if (strcmp (action, empty_answers[i].action) == 0)
-      return g_strdup (empty_answers[i].answer);
   if (strcmp (action, "get_short_epg") == 0)
     return guide_text (pages, request, visit, FALSE);
   if (strcmp (action, "get_simple_data_table") == 0)
@@ -153,13 +138,15 @@ static ForgeReply *
 on_player_api (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
 {
   ForgeTunerPages *pages = user_data;
-  const char *action = forge_request_query (request, "action");
+  const char *named = forge_request_query (request, "action"), *action = named ? named : "";
+  const ForgePanelAction *about_films = forge_panel_action_find (action);
   g_auto (Visit) visit = { 0 };
 
   if (!enter_by_query (pages, request, &visit))
     return forge_pages_document (FORGE_TYPE_JSON, g_strdup (REFUSED));
-  return forge_pages_document (FORGE_TYPE_JSON,
-                               answer_action (pages, request, action ? action : "", &visit));
+  if (about_films)
+    return forge_panel_action_answer (pages, about_films, TRUE, request, cancellable);
+  return forge_pages_document (FORGE_TYPE_JSON, answer_action (pages, request, action, &visit));
 }
 
 /* Some apps send their form as a body. */
@@ -219,6 +206,7 @@ on_xmltv (const ForgeRequest *request, GCancellable *cancellable, gpointer user_
 /* "USER/PASSWORD/ID.ts", decoded. A password may hold a slash, a user name or an id may not. */
 typedef struct {
   char *name, *password, *id;
+  char *extension; /* "ts"; "" without one */
 } Path;
 
 static void
@@ -227,6 +215,7 @@ path_clear (Path *path)
   g_free (path->name);
   g_free (path->password);
   g_free (path->id);
+  g_free (path->extension);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Path, path_clear)
 
@@ -239,10 +228,28 @@ split_path (const char *tail, Path *path)
     return FALSE;
   path->name = g_strndup (tail, (gsize)(first - tail));
   path->password = g_strndup (first + 1, (gsize)(last - first) - 1);
-  path->id = g_strdup (last + 1);
-  if (g_str_has_suffix (path->id, ".ts"))
-    path->id[strlen (path->id) - 3] = '\0';
+  const char *dot = strrchr (last, '.');
+  path->id = g_strndup (last + 1, dot ? (gsize)(dot - last) - 1 : strlen (last + 1));
+  path->extension = g_strdup (dot ? dot + 1 : "");
   return TRUE;
+}
+
+static gboolean
+is_served (const char *extension)
+{
+  return !*extension || strcmp (extension, "ts") == 0 || strcmp (extension, "m3u8") == 0;
+}
+
+/* There is one form only; players that look at what comes, and not at the name, play it. */
+static ForgeReply *
+to_ts (const char *id)
+{
+  ForgeReply *reply = forge_reply_new_status (302);
+  g_autofree char *place = g_strconcat (id, ".ts", NULL);
+
+  forge_reply_add_header (reply, "Location", place);
+  forge_reply_add_header (reply, "Cache-Control", "no-store");
+  return reply;
 }
 
 /* NULL and `*channel` (transfer full), or the refusal: without a body, as all of streams. */
@@ -257,8 +264,10 @@ find_live (ForgeTunerPages *pages, const ForgeRequest *request, ForgeChannel **c
   if (!enter (pages, request, path.name, path.password, &visit))
     return forge_reply_new_status (403);
   ForgeChannel *found = find_stream (&visit, path.id);
-  if (!found || !forge_pages_has_source (found))
+  if (!found || !forge_pages_has_source (found) || !is_served (path.extension))
     return forge_reply_new_tuner_error (404, "801 Unknown Channel");
+  if (strcmp (path.extension, "m3u8") == 0)
+    return to_ts (path.id);
   *channel = forge_channel_ref (found);
   return NULL;
 }
@@ -369,13 +378,48 @@ on_timeshift_head (const ForgeRequest *request, GCancellable *cancellable, gpoin
   return refusal ? refusal : forge_reply_new_endless (FORGE_TYPE_TS);
 }
 
+/* "USER/PASSWORD/ID.EXTENSION"; what the file is called says nothing about what it is. */
+static ForgeReply *
+serve_media (ForgeTunerPages *pages,
+             ForgeMediaKind kind,
+             const ForgeRequest *request,
+             GCancellable *cancellable)
+{
+  const ForgePagesLibrary *library = &pages->library;
+  g_auto (Path) path = { 0 };
+  g_auto (Visit) visit = { 0 };
+  gint64 id;
+
+  if (!split_path (request->tail, &path))
+    return forge_reply_new_status (404);
+  if (!enter (pages, request, path.name, path.password, &visit))
+    return forge_reply_new_status (403);
+  if (!g_ascii_string_to_signed (path.id, 10, 1, G_MAXINT64, &id, NULL) || !library->serve)
+    return forge_reply_new_status (404);
+  return library->serve (kind, id, request, cancellable, library->user_data);
+}
+
+static ForgeReply *
+on_movie (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
+{
+  return serve_media (user_data, FORGE_MEDIA_MOVIE, request, cancellable);
+}
+
+static ForgeReply *
+on_episode (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
+{
+  return serve_media (user_data, FORGE_MEDIA_EPISODE, request, cancellable);
+}
+
 void
 forge_pages_add_xtream (ForgeTunerPages *pages, ForgeRouter *router)
 {
-  forge_router_add (router, "GET", "/player_api.php", FORGE_RUN_JOB, on_player_api, pages);
-  forge_router_add (router, "POST", "/player_api.php", FORGE_RUN_JOB, on_player_api_post, pages);
+  forge_router_add (router, "GET", "/player_api.php", FORGE_RUN_MEDIA, on_player_api, pages);
+  forge_router_add (router, "POST", "/player_api.php", FORGE_RUN_MEDIA, on_player_api_post, pages);
   forge_router_add (router, "GET", "/get.php", FORGE_RUN_JOB, on_get, pages);
   forge_router_add (router, "GET", "/xmltv.php", FORGE_RUN_JOB, on_xmltv, pages);
+  forge_router_add (router, "GET", "/movie/*", FORGE_RUN_MEDIA, on_movie, pages);
+  forge_router_add (router, "GET", "/series/*", FORGE_RUN_MEDIA, on_episode, pages);
   forge_router_add_takeover (router, "/live/*", on_live, on_live_head, pages);
   forge_router_add_takeover (router, "/timeshift/*", on_timeshift, on_timeshift_head, pages);
 }

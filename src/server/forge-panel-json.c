@@ -4,6 +4,7 @@
 #include "server/forge-panel-json.h"
 
 #include "formats/forge-xmltv-details.h"
+#include "server/forge-panel-private.h"
 #include "store/forge-store-channels.h"
 #include "store/forge-store-guide.h"
 
@@ -14,27 +15,26 @@
 #define GUIDE_DAYS       14
 #define MAX_ARCHIVE_DAYS 60
 
-static void
-add_text (JsonBuilder *builder, const char *name, const char *text)
+void
+forge_panel_add_text (JsonBuilder *builder, const char *name, const char *text)
 {
   json_builder_set_member_name (builder, name);
   json_builder_add_string_value (builder, text ? text : "");
 }
 
-static void
-add_int (JsonBuilder *builder, const char *name, gint64 value)
+void
+forge_panel_add_int (JsonBuilder *builder, const char *name, gint64 value)
 {
   json_builder_set_member_name (builder, name);
   json_builder_add_int_value (builder, value);
 }
 
-/* A number that panels send as text. */
-static void
-add_digits (JsonBuilder *builder, const char *name, gint64 value)
+void
+forge_panel_add_digits (JsonBuilder *builder, const char *name, gint64 value)
 {
   g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, value);
 
-  add_text (builder, name, text);
+  forge_panel_add_text (builder, name, text);
 }
 
 static void
@@ -44,8 +44,8 @@ add_null (JsonBuilder *builder, const char *name)
   json_builder_add_null_value (builder);
 }
 
-static char *
-finish (JsonBuilder *builder)
+char *
+forge_panel_finish (JsonBuilder *builder)
 {
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
 
@@ -66,16 +66,16 @@ add_user_info (JsonBuilder *builder, const ForgePanelLogin *login)
 {
   json_builder_set_member_name (builder, "user_info");
   json_builder_begin_object (builder);
-  add_text (builder, "username", login->username);
-  add_text (builder, "password", login->password);
-  add_text (builder, "message", "");
-  add_int (builder, "auth", 1);
-  add_text (builder, "status", "Active");
+  forge_panel_add_text (builder, "username", login->username);
+  forge_panel_add_text (builder, "password", login->password);
+  forge_panel_add_text (builder, "message", "");
+  forge_panel_add_int (builder, "auth", 1);
+  forge_panel_add_text (builder, "status", "Active");
   add_null (builder, "exp_date");
-  add_text (builder, "is_trial", "0");
-  add_int (builder, "active_cons", login->active_connections);
-  add_digits (builder, "created_at", login->created_at);
-  add_digits (builder, "max_connections", login->max_connections);
+  forge_panel_add_text (builder, "is_trial", "0");
+  forge_panel_add_int (builder, "active_cons", login->active_connections);
+  forge_panel_add_digits (builder, "created_at", login->created_at);
+  forge_panel_add_digits (builder, "max_connections", login->max_connections);
   json_builder_set_member_name (builder, "allowed_output_formats");
   json_builder_begin_array (builder);
   json_builder_add_string_value (builder, "ts");
@@ -91,14 +91,14 @@ add_server_info (JsonBuilder *builder, const ForgePanelLogin *login)
 
   json_builder_set_member_name (builder, "server_info");
   json_builder_begin_object (builder);
-  add_text (builder, "url", uri ? g_uri_get_host (uri) : "");
-  add_digits (builder, "port", uri ? g_uri_get_port (uri) : 0);
-  add_text (builder, "https_port", "");
-  add_text (builder, "server_protocol", "http");
-  add_text (builder, "rtmp_port", "");
-  add_text (builder, "timezone", "UTC");
-  add_int (builder, "timestamp_now", login->now_s);
-  add_text (builder, "time_now", now);
+  forge_panel_add_text (builder, "url", uri ? g_uri_get_host (uri) : "");
+  forge_panel_add_digits (builder, "port", uri ? g_uri_get_port (uri) : 0);
+  forge_panel_add_text (builder, "https_port", "");
+  forge_panel_add_text (builder, "server_protocol", "http");
+  forge_panel_add_text (builder, "rtmp_port", "");
+  forge_panel_add_text (builder, "timezone", "UTC");
+  forge_panel_add_int (builder, "timestamp_now", login->now_s);
+  forge_panel_add_text (builder, "time_now", now);
   json_builder_end_object (builder);
 }
 
@@ -111,7 +111,7 @@ forge_panel_login (const ForgePanelLogin *login)
   add_user_info (builder, login);
   add_server_info (builder, login);
   json_builder_end_object (builder);
-  return finish (builder);
+  return forge_panel_finish (builder);
 }
 
 /* FNV-1a: a name keeps its id when others come and go, and apps remember ids. Some keep them in a
@@ -127,14 +127,26 @@ forge_panel_category_id (const char *group)
   return hash ? hash : 1;
 }
 
-static void
-add_category (JsonBuilder *builder, guint32 id, const char *name)
+void
+forge_panel_add_category_row (JsonBuilder *builder, const char *group)
 {
   json_builder_begin_object (builder);
-  add_digits (builder, "category_id", id);
-  add_text (builder, "category_name", name);
-  add_int (builder, "parent_id", 0);
+  forge_panel_add_digits (builder, "category_id", forge_panel_category_id (group));
+  forge_panel_add_text (builder, "category_name", group && *group ? group : NO_GROUP);
+  forge_panel_add_int (builder, "parent_id", 0);
   json_builder_end_object (builder);
+}
+
+void
+forge_panel_add_category (JsonBuilder *builder, const char *group)
+{
+  guint32 id = forge_panel_category_id (group);
+
+  forge_panel_add_digits (builder, "category_id", id);
+  json_builder_set_member_name (builder, "category_ids");
+  json_builder_begin_array (builder);
+  json_builder_add_int_value (builder, id);
+  json_builder_end_array (builder);
 }
 
 char *
@@ -146,12 +158,11 @@ forge_panel_categories (const ForgeLineup *lineup)
   json_builder_begin_array (builder);
   for (guint i = 0; i < forge_lineup_size (lineup); i++) {
     const char *group = forge_lineup_channel (lineup, i)->group;
-    guint32 id = forge_panel_category_id (group);
-    if (g_hash_table_add (seen, GUINT_TO_POINTER (id)))
-      add_category (builder, id, group && *group ? group : NO_GROUP);
+    if (g_hash_table_add (seen, GUINT_TO_POINTER (forge_panel_category_id (group))))
+      forge_panel_add_category_row (builder, group);
   }
   json_builder_end_array (builder);
-  return finish (builder);
+  return forge_panel_finish (builder);
 }
 
 static int
@@ -170,29 +181,24 @@ archive_days (const ForgeChannel *channel)
 static void
 add_stream (JsonBuilder *builder, const ForgeChannel *channel, const char *base_url)
 {
-  guint32 category = forge_panel_category_id (channel->group);
   g_autofree char *logo =
       channel->logo ? g_strdup_printf ("%s/logo/%" G_GINT64_FORMAT, base_url, channel->id) : NULL;
 
   json_builder_begin_object (builder);
-  add_int (builder, "num", channel->number);
-  add_text (builder, "name", channel->name);
-  add_text (builder, "stream_type", "live");
-  add_int (builder, "stream_id", channel->id);
-  add_text (builder, "stream_icon", logo);
-  add_text (builder, "epg_channel_id", channel->guide_id);
-  add_text (builder, "added", "1700000000");
-  add_text (builder, "is_adult", "0");
-  add_digits (builder, "category_id", category);
-  json_builder_set_member_name (builder, "category_ids");
-  json_builder_begin_array (builder);
-  json_builder_add_int_value (builder, category);
-  json_builder_end_array (builder);
-  add_text (builder, "custom_sid", "");
-  add_int (builder, "tv_archive", archive_days (channel) > 0);
-  add_text (builder, "direct_source", "");
-  add_int (builder, "tv_archive_duration", archive_days (channel));
-  add_text (builder, "thumbnail", "");
+  forge_panel_add_int (builder, "num", channel->number);
+  forge_panel_add_text (builder, "name", channel->name);
+  forge_panel_add_text (builder, "stream_type", "live");
+  forge_panel_add_int (builder, "stream_id", channel->id);
+  forge_panel_add_text (builder, "stream_icon", logo);
+  forge_panel_add_text (builder, "epg_channel_id", channel->guide_id);
+  forge_panel_add_text (builder, "added", "1700000000");
+  forge_panel_add_text (builder, "is_adult", "0");
+  forge_panel_add_category (builder, channel->group);
+  forge_panel_add_text (builder, "custom_sid", "");
+  forge_panel_add_int (builder, "tv_archive", archive_days (channel) > 0);
+  forge_panel_add_text (builder, "direct_source", "");
+  forge_panel_add_int (builder, "tv_archive_duration", archive_days (channel));
+  forge_panel_add_text (builder, "thumbnail", "");
   json_builder_end_object (builder);
 }
 
@@ -209,7 +215,7 @@ forge_panel_streams (const ForgeLineup *lineup, const char *category, const char
       add_stream (builder, channel, base_url);
   }
   json_builder_end_array (builder);
-  return finish (builder);
+  return forge_panel_finish (builder);
 }
 
 typedef struct {
@@ -226,7 +232,7 @@ add_base64 (JsonBuilder *builder, const char *name, const char *text)
   g_autofree char *encoded =
       g_base64_encode ((const guchar *)(text ? text : ""), text ? strlen (text) : 0);
 
-  add_text (builder, name, encoded);
+  forge_panel_add_text (builder, name, encoded);
 }
 
 static gboolean
@@ -239,21 +245,23 @@ add_programme (const ForgeProgrammeRow *row, gpointer user_data)
   g_autofree char *stop = wall_text (row->stop);
 
   json_builder_begin_object (builder);
-  add_digits (builder, "id", row->start);
-  add_digits (builder, "epg_id", listing->channel->id);
+  forge_panel_add_digits (builder, "id", row->start);
+  forge_panel_add_digits (builder, "epg_id", listing->channel->id);
   add_base64 (builder, "title", row->title);
-  add_text (builder, "lang", "");
-  add_text (builder, "start", start);
-  add_text (builder, "end", stop);
+  forge_panel_add_text (builder, "lang", "");
+  forge_panel_add_text (builder, "start", start);
+  forge_panel_add_text (builder, "end", stop);
   add_base64 (builder, "description", details->description);
-  add_text (builder, "channel_id", listing->channel->guide_id);
-  add_digits (builder, "start_timestamp", row->start);
-  add_digits (builder, "stop_timestamp", row->stop);
+  forge_panel_add_text (builder, "channel_id", listing->channel->guide_id);
+  forge_panel_add_digits (builder, "start_timestamp", row->start);
+  forge_panel_add_digits (builder, "stop_timestamp", row->stop);
   if (listing->is_table) {
-    add_int (builder, "now_playing", row->start <= listing->now_s && listing->now_s < row->stop);
-    add_int (builder,
-             "has_archive",
-             row->stop <= listing->now_s && archive_days (listing->channel) > 0);
+    forge_panel_add_int (builder,
+                         "now_playing",
+                         row->start <= listing->now_s && listing->now_s < row->stop);
+    forge_panel_add_int (builder,
+                         "has_archive",
+                         row->stop <= listing->now_s && archive_days (listing->channel) > 0);
   }
   json_builder_end_object (builder);
   return --listing->left > 0;
@@ -284,5 +292,5 @@ forge_panel_guide (ForgeStore *store,
                                 NULL);
   json_builder_end_array (builder);
   json_builder_end_object (builder);
-  return finish (builder);
+  return forge_panel_finish (builder);
 }

@@ -33,7 +33,9 @@ struct _ForgeTunerPages {
   GMutex mutex;           /* only for taking and replacing `now` */
   ForgePagesSnapshot now;
   ForgeAppGate *gate;
-  ForgeArtwork *artwork;          /* NULL = none: clients are sent to the source */
+  ForgeArtwork *artwork; /* NULL = none: clients are sent to the source */
+  ForgeArtwork *posters; /* of films and series; NULL as above */
+  ForgePagesLibrary library;
   gint tuners_total, tuners_used; /* atomic: as last seen on the control thread */
 };
 
@@ -70,6 +72,12 @@ typedef struct {
   const char *username, *password; /* of an app, encoded for paths: /live/… ; NULL = none */
 } ForgePagesPlaylist;
 char *forge_pages_playlist_text (const ForgePagesPlaylist *playlist) G_GNUC_WARN_UNUSED_RESULT;
+
+/* As ForgePagesLibrary has it; trouble is no reason not to show what is known. */
+void forge_pages_read_details (ForgeTunerPages *pages,
+                               ForgeMediaKind kind,
+                               gint64 id,
+                               GCancellable *cancellable);
 
 /* The guide document of the snapshot's lineup. */
 ForgeReply *forge_pages_guide_reply (ForgeTunerPages *pages,

@@ -35,6 +35,7 @@ forge_tuner_pages_free (ForgeTunerPages *pages)
   forge_pages_snapshot_clear (&pages->now);
   forge_app_gate_free (pages->gate);
   g_clear_pointer (&pages->artwork, forge_artwork_free);
+  g_clear_pointer (&pages->posters, forge_artwork_free);
   g_mutex_clear (&pages->mutex);
   g_free (pages);
 }
@@ -203,9 +204,34 @@ forge_pages_append_text (GString *document, const char *text)
 void
 forge_tuner_pages_keep_artwork (ForgeTunerPages *pages, const char *folder)
 {
-  g_return_if_fail (!pages->artwork);
+  g_autofree char *posters = g_strconcat (folder, "-posters", NULL);
 
+  g_return_if_fail (!pages->artwork);
   pages->artwork = forge_artwork_new (folder);
+  pages->posters = forge_artwork_new (posters);
+}
+
+void
+forge_tuner_pages_set_library (ForgeTunerPages *pages, const ForgePagesLibrary *library)
+{
+  pages->library = *library;
+}
+
+void
+forge_pages_read_details (ForgeTunerPages *pages,
+                          ForgeMediaKind kind,
+                          gint64 id,
+                          GCancellable *cancellable)
+{
+  const ForgePagesLibrary *library = &pages->library;
+  g_autoptr (GError) error = NULL;
+
+  if (library->read_details &&
+      !library->read_details (kind, id, cancellable, library->user_data, &error))
+    g_debug ("Details of %s %" G_GINT64_FORMAT ": %s",
+             forge_media_kind_name (kind),
+             id,
+             error->message);
 }
 
 void
@@ -214,8 +240,10 @@ forge_tuner_pages_set_guard (ForgeTunerPages *pages,
                              const char *user_agent,
                              gboolean verify_tls)
 {
-  if (pages->artwork)
-    forge_artwork_set_source (pages->artwork, guard, user_agent, verify_tls);
+  if (!pages->artwork)
+    return;
+  forge_artwork_set_source (pages->artwork, guard, user_agent, verify_tls);
+  forge_artwork_set_source (pages->posters, guard, user_agent, verify_tls);
 }
 
 void

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/forge-device.h"
+#include "model/forge-media.h"
 #include "model/forge-settings.h"
 #include "net/forge-guard.h"
 #include "server/forge-http-server.h"
@@ -20,7 +21,8 @@ forge_tuner_pages_new (ForgeTuner *tuner, ForgeStorePool *stores, ForgeSettings 
     G_GNUC_WARN_UNUSED_RESULT;
 void forge_tuner_pages_free (ForgeTunerPages *pages);
 void forge_tuner_pages_register (ForgeTunerPages *pages, ForgeRouter *router);
-/* Pictures of channels are kept in `folder` from now on. Before the first request. */
+/* Pictures of channels are kept in `folder` from now on, of films and series in "`folder`-posters".
+ * Before the first request. */
 void forge_tuner_pages_keep_artwork (ForgeTunerPages *pages, const char *folder);
 /* Where pictures may be fetched. */
 void forge_tuner_pages_set_guard (ForgeTunerPages *pages,
@@ -29,6 +31,25 @@ void forge_tuner_pages_set_guard (ForgeTunerPages *pages,
                                   gboolean verify_tls);
 /* Who may use our Xtream API: of ForgeAppUser*, never changed again. */
 void forge_tuner_pages_set_users (ForgeTunerPages *pages, GPtrArray *users);
+/* What films and series need beyond the store; `user_data` is lent. Without a call apps are told
+ * what the store knows, and nothing plays. Before the first request. */
+typedef struct {
+  /* Bytes (with ranges) or a playlist of a film or an episode, for somebody who was let in. Role:
+   * job (the media pool). */
+  ForgeReply *(*serve) (ForgeMediaKind kind,
+                        gint64 id,
+                        const ForgeRequest *request,
+                        GCancellable *cancellable,
+                        gpointer user_data);
+  /* Asks the providers for details or episodes where what is known is old. Role: job. Blocks. */
+  gboolean (*read_details) (ForgeMediaKind kind,
+                            gint64 id,
+                            GCancellable *cancellable,
+                            gpointer user_data,
+                            GError **error);
+  gpointer user_data;
+} ForgePagesLibrary;
+void forge_tuner_pages_set_library (ForgeTunerPages *pages, const ForgePagesLibrary *library);
 /* Role: control. Takes references. */
 void
 forge_tuner_pages_set_lineup (ForgeTunerPages *pages, ForgeLineup *lineup, guint64 guide_revision);

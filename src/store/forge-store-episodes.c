@@ -229,11 +229,12 @@ forge_store_save_episodes (ForgeStore *store,
 /* ---- reading ---- */
 
 /* The describing source of an episode: the oldest account's. */
-#define EPISODE_COLUMNS                                                                          \
-  "e.id, e.season, e.number, t.id, t.title, t.year, t.tmdb_id, p.name, p.plot, p.poster,"        \
-  " coalesce (p.quality, 2), coalesce (p.duration, 0), coalesce (p.added, 0), (SELECT count (*)" \
-  "  FROM episode_source p JOIN title_source s ON s.id = p.source_id"                            \
-  "  JOIN account a ON a.id = s.account_id"                                                      \
+#define EPISODE_COLUMNS                                                                     \
+  "e.id, e.season, e.number, t.id, t.title, t.year, t.tmdb_id, p.name, p.plot, p.poster,"   \
+  " coalesce (p.quality, 2), coalesce (p.duration, 0), coalesce (p.added, 0), p.extension," \
+  " (SELECT count (*)"                                                                      \
+  "  FROM episode_source p JOIN title_source s ON s.id = p.source_id"                       \
+  "  JOIN account a ON a.id = s.account_id"                                                 \
   "  WHERE p.episode_id = e.id AND " FORGE_SOURCE_IS_HERE ")"
 #define DESCRIBED_EPISODE                                                             \
   " FROM episode e JOIN title t ON t.id = e.title_id LEFT JOIN episode_source p"      \
@@ -261,7 +262,8 @@ read_episode (ForgeStatement *st)
   media->quality = (ForgeQuality)forge_column_int (st, 10);
   media->duration_s = (int)forge_column_int (st, 11);
   media->added = forge_column_int (st, 12);
-  media->sources = (int)forge_column_int (st, 13);
+  media->extension = forge_column_dup (st, 13);
+  media->sources = (int)forge_column_int (st, 14);
   if (!media->title)
     media->title =
         g_strdup_printf ("%s S%02dE%02d", media->series_title, media->season, media->number);

@@ -44,14 +44,16 @@ read_title (ForgeStatement *st)
   media->quality = (ForgeQuality)forge_column_int (st, 10);
   media->duration_s = (int)forge_column_int (st, 11);
   media->added = forge_column_int (st, 12);
-  media->sources = (int)forge_column_int (st, 13);
+  media->extension = forge_column_dup (st, 13);
+  media->modified = forge_column_int (st, 14);
+  media->sources = (int)forge_column_int (st, 15);
   return media;
 }
 
-#define TITLE_COLUMNS                                                                        \
-  "t.id, t.kind, t.title, t.year, t.tmdb_id, s.plot, s.genre, s.rating, s.poster,"           \
-  " s.group_name, coalesce (s.quality, 2), coalesce (s.duration, 0), coalesce (s.added, 0)," \
-  " (SELECT count (*) FROM title_source s JOIN account a ON a.id = s.account_id"             \
+#define TITLE_COLUMNS                                                                                                   \
+  "t.id, t.kind, t.title, t.year, t.tmdb_id, s.plot, s.genre, s.rating, s.poster,"                                      \
+  " s.group_name, coalesce (s.quality, 2), coalesce (s.duration, 0), coalesce (s.added, 0),"                            \
+  " s.extension, coalesce (s.modified, 0), (SELECT count (*) FROM title_source s JOIN account a ON a.id = s.account_id" \
   "  WHERE s.title_id = t.id AND " FORGE_SOURCE_IS_HERE ")"
 G_STATIC_ASSERT (FORGE_QUALITY_UNKNOWN == 2);
 
@@ -160,7 +162,8 @@ forge_store_media_sources (ForgeStore *store, ForgeMediaKind kind, gint64 id, GE
 
 /* ---- lists ---- */
 
-/* ?1 kind, ?2 account (0 = all), ?3 the words for the index, ?4 the folded search text */
+/* ?1 kind, ?2 account (0 = all), ?3 the words for the index, ?4 the folded search text, ?7 group
+ * (NULL = all) */
 #define OF_ACCOUNT " AND (?2 = 0 OR s.account_id = ?2)"
 #define HERE       "s.kind = ?1 AND " FORGE_SOURCE_IS_HERE OF_ACCOUNT
 #define JOINED     " FROM title_source s JOIN account a ON a.id = s.account_id WHERE " HERE
@@ -172,9 +175,10 @@ forge_store_media_sources (ForgeStore *store, ForgeMediaKind kind, gint64 id, GE
 /* For scripts without blanks, whose words the index does not know. */
 #define HITS_BY_PART "SELECT DISTINCT s.title_id AS id" JOINED " AND instr (s.folded, ?4) > 0"
 
-#define LIST                              \
-  "SELECT " TITLE_COLUMNS " FROM title t" \
-  " JOIN title_source s ON s.id = " DESCRIBER (OF_ACCOUNT) " WHERE t.kind = ?1"
+#define LIST                                    \
+  "SELECT " TITLE_COLUMNS " FROM title t"       \
+  " JOIN title_source s ON s.id = " DESCRIBER ( \
+      OF_ACCOUNT) " WHERE t.kind = ?1 AND (?7 IS NULL OR coalesce (s.group_name, '') = ?7)"
 #define LIST_HITS(hits)                                                    \
   "SELECT " TITLE_COLUMNS " FROM (" hits ") h JOIN title t ON t.id = h.id" \
   " JOIN title_source s ON s.id = " DESCRIBER (                            \
@@ -236,6 +240,7 @@ prepare (ForgeStatement *st,
   forge_bind_text (st, search->folded);
   forge_bind_int (st, query->limit ? (gint64)query->limit : -1);
   forge_bind_int (st, query->offset);
+  forge_bind_text (st, query->group);
   return TRUE;
 }
 
@@ -271,18 +276,32 @@ list_sql (const Search *search, gboolean by_part)
   }
 }
 
-static GPtrArray *
-list_page (ForgeStore *store, const Search *search, gboolean by_part, GError **error)
+static gboolean
+each_row (ForgeStore *store,
+          const Search *search,
+          gboolean by_part,
+          ForgeMediaFunc func,
+          gpointer user_data,
+          GError **error)
 {
   g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
-  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify)forge_media_unref);
   ForgeStep step;
 
   if (!prepare (&st, store, list_sql (search, by_part), search, error))
-    return NULL;
-  while ((step = forge_statement_step (&st, error)) == FORGE_STEP_ROW)
-    g_ptr_array_add (list, read_title (&st));
-  return step == FORGE_STEP_DONE ? g_steal_pointer (&list) : NULL;
+    return FALSE;
+  while ((step = forge_statement_step (&st, error)) == FORGE_STEP_ROW) {
+    g_autoptr (ForgeMedia) media = read_title (&st);
+    if (!func (media, user_data))
+      return TRUE;
+  }
+  return step == FORGE_STEP_DONE;
+}
+
+static gboolean
+add_to_list (ForgeMedia *media, gpointer list)
+{
+  g_ptr_array_add (list, forge_media_ref (media));
+  return TRUE;
 }
 
 GPtrArray *
@@ -291,6 +310,7 @@ forge_store_list_media (ForgeStore *store,
                         guint *total,
                         GError **error)
 {
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify)forge_media_unref);
   g_auto (Search) search = { 0 };
   gboolean by_part = FALSE;
 
@@ -305,5 +325,40 @@ forge_store_list_media (ForgeStore *store,
     return NULL;
   if (total)
     *total = (guint)n;
-  return list_page (store, &search, by_part, error);
+  return each_row (store, &search, by_part, add_to_list, list, error) ? g_steal_pointer (&list)
+                                                                      : NULL;
+}
+
+gboolean
+forge_store_each_media (ForgeStore *store,
+                        const ForgeMediaQuery *query,
+                        ForgeMediaFunc func,
+                        gpointer user_data,
+                        GError **error)
+{
+  const Search search = { .query = query };
+
+  g_return_val_if_fail (query->kind != FORGE_MEDIA_EPISODE && !query->search, FALSE);
+  return each_row (store, &search, FALSE, func, user_data, error);
+}
+
+GPtrArray *
+forge_store_list_media_groups (ForgeStore *store, ForgeMediaKind kind, GError **error)
+{
+  g_autoptr (GPtrArray) groups = g_ptr_array_new_with_free_func (g_free);
+  g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
+  ForgeStep step;
+
+  if (!forge_statement_prepare (&st,
+                                store,
+                                "SELECT coalesce (s.group_name, '') FROM title t"
+                                " JOIN title_source s ON s.id = " DESCRIBER (
+                                    "") " WHERE t.kind = ?1 GROUP BY 1"
+                                        " ORDER BY min (s.account_id), min (s.position)",
+                                error))
+    return NULL;
+  forge_bind_int (&st, kind);
+  while ((step = forge_statement_step (&st, error)) == FORGE_STEP_ROW)
+    g_ptr_array_add (groups, forge_column_dup (&st, 0));
+  return step == FORGE_STEP_DONE ? g_steal_pointer (&groups) : NULL;
 }

@@ -93,6 +93,7 @@ typedef struct {
   const char
       *search;       /* words, the last one may be a beginning; NULL or "" = all. Best hits first */
   gint64 account_id; /* 0 = of all accounts */
+  const char *group; /* without `search`: of this provider's category, "" = of none; NULL = all */
   ForgeMediaOrder order; /* without `search` */
   guint offset, limit;   /* limit 0 = all */
 } ForgeMediaQuery;
@@ -103,5 +104,16 @@ GPtrArray *forge_store_list_media (ForgeStore *store,
                                    const ForgeMediaQuery *query,
                                    guint *total,
                                    GError **error);
+/* The same one by one, for lists that are too long to hold; not for a search. `func` returns FALSE
+ * to stop and keeps nothing without a reference. */
+typedef gboolean (*ForgeMediaFunc) (ForgeMedia *media, gpointer user_data);
+gboolean forge_store_each_media (ForgeStore *store,
+                                 const ForgeMediaQuery *query,
+                                 ForgeMediaFunc func,
+                                 gpointer user_data,
+                                 GError **error);
+/* The categories of what is in such a list, as char*, "" for none, in the order of the providers.
+ * Returns: (transfer full). */
+GPtrArray *forge_store_list_media_groups (ForgeStore *store, ForgeMediaKind kind, GError **error);
 
 G_END_DECLS

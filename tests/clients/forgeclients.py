@@ -161,6 +161,13 @@ def ask_by_udp(request, address, timeout_s=2.0):
         return tags(reply), sender, (time.perf_counter() - begun) * 1000
 
 
+def await_true(condition, what, seconds=20.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        time.sleep(0.05)
+
+
 def check(name, condition, detail=""):
     print(f"{'ok  ' if condition else 'FAIL'} {name}{f': {detail}' if detail else ''}", flush=True)
     if not condition:

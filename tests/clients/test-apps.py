@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Apps that speak the Xtream API to us, a second StreamForge among them, and the doctor at home and alone.
+"""Apps that speak the Xtream API to us (television, films, series), a second StreamForge among them, and the doctor at home and alone.
 
     test-apps.py SERVER CTL
 """
@@ -15,7 +15,7 @@ import sys
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
 
-from forgeclients import HDHR_PORT, Server, add_cable, add_host, check, enter_own_network, ip, on_host
+from forgeclients import HDHR_PORT, Server, add_cable, add_host, await_true, check, enter_own_network, ip, on_host
 
 SERVER, CTL = sys.argv[1:3]
 
@@ -63,10 +63,70 @@ def check_types(url, user):
     check("streams: known categories", {row["category_id"] for row in streams} == {row["category_id"] for row in categories})
     one = api(url, user, "get_live_streams", category_id=categories[0]["category_id"])
     check("streams of one category", 0 < len(one) < 24 and all(row["category_id"] == categories[0]["category_id"] for row in one))
-    for action in ("get_vod_categories", "get_vod_streams", "get_series_categories", "get_series"):
-        check(f"{action} is a list", isinstance(api(url, user, action), list))
-    check("series have an object of episodes", isinstance(api(url, user, "get_series_info", series_id=1)["episodes"], dict))
     return streams
+
+
+def has_types(row, texts="", numbers="", lists=""):
+    return (all(type(row[key]) is str for key in texts.split()) and all(type(row[key]) is int for key in numbers.split())
+            and all(type(row[key]) is list for key in lists.split()))
+
+
+def check_films(url, user):
+    categories = api(url, user, "get_vod_categories")
+    films = api(url, user, "get_vod_streams")
+    check("films: categories", categories and {row["category_id"] for row in films} == {row["category_id"] for row in categories}
+          and has_types(categories[0], "category_id category_name", "parent_id"))
+    check("films: types", len(films) >= 3 and [row["num"] for row in films] == list(range(1, len(films) + 1)) and all(
+        has_types(row, "name title year stream_type stream_icon rating added plot cast director genre release_date youtube_trailer "
+                  "episode_run_time category_id container_extension custom_sid direct_source tmdb", "num stream_id", "category_ids")
+        and type(row["rating_5based"]) is float for row in films))
+    check("films of one category", api(url, user, "get_vod_streams", category_id=categories[0]["category_id"]) == films)
+    check("films of no category", api(url, user, "get_vod_streams", category_id=77) == [])
+    film = films[0]
+    about = api(url, user, "get_vod_info", vod_id=film["stream_id"])
+    check("a film", has_types(about["info"], "name o_name cover_big plot releasedate duration rating kinopoisk_url",
+                              "tmdb_id duration_secs bitrate", "backdrop_path video audio") and about["info"]["duration_secs"] > 0
+          and about["movie_data"]["stream_id"] == film["stream_id"]
+          and about["movie_data"]["container_extension"] == film["container_extension"])
+    check("no such film", api(url, user, "get_vod_info", vod_id=4711) == {"info": [], "movie_data": []})
+    return film
+
+
+def check_series(url, user):
+    categories, series = api(url, user, "get_series_categories"), api(url, user, "get_series")
+    check("series: types", categories and series and all(
+        has_types(row, "name title year cover plot cast director genre release_date releaseDate last_modified rating youtube_trailer "
+                  "episode_run_time category_id tmdb", "num series_id", "backdrop_path category_ids") for row in series))
+    about = api(url, user, "get_series_info", series_id=series[0]["series_id"])
+    episodes = [episode for season in about["episodes"].values() for episode in season]
+    check("a series: seasons", [(season["season_number"], season["episode_count"]) for season in about["seasons"]]
+          == [(int(key), len(season)) for key, season in about["episodes"].items()] and len(about["seasons"]) == 2)
+    check("a series: episodes", len(episodes) == 8 and all(
+        has_types(row, "id title container_extension added custom_sid direct_source", "episode_num season", "subtitles")
+        and has_types(row["info"], "plot movie_image", "duration_secs") for row in episodes))
+    check("no such series", api(url, user, "get_series_info", series_id=4711) == {"seasons": [], "info": [], "episodes": {}})
+    return episodes[0]
+
+
+def check_media(url, user, film, episode):
+    """As players open a film: the beginning, the end, then where they really start."""
+    login = f"{user['name']}/{urllib.parse.quote(user['password'], safe='')}"
+    path = f"{url}/movie/{login}/{film['stream_id']}.{film['container_extension']}"
+    status, headers, _ = ask(path, "HEAD")
+    size = int(headers["Content-Length"])
+    check("HEAD of a film", status == 200 and size > 1_000_000 and headers["Accept-Ranges"] == "bytes")
+    for wanted, first, last in ((f"bytes={size - 1000}-", size - 1000, size - 1), ("bytes=188000-564187", 188000, 564187)):
+        status, headers, data = ask(path, headers={"Range": wanted})
+        check(f"a film: {wanted.split('=')[1]}", status == 206 and len(data) == last - first + 1
+              and headers["Content-Range"] == f"bytes {first}-{last}/{size}")
+    check("the bytes are those of the file", is_ts(data))
+    status, headers, whole = ask(path)
+    check("a film from beginning to end", status == 200 and len(whole) == size and whole[188000:564188] == data)
+    status, headers, data = ask(f"{url}/series/{login}/{episode['id']}.{episode['container_extension']}", headers={"Range": "bytes=0-1879"})
+    check("an episode", status == 206 and is_ts(data))
+    check("a film for nobody", ask(f"{url}/movie/{user['name']}/nonsense/{film['stream_id']}.mp4")[0::2] == (403, b""))
+    check("a film that is not there", ask(f"{url}/movie/{login}/4711.mp4")[0] == 404)
+    check("a film without a number", ask(f"{url}/movie/{login}/abc.mp4")[0] == 404)
 
 
 def check_guide(url, user, streams):
@@ -96,7 +156,9 @@ def check_live(url, user, streams):
     status, headers, data = ask(f"{base}/{stream}.ts", limit=188 * 200, headers={"Range": "bytes=0-", "User-Agent": "okhttp/4.9"})
     check("a stream plays", status == 200 and headers["Content-Type"] == "video/mp2t" and is_ts(data))
     check("HEAD opens nothing", ask(f"{base}/{stream}.ts", "HEAD")[0] == 200)
-    check("the other form is not served", ask(f"{base}/{stream}.m3u8")[0] == 404)
+    status, headers, body = ask(f"{base}/{stream}.m3u8")
+    check("the other form leads to this one, without the password", (status, headers["Location"], body) == (302, f"{stream}.ts", b""))
+    check("a form that nobody serves", ask(f"{base}/{stream}.flv")[0] == 404)
     check("an unknown stream", ask(f"{base}/4711.ts")[0] == 404)
     status, _, body = ask(f"{url}/live/{user['name']}/nonsense/{stream}.ts")
     check("a wrong password, and no body", (status, body) == (403, b""))
@@ -124,6 +186,7 @@ def check_as_provider(server, user):
                             "--password-file", "-", stdin=user["password"])
         check("a second StreamForge takes us for a provider", code == 0 and account["streams"] == 24 and account["status"] == "active",
               str(account)[:200])
+        check("with films and series", account["movies"] >= 3 and account["series"] == 1, f"{account['movies']}, {account['series']}")
         channels = ctl(second, "channel", "list", "--all")[1]
         check("and finds our guide", any(any(stream["account"] == "Other" for stream in channel["streams"]) and channel["has_guide"]
                                          for channel in channels))
@@ -135,12 +198,15 @@ def test_users(server):
     streams = check_types(server.url, user)
     check_guide(server.url, user, streams)
     check_live(server.url, user, streams)
+    check_media(server.url, user, check_films(server.url, user), check_series(server.url, user))
     check_nothing_leaks(server, user)
     check_as_provider(server, user)
 
     kids = ctl(server, "device", "add", "--name", "Kids", "limit=3")[1]
     child = ctl(server, "user", "add", "--name", "child", "--device", str(kids["id"]), "--password-file", "-", stdin="s3cret%?word")[1]
     child["password"] = "s3cret%?word"
+    await_true(lambda: "user_info" in api(server.url, child) and api(server.url, child)["user_info"]["auth"] == 1,
+               "the pause after wrong pairs is over")
     check("a user of a smaller lineup", len(api(server.url, child, "get_live_streams")) == 3)
     path = urllib.parse.quote(child["password"], safe="")
     check("an odd password in a path", ask(f"{server.url}/live/child/{path}/{streams[0]['stream_id']}.ts", "HEAD")[0] == 200)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """VLC and ffprobe on the lineup and on /auto, as people use them.
 
-    test-players.py SERVER
+    test-players.py SERVER CTL
 """
 import json
 import os
@@ -15,7 +15,7 @@ import urllib.request
 
 from forgeclients import Server, check, enter_own_network, need_program
 
-SERVER = sys.argv[1]
+SERVER, CTL = sys.argv[1:3]
 
 
 def probe(url):
@@ -44,14 +44,22 @@ def test_ffmpeg(server):
     check("ffprobe on an unknown channel ends", not kinds and "404" in said, said)
 
 
-def test_vlc(server):
+def make_app_path(server):
+    """What an app that prefers HLS asks for: it is sent to the one form that there is."""
+    done = subprocess.run([CTL, "--json", "--socket", server.control, "user", "add", "--name", "tv"], capture_output=True, text=True, check=True)
+    query = f"username=tv&password={json.loads(done.stdout)['password']}"
+    with urllib.request.urlopen(f"{server.url}/player_api.php?{query}&action=get_live_streams", timeout=10) as reply:
+        return f"/live/tv/{json.loads(done.stdout)['password']}/{json.loads(reply.read())[0]['stream_id']}.m3u8"
+
+
+def test_vlc(server, app_path):
     """As another user: VLC does not run as root."""
     cvlc = shutil.which("cvlc")
     if not cvlc or not os.path.isdir("/usr/lib/x86_64-linux-gnu/vlc/plugins/access"):
         print("ok   VLC is not installed with its plugins: left out")
         return
     as_nobody = ["setpriv", "--reuid", str(pwd.getpwnam("nobody").pw_uid), "--clear-groups"] if os.geteuid() == 0 else []
-    for path in ("/lineup.m3u", "/auto/v1"):
+    for path in ("/lineup.m3u", "/auto/v1", app_path):
         with subprocess.Popen([*as_nobody, cvlc, "-vv", "-V", "dummy", "-A", "dummy", "--no-sub-autodetect-file", server.url + path],
                               stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, errors="replace",
                               env={**os.environ, "HOME": "/tmp", "XDG_RUNTIME_DIR": "/tmp"}) as player:
@@ -64,15 +72,18 @@ def test_vlc(server):
                     break
             watchdog.cancel()
             player.kill()
-        check(f"VLC shows a picture of {path}", "Received first picture" in lines[-1], "" if "Received first picture" in lines[-1] else "".join(lines[-3:]))
+        check(f"VLC shows a picture of {path.split('/')[1]}", "Received first picture" in lines[-1], "" if "Received first picture" in lines[-1] else "".join(lines[-3:]))
 
 
 def main():
     need_program("ffprobe")
     enter_own_network()
     with Server(SERVER) as server:
+        app_path = make_app_path(server)
         test_ffmpeg(server)
-        test_vlc(server)
+        code, said = decode(server.url + app_path)
+        check("ffmpeg plays what apps call .m3u8", code == 0 and said == "", said)
+        test_vlc(server, app_path)
 
 
 main()

@@ -309,12 +309,42 @@ read_language (const ForgeRequest *request, char **language)
   return NULL;
 }
 
+/* No disposition: a player wants to see it. */
+static ForgeReply *
+answer_title (ForgeMediaService *service,
+              ForgeMediaWish *wish,
+              ForgeMediaKind kind,
+              gint64 id,
+              const ForgeRequest *request,
+              GCancellable *cancellable)
+{
+  const ForgeMediaAnswer answer = { .cache_state = "DISABLED" };
+  g_autoptr (ForgeResolved) title = NULL;
+  ForgeReply *refusal = take_title (service, wish, kind, id, &title, cancellable);
+
+  if (refusal)
+    return refusal;
+  fill_wish (wish, request);
+  return forge_media_answer (service, wish, &answer, request, cancellable);
+}
+
+ForgeReply *
+forge_media_service_answer (ForgeMediaService *service,
+                            ForgeMediaKind kind,
+                            gint64 id,
+                            const ForgeRequest *request,
+                            GCancellable *cancellable)
+{
+  g_auto (ForgeMediaWish) wish = { 0 };
+
+  return answer_title (service, &wish, kind, id, request, cancellable);
+}
+
 static ForgeReply *
 on_strm (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
 {
   ForgeMediaService *service = user_data;
   g_auto (ForgeMediaWish) wish = { 0 };
-  g_autoptr (ForgeResolved) title = NULL;
   ForgeMediaKind kind;
   gint64 id;
   ForgeReply *reply =
@@ -324,13 +354,7 @@ on_strm (const ForgeRequest *request, GCancellable *cancellable, gpointer user_d
     reply = read_language (request, &wish.language);
   if (!reply)
     reply = read_identity (service, request, &kind, &id);
-  if (!reply)
-    reply = take_title (service, &wish, kind, id, &title, cancellable);
-  if (reply)
-    return reply;
-  fill_wish (&wish, request);
-  const ForgeMediaAnswer answer = { .cache_state = "DISABLED" };
-  return forge_media_answer (service, &wish, &answer, request, cancellable);
+  return reply ? reply : answer_title (service, &wish, kind, id, request, cancellable);
 }
 
 /* ---- /strm/proxy ---- */

@@ -66,6 +66,14 @@ void forge_media_service_register (ForgeMediaService *service, ForgeRouter *rout
 /* Role: control. */
 void forge_media_service_set_settings (ForgeMediaService *service, ForgeSettings *settings);
 
+/* Answers for a film or an episode, to somebody whom the caller let in: bytes with ranges, or a
+ * playlist. Role: job (the media pool). */
+ForgeReply *forge_media_service_answer (ForgeMediaService *service,
+                                        ForgeMediaKind kind,
+                                        gint64 id,
+                                        const ForgeRequest *request,
+                                        GCancellable *cancellable) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The signing keys, loaded (or made) once. Error: as forge_link_store_load (). Role: job. Returns:
  * (transfer full). */
 ForgeLinkKeys *

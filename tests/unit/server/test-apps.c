@@ -6,9 +6,11 @@
 #include "server/forge-app-gate.h"
 #include "server/forge-artwork.h"
 #include "server/forge-panel-json.h"
+#include "server/forge-panel-library.h"
 #include "store/forge-password.h"
 
 #include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
 
 #include <string.h>
 
@@ -109,6 +111,102 @@ test_category_ids_are_permanent (void)
   g_assert_cmpuint (forge_panel_category_id ("UK| NEWS"), ==, 1848685126);
   g_assert_cmpuint (forge_panel_category_id (NULL), ==, forge_panel_category_id (""));
   g_assert_cmpuint (forge_panel_category_id (NULL), >, 0);
+}
+
+static ForgeMedia *
+make_media (ForgeMediaKind kind, gint64 id)
+{
+  ForgeMedia *media = forge_media_new (kind);
+
+  media->id = id;
+  media->title = g_strdup ("A \"title\"");
+  return media;
+}
+
+static JsonObject *
+parse (const char *text, JsonParser *parser)
+{
+  g_autoptr (GError) error = NULL;
+
+  json_parser_load_from_data (parser, text, -1, &error);
+  g_assert_no_error (error);
+  return json_node_get_object (json_parser_get_root (parser));
+}
+
+static gboolean
+is_text (JsonObject *object, const char *name, const char *text)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  return node && json_node_get_value_type (node) == G_TYPE_STRING &&
+         g_str_equal (json_node_get_string (node), text);
+}
+
+/* Apps miss keys, not values. */
+static void
+test_a_film_without_facts_has_all_keys (void)
+{
+  g_autoptr (ForgeMedia) media = make_media (FORGE_MEDIA_MOVIE, 7);
+  g_autofree char *row = forge_panel_media_row (media, 1, "http://tv:5004");
+  g_autofree char *details = forge_panel_film (media, "http://tv:5004");
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  JsonObject *object = parse (row, parser);
+
+  g_assert_true (is_text (object, "name", "A \"title\""));
+  g_assert_true (is_text (object, "year", ""));
+  g_assert_true (is_text (object, "stream_icon", ""));
+  g_assert_true (is_text (object, "container_extension", "mp4"));
+  g_assert_true (is_text (object, "tmdb", ""));
+  g_assert_cmpint (json_object_get_int_member (object, "stream_id"), ==, 7);
+  object = json_object_get_object_member (parse (details, parser), "info");
+  g_assert_true (is_text (object, "duration", "00:00:00"));
+  g_assert_cmpint (json_object_get_int_member (object, "tmdb_id"), ==, 0);
+}
+
+static void
+test_a_film_with_facts (void)
+{
+  g_autoptr (ForgeMedia) media = make_media (FORGE_MEDIA_MOVIE, 7);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+
+  media->year = 1999;
+  media->rating = g_strdup ("7.3");
+  media->poster = g_strdup ("http://secret.example/p.jpg");
+  media->duration_s = 2 * 3600 + 3 * 60 + 4;
+  g_autofree char *row = forge_panel_media_row (media, 1, "http://tv:5004");
+  g_autofree char *details = forge_panel_film (media, "http://tv:5004");
+  JsonObject *object = parse (row, parser);
+  g_assert_true (is_text (object, "name", "A \"title\" (1999)"));
+  g_assert_true (is_text (object, "stream_icon", "http://tv:5004/poster/movie/7"));
+  g_assert_cmpfloat (json_object_get_double_member (object, "rating_5based"), ==, 3.7);
+  object = json_object_get_object_member (parse (details, parser), "info");
+  g_assert_true (is_text (object, "duration", "02:03:04"));
+  g_assert_null (strstr (details, "secret.example"));
+}
+
+/* Season 0 is one, and an object stays one when it is empty. */
+static void
+test_episodes_are_an_object (void)
+{
+  g_autoptr (ForgeMedia) media = make_media (FORGE_MEDIA_SERIES, 3);
+  g_autoptr (GPtrArray) episodes =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)forge_media_unref);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *none = forge_panel_series (media, episodes, "http://tv:5004");
+
+  g_assert_nonnull (strstr (none, "\"episodes\":{}"));
+  for (int i = 0; i < 4; i++) {
+    ForgeMedia *episode = make_media (FORGE_MEDIA_EPISODE, 10 + i);
+    episode->season = i / 2;
+    episode->number = i % 2 + 1;
+    g_ptr_array_add (episodes, episode);
+  }
+  g_autofree char *text = forge_panel_series (media, episodes, "http://tv:5004");
+  JsonObject *object = json_object_get_object_member (parse (text, parser), "episodes");
+  JsonArray *season = json_object_get_array_member (object, "0");
+  g_assert_cmpuint (json_array_get_length (season), ==, 2);
+  g_assert_true (is_text (json_array_get_object_element (season, 1), "id", "11"));
+  g_assert_cmpuint (json_object_get_size (object), ==, 2);
 }
 
 /* ── Pictures ── */
@@ -283,6 +381,10 @@ main (int argc, char **argv)
   g_test_add_func ("/server/apps/a-broken-secret-opens-nothing",
                    test_a_broken_secret_opens_nothing);
   g_test_add_func ("/server/apps/category-ids-are-permanent", test_category_ids_are_permanent);
+  g_test_add_func ("/server/apps/a-film-without-facts-has-all-keys",
+                   test_a_film_without_facts_has_all_keys);
+  g_test_add_func ("/server/apps/a-film-with-facts", test_a_film_with_facts);
+  g_test_add_func ("/server/apps/episodes-are-an-object", test_episodes_are_an_object);
   g_test_add_func ("/server/artwork/kinds-of-pictures", test_kinds_of_pictures);
 #define ADD(name, trusts, func) \
   g_test_add ("/server/artwork/" name, Pictures, GINT_TO_POINTER (trusts), set_up, func, tear_down)

@@ -7,15 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A row of a list: "<remote id>|<tmdb id or 0>|<added or 0>|<name>". */
+/* A row of a list: "<remote id>|<tmdb id or 0>|<added or 0>|<name>"; with "@<group>" behind the
+ * name. */
 static void
 stage (ForgeStore *store, const char *row, int position)
 {
   g_autoptr (ForgeMediaListing) listing = forge_media_listing_new ();
   g_auto (GStrv) parts = g_strsplit (row, "|", 4);
   g_auto (ForgeMediaName) name = { 0 };
+  char *group = strchr (parts[3], '@');
   g_autoptr (GError) error = NULL;
 
+  if (group) {
+    *group = '\0';
+    listing->group = g_strdup (group + 1);
+  }
   listing->remote_id = atoll (parts[0]);
   listing->tmdb_id = atoll (parts[1]);
   listing->added = atoll (parts[2]);
@@ -513,6 +519,52 @@ test_nothing_or_all (StoreFixture *fixture, gconstpointer unused)
               func,                   \
               store_fixture_tear_down)
 
+static gboolean
+note_title (ForgeMedia *media, gpointer user_data)
+{
+  GString *out = user_data;
+
+  g_string_append_printf (out, "%s ", media->title);
+  return strcmp (media->title, "Heat") != 0; /* and no further */
+}
+
+static void
+assert_group (ForgeStore *store, const char *group, const char *expected)
+{
+  const ForgeMediaQuery query = { .kind = FORGE_MEDIA_MOVIE, .group = group };
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (forge_store_each_media (store, &query, note_title, out, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (out->str, ==, expected);
+}
+
+static void
+test_groups (StoreFixture *fixture, gconstpointer unused)
+{
+  gint64 account = fixture_add_account (fixture->store, "One");
+  g_autoptr (GError) error = NULL;
+
+  set_films (fixture->store,
+             account,
+             "1|0|0|Solaris@Old",
+             "2|0|0|Heat@New",
+             "3|0|0|Ikiru",
+             "4|0|0|Alien@Old");
+  g_autoptr (GPtrArray) groups =
+      forge_store_list_media_groups (fixture->store, FORGE_MEDIA_MOVIE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (groups->len, ==, 3);
+  g_assert_cmpstr (g_ptr_array_index (groups, 0), ==, "Old");
+  g_assert_cmpstr (g_ptr_array_index (groups, 1), ==, "New");
+  g_assert_cmpstr (g_ptr_array_index (groups, 2), ==, "");
+  assert_group (fixture->store, "Old", "Alien Solaris ");
+  assert_group (fixture->store, "", "Ikiru ");
+  assert_group (fixture->store, "None", "");
+  assert_group (fixture->store, NULL, "Alien Heat ");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -529,6 +581,7 @@ main (int argc, char **argv)
   ADD ("switched-off-and-removed-accounts", test_accounts);
   ADD ("search", test_search);
   ADD ("pages-and-orders", test_pages);
+  ADD ("groups", test_groups);
   ADD ("movie-info", test_movie_info);
   ADD ("episodes", test_episodes);
   ADD ("series-learn-their-id", test_series_learn_their_id);
