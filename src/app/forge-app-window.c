@@ -21,23 +21,6 @@
 #define NARROW_PX 860
 #define WELCOME   "welcome"
 
-struct _ForgeAppWindow {
-  GtkApplicationWindow parent;
-  ForgeAppModel *model;
-  GtkHeaderBar *header;
-  GtkBox *side;
-  GtkStack *stack;
-  GtkRevealer *notice;
-  GtkLabel *notice_text;
-  GtkLabel *status;
-  ForgeSidebar *sidebar;
-  ForgeWelcome *welcome;
-  guint notice_timer;
-  gboolean is_narrow;
-};
-
-G_DEFINE_FINAL_TYPE (ForgeAppWindow, forge_app_window, GTK_TYPE_APPLICATION_WINDOW)
-
 static const struct {
   const char *name, *title, *icon;
   GtkWidget *(*make) (ForgeAppModel *model);
@@ -51,6 +34,31 @@ static const struct {
   { "logs", N_ ("Logs"), "text-x-generic-symbolic", forge_page_logs_new },
   { "settings", N_ ("Settings"), "preferences-system-symbolic", forge_page_settings_new },
 };
+
+struct _ForgeAppWindow {
+  GtkApplicationWindow parent;
+  ForgeAppModel *model;
+  GtkHeaderBar *header;
+  GtkBox *side;
+  GtkStack *stack;
+  GtkRevealer *notice;
+  GtkLabel *notice_text;
+  GtkLabel *status;
+  ForgeSidebar *sidebar;
+  ForgeWelcome *welcome;                /* NULL until somebody is welcomed */
+  GtkBox *places[G_N_ELEMENTS (pages)]; /* of the pages in the stack */
+  gboolean is_made[G_N_ELEMENTS (pages)];
+  guint notice_timer, fill_idle;
+  gboolean is_narrow;
+};
+
+G_DEFINE_FINAL_TYPE (ForgeAppWindow, forge_app_window, GTK_TYPE_APPLICATION_WINDOW)
+
+/**
+ * The window must stand within half a second, so a page is made when it is first looked at; the
+ * others follow one by one while nothing else wants the thread. Until then its place in the stack
+ * is an empty box.
+ */
 
 static gboolean
 on_notice_over (gpointer user_data)
@@ -83,22 +91,6 @@ on_notice_close_clicked (ForgeAppWindow *self)
 {
   g_clear_handle_id (&self->notice_timer, g_source_remove);
   gtk_revealer_set_reveal_child (self->notice, FALSE);
-}
-
-void
-forge_app_window_show_page (ForgeAppWindow *self, const char *name)
-{
-  if (!gtk_stack_get_child_by_name (self->stack, name))
-    return;
-  if (g_str_equal (name, WELCOME))
-    forge_welcome_restart (self->welcome);
-  gtk_stack_set_visible_child_name (self->stack, name);
-}
-
-static void
-on_navigate (ForgeAppWindow *self, const char *page, const char *detail)
-{
-  forge_app_window_show_page (self, page);
 }
 
 static void
@@ -150,14 +142,98 @@ update_status (ForgeAppWindow *self)
   gtk_label_set_text (self->status, text);
 }
 
+static void
+make_page (ForgeAppWindow *self, gsize i)
+{
+  GtkWidget *page;
+
+  self->is_made[i] = TRUE;
+  page = pages[i].make (self->model);
+  gtk_widget_show (page);
+  gtk_box_pack_start (self->places[i], page, TRUE, TRUE, 0);
+}
+
+/* FALSE if there was nothing to do. */
+static gboolean
+need_page (ForgeAppWindow *self, const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (pages); i++) {
+    if (self->is_made[i] || g_strcmp0 (name, pages[i].name) != 0)
+      continue;
+    make_page (self, i);
+    return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+on_fill_idle (gpointer user_data)
+{
+  ForgeAppWindow *self = user_data;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (pages); i++)
+    if (need_page (self, pages[i].name))
+      return G_SOURCE_CONTINUE;
+  self->fill_idle = 0;
+  return G_SOURCE_REMOVE;
+}
+
 /* The assistant has the window to itself. */
 static void
 on_visible_page (ForgeAppWindow *self)
 {
   const char *name = gtk_stack_get_visible_child_name (self->stack);
 
+  if (!self->model) /* the stack is being taken down */
+    return;
+  need_page (self, name);
   gtk_widget_set_visible (GTK_WIDGET (self->side), g_strcmp0 (name, WELCOME) != 0);
   on_page_shown (self);
+}
+
+static void
+on_welcome_finished (ForgeAppWindow *self)
+{
+  forge_app_state_set_bool (forge_app_model_get_state (self->model),
+                            FORGE_STATE_WELCOME_DONE,
+                            TRUE);
+  forge_app_window_show_page (self, "overview");
+}
+
+static void
+need_welcome (ForgeAppWindow *self)
+{
+  if (self->welcome)
+    return;
+  self->welcome = FORGE_WELCOME (forge_welcome_new (self->model));
+  gtk_widget_show (GTK_WIDGET (self->welcome));
+  gtk_stack_add_titled (self->stack, GTK_WIDGET (self->welcome), WELCOME, _ ("Welcome"));
+  g_signal_connect_object (self->welcome,
+                           "finished",
+                           G_CALLBACK (on_welcome_finished),
+                           self,
+                           G_CONNECT_SWAPPED);
+}
+
+void
+forge_app_window_show_page (ForgeAppWindow *self, const char *name)
+{
+  if (g_str_equal (name, WELCOME)) {
+    need_welcome (self);
+    forge_welcome_restart (self->welcome);
+  }
+  if (gtk_stack_get_child_by_name (self->stack, name))
+    gtk_stack_set_visible_child_name (self->stack, name);
+}
+
+static void
+on_navigate (ForgeAppWindow *self, const char *page, const char *detail)
+{
+  /* A page that is made only now has not heard it. */
+  if (need_page (self, page))
+    forge_app_model_navigate (self->model, page, detail);
+  else
+    forge_app_window_show_page (self, page);
 }
 
 /* A window without an account begins with the assistant, until that was gone through or left. */
@@ -181,36 +257,16 @@ on_state_changed (ForgeAppWindow *self)
 }
 
 static void
-on_welcome_finished (ForgeAppWindow *self)
-{
-  forge_app_state_set_bool (forge_app_model_get_state (self->model),
-                            FORGE_STATE_WELCOME_DONE,
-                            TRUE);
-  forge_app_window_show_page (self, "overview");
-}
-
-static void
-add_welcome (ForgeAppWindow *self)
-{
-  self->welcome = FORGE_WELCOME (forge_welcome_new (self->model));
-  gtk_widget_show (GTK_WIDGET (self->welcome));
-  gtk_stack_add_titled (self->stack, GTK_WIDGET (self->welcome), WELCOME, _ ("Welcome"));
-  g_signal_connect_object (self->welcome,
-                           "finished",
-                           G_CALLBACK (on_welcome_finished),
-                           self,
-                           G_CONNECT_SWAPPED);
-}
-
-static void
 add_pages (ForgeAppWindow *self)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (pages); i++) {
-    GtkWidget *page = pages[i].make (self->model);
-    gtk_widget_show (page);
-    gtk_stack_add_titled (self->stack, page, pages[i].name, _ (pages[i].title));
+    GtkWidget *place = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+    self->places[i] = GTK_BOX (place);
+    gtk_widget_show (place);
+    gtk_stack_add_titled (self->stack, place, pages[i].name, _ (pages[i].title));
     forge_sidebar_add (self->sidebar, pages[i].name, _ (pages[i].title), pages[i].icon);
   }
+  self->fill_idle = g_idle_add_full (G_PRIORITY_LOW, on_fill_idle, self, NULL);
 }
 
 static gboolean
@@ -243,6 +299,7 @@ forge_app_window_dispose (GObject *object)
   ForgeAppWindow *self = FORGE_APP_WINDOW (object);
 
   g_clear_handle_id (&self->notice_timer, g_source_remove);
+  g_clear_handle_id (&self->fill_idle, g_source_remove);
   self->sidebar = NULL;
   g_clear_object (&self->model);
   G_OBJECT_CLASS (forge_app_window_parent_class)->dispose (object);
@@ -285,7 +342,6 @@ forge_app_window_new (GtkApplication *application, ForgeAppModel *model)
   /* First: pages say at once what they have. */
   g_signal_connect_object (model, "badge", G_CALLBACK (on_badge), self, G_CONNECT_SWAPPED);
   add_pages (self);
-  add_welcome (self);
   g_signal_connect_object (model, "notice", G_CALLBACK (on_notice), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "navigate", G_CALLBACK (on_navigate), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model,

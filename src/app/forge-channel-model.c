@@ -6,11 +6,15 @@
 /* More rows that come or go than this are cheaper as a new list: each costs the view and a screen
  * reader a message. */
 #define MAX_STEPS 500
+/* Rows of a new list that come at once, and later at a time: neither may hold up the keyboard. */
+#define FIRST_ROWS 500
+#define MORE_ROWS  1000
 
 struct _ForgeChannelModel {
   GObject parent;
   ForgeChannelTable *table; /* NULL before the first update */
   GPtrArray *lines;         /* of const ForgeChannelLine*, lent by `table` */
+  guint limit;              /* views know of this many lines at most */
   int stamp;
   gboolean is_reorderable;
 };
@@ -30,11 +34,17 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (
 enum { MOVE_WANTED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
+static guint
+count_rows (ForgeChannelModel *self)
+{
+  return MIN (self->lines->len, self->limit);
+}
+
 static gboolean
 set_iter (ForgeChannelModel *self, GtkTreeIter *iter, int row)
 {
   *iter = (GtkTreeIter){ 0 };
-  if (row < 0 || row >= (int)self->lines->len)
+  if (row < 0 || row >= (int)count_rows (self))
     return FALSE;
   iter->stamp = self->stamp;
   iter->user_data = GINT_TO_POINTER (row);
@@ -144,7 +154,7 @@ iter_has_child (GtkTreeModel *model, GtkTreeIter *iter)
 static int
 iter_n_children (GtkTreeModel *model, GtkTreeIter *iter)
 {
-  return iter ? 0 : (int)FORGE_CHANNEL_MODEL (model)->lines->len;
+  return iter ? 0 : (int)count_rows (FORGE_CHANNEL_MODEL (model));
 }
 
 static gboolean
@@ -211,6 +221,18 @@ row_drop_possible (GtkTreeDragDest *dest, GtkTreePath *path, GtkSelectionData *d
 }
 
 static void
+tell_row (ForgeChannelModel *self,
+          guint row,
+          void (*tell) (GtkTreeModel *model, GtkTreePath *path, GtkTreeIter *iter))
+{
+  g_autoptr (GtkTreePath) path = gtk_tree_path_new_from_indices ((int)row, -1);
+  GtkTreeIter iter;
+
+  if (set_iter (self, &iter, (int)row))
+    tell (GTK_TREE_MODEL (self), path, &iter);
+}
+
+static void
 take (ForgeChannelModel *self, ForgeChannelTable *table, GPtrArray *lines)
 {
   ForgeChannelTable *old = self->table;
@@ -227,6 +249,22 @@ void
 forge_channel_model_replace (ForgeChannelModel *self, ForgeChannelTable *table, GPtrArray *lines)
 {
   take (self, table, lines);
+  self->limit = lines->len > FIRST_ROWS ? FIRST_ROWS : G_MAXUINT;
+}
+
+gboolean
+forge_channel_model_show_more (ForgeChannelModel *self)
+{
+  guint end = MIN (self->lines->len, count_rows (self) + MORE_ROWS);
+
+  while (count_rows (self) < end) {
+    self->limit = count_rows (self) + 1;
+    tell_row (self, self->limit - 1, gtk_tree_model_row_inserted);
+  }
+  if (end < self->lines->len)
+    return TRUE;
+  self->limit = G_MAXUINT;
+  return FALSE;
 }
 
 /* The ids of `lines` → row + 1. Returns: (transfer full). */
@@ -256,18 +294,6 @@ count_missing (GPtrArray *lines, GHashTable *in)
   for (guint i = 0; i < lines->len; i++)
     missing += row_in (in, g_ptr_array_index (lines, i)) == 0;
   return missing;
-}
-
-static void
-tell_row (ForgeChannelModel *self,
-          guint row,
-          void (*tell) (GtkTreeModel *model, GtkTreePath *path, GtkTreeIter *iter))
-{
-  g_autoptr (GtkTreePath) path = gtk_tree_path_new_from_indices ((int)row, -1);
-  GtkTreeIter iter;
-
-  if (set_iter (self, &iter, (int)row))
-    tell (GTK_TREE_MODEL (self), path, &iter);
 }
 
 /* Rows that the newer list does not have, from the end. */
@@ -344,7 +370,7 @@ forge_channel_model_update (ForgeChannelModel *self, ForgeChannelTable *table, G
   g_autoptr (GHashTable) newer = rows_by_id (lines);
   guint steps = count_missing (self->lines, newer) + count_missing (lines, older);
 
-  if (steps > MAX_STEPS)
+  if (steps > MAX_STEPS || count_rows (self) < self->lines->len)
     return FALSE;
   /* A copy of its own: the caller's array of before may be shared. */
   GPtrArray *own = g_ptr_array_copy (self->lines, NULL, NULL);
@@ -462,6 +488,7 @@ static void
 forge_channel_model_init (ForgeChannelModel *self)
 {
   self->lines = g_ptr_array_new ();
+  self->limit = G_MAXUINT;
   self->stamp = g_random_int_range (1, 1 << 20);
 }
 

@@ -34,16 +34,20 @@ ForgeChannelModel *forge_channel_model_new (void) G_GNUC_WARN_UNUSED_RESULT;
  * detaches the views, calls forge_channel_model_replace () and attaches them again. */
 gboolean
 forge_channel_model_update (ForgeChannelModel *self, ForgeChannelTable *table, GPtrArray *lines);
-/* Without telling anybody: no view may be attached. */
+/* Without telling anybody: no view may be attached. Only the first rows are there at once: */
 void
 forge_channel_model_replace (ForgeChannelModel *self, ForgeChannelTable *table, GPtrArray *lines);
+/* the others come by calls of this, some hundreds at a time (a view needs 10 µs for each if a
+ * screen reader listens). TRUE while there are more. */
+gboolean forge_channel_model_show_more (ForgeChannelModel *self);
 
 /* The line of a row, lent until the next update. */
 const ForgeChannelLine *forge_channel_model_line (ForgeChannelModel *self, GtkTreeIter *iter);
 /* NULL if there is no such row. */
 const ForgeChannelLine *forge_channel_model_line_at (ForgeChannelModel *self, int row);
-/* The row of a channel, −1 if it is not shown. */
+/* The row of a channel, −1 if it is not chosen. It may be one that is still to come. */
 int forge_channel_model_find (ForgeChannelModel *self, gint64 id);
+/* All chosen lines, those to come too. */
 guint forge_channel_model_length (ForgeChannelModel *self);
 /* All channels, shown or not; NULL before the first update. Returns: (transfer none). */
 ForgeChannelTable *forge_channel_model_table (ForgeChannelModel *self);

@@ -26,6 +26,7 @@ struct _ForgePageChannels {
   ForgeChannelModel *channels;
   ForgeChannelTable *table; /* the newest; NULL until it was read */
   GCancellable *cancellable;
+  guint more_idle;               /* while rows of a long list are still to come */
   gboolean is_reading, is_stale; /* a table is on the way; it is old already */
 
   GtkSearchEntry *search;
@@ -127,8 +128,21 @@ select_id (ForgePageChannels *self, gint64 id)
 
   if (row < 0)
     return;
+  while (row >= gtk_tree_model_iter_n_children (GTK_TREE_MODEL (self->channels), NULL))
+    forge_channel_model_show_more (self->channels);
   g_autoptr (GtkTreePath) path = gtk_tree_path_new_from_indices (row, -1);
   gtk_tree_selection_select_path (self->selection, path);
+}
+
+static gboolean
+on_more_idle (gpointer user_data)
+{
+  ForgePageChannels *self = user_data;
+
+  if (forge_channel_model_show_more (self->channels))
+    return G_SOURCE_CONTINUE;
+  self->more_idle = 0;
+  return G_SOURCE_REMOVE;
 }
 
 /* The view lets go of the model while it becomes another; what was selected stays selected. */
@@ -144,6 +158,8 @@ replace_rows (ForgePageChannels *self, GPtrArray *lines)
   for (guint i = 0; i < ids->len; i++)
     select_id (self, g_array_index (ids, gint64, i));
   g_signal_handlers_unblock_by_func (self->selection, on_selection_changed, self);
+  if (self->more_idle == 0)
+    self->more_idle = g_idle_add_full (G_PRIORITY_LOW, on_more_idle, self, NULL);
 }
 
 static const char *
@@ -481,6 +497,7 @@ forge_page_channels_dispose (GObject *object)
   ForgePageChannels *self = FORGE_PAGE_CHANNELS (object);
 
   g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->more_idle, g_source_remove);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->editor);
   g_clear_object (&self->model);

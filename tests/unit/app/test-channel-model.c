@@ -204,6 +204,40 @@ test_much_that_differs_is_replaced (void)
 }
 
 static void
+count_inserted (GtkTreeModel *model, GtkTreePath *path, GtkTreeIter *iter, guint *rows)
+{
+  g_assert_cmpint (gtk_tree_path_get_indices (path)[0], ==, *rows);
+  g_assert_cmpint (gtk_tree_model_iter_n_children (model, NULL), ==, ++*rows);
+}
+
+static void
+test_a_long_list_comes_in_pieces (void)
+{
+  g_autoptr (ForgeChannelModel) model = forge_channel_model_new ();
+  g_autoptr (ForgeChannelTable) table = forge_channel_table_new ();
+  g_autoptr (GPtrArray) lines = g_ptr_array_new ();
+  GtkTreeModel *rows = GTK_TREE_MODEL (model);
+
+  for (int i = 1; i <= 5000; i++) {
+    ForgeChannelLine line = { .id = i, .name = "x" };
+    forge_channel_table_append (table, &line, NULL);
+  }
+  for (guint i = 0; i < 5000; i++)
+    g_ptr_array_add (lines, (gpointer)forge_channel_table_line (table, i));
+  forge_channel_model_replace (model, table, lines);
+  guint shown = (guint)gtk_tree_model_iter_n_children (rows, NULL);
+  g_assert_cmpuint (shown, >, 0);
+  g_assert_cmpuint (shown, <, 5000);
+  /* A newer table that comes now cannot be compared row by row. */
+  g_assert_false (forge_channel_model_update (model, table, lines));
+  g_signal_connect (model, "row-inserted", G_CALLBACK (count_inserted), &shown);
+  while (forge_channel_model_show_more (model))
+    g_assert_cmpuint (shown, <, 5000);
+  g_assert_cmpuint (shown, ==, 5000);
+  g_assert_true (forge_channel_model_update (model, table, lines));
+}
+
+static void
 test_only_what_is_on_can_be_dragged (void)
 {
   gint64 wanted[2] = { 0, 0 };
@@ -230,6 +264,8 @@ main (int argc, char **argv)
   g_test_add_func ("/app/channel-model/nothing-new-says-nothing", test_nothing_new_says_nothing);
   g_test_add_func ("/app/channel-model/much-that-differs-is-replaced",
                    test_much_that_differs_is_replaced);
+  g_test_add_func ("/app/channel-model/a-long-list-comes-in-pieces",
+                   test_a_long_list_comes_in_pieces);
   g_test_add_func ("/app/channel-model/only-what-is-on-can-be-dragged",
                    test_only_what_is_on_can_be_dragged);
   return g_test_run ();
