@@ -544,13 +544,6 @@ start_job (ForgeConnection *connection,
 
 /* ── Routing ── */
 
-static gboolean
-speaks_json (const char *path)
-{
-  return g_str_has_prefix (path, "/api/") || g_str_has_prefix (path, "/strm/") ||
-         g_str_has_prefix (path, "/v1/");
-}
-
 static ForgeReply *
 no_route_reply (const ForgeRequest *request, const char *allow)
 {
@@ -558,7 +551,7 @@ no_route_reply (const ForgeRequest *request, const char *allow)
   g_autoptr (GError) error = NULL;
   ForgeReply *reply;
 
-  if (speaks_json (request->path)) {
+  if (forge_path_speaks_json (request->path)) {
     error = g_error_new (FORGE_ERROR,
                          allow ? FORGE_ERROR_INVALID : FORGE_ERROR_NOT_FOUND,
                          allow ? "This address does not answer this method; it answers %s"

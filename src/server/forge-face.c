@@ -2,6 +2,8 @@
 #define G_LOG_DOMAIN "forge-server"
 #include "config.h"
 
+#include "base/forge-error.h"
+#include "server/forge-reply-private.h"
 #include "server/forge-request-private.h"
 #include "server/forge-server-private.h"
 
@@ -138,16 +140,57 @@ forge_raw_head_new (const ForgeServerShared *shared,
   return head;
 }
 
+/* What was too large, and the limit; NULL where an error's body would be taken for a stream. */
+static ForgeReply *
+rejection_reply (const ForgeFace *face, SoupServerMessage *message, guint status)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!forge_path_speaks_json (g_uri_get_path (soup_server_message_get_uri (message))))
+    return NULL;
+  if (status == SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE)
+    error = g_error_new (FORGE_ERROR,
+                         FORGE_ERROR_TOO_LARGE,
+                         "The body is larger than %" G_GSIZE_FORMAT " bytes",
+                         face->max_body_bytes);
+  else if (status == STATUS_HEAD_TOO_LARGE)
+    error = g_error_new (FORGE_ERROR,
+                         FORGE_ERROR_TOO_LARGE,
+                         "The headers are larger than %d bytes",
+                         FORGE_HTTP_MAX_HEADER_BYTES);
+  else
+    error = g_error_new (FORGE_ERROR,
+                         FORGE_ERROR_TOO_LARGE,
+                         "The address is longer than %d bytes",
+                         FORGE_HTTP_MAX_URI_BYTES);
+  return forge_reply_new_error (status, error);
+}
+
+static void
+append_body (GString *head, const ForgeReply *reply)
+{
+  gsize size = 0;
+  const char *bytes = reply ? g_bytes_get_data (reply->body, &size) : NULL;
+
+  if (reply)
+    g_string_append_printf (head, "Content-Type: %s\r\n", reply->content_type);
+  g_string_append_printf (head, "Content-Length: %" G_GSIZE_FORMAT "\r\n\r\n", size);
+  if (bytes)
+    g_string_append_len (head, bytes, (gssize)size);
+}
+
 /* Answers a request that is not read to its end, and closes. */
 static void
 reject (ForgeConnection *connection, SoupServerMessage *message, guint status)
 {
   ForgeFace *face = connection->face;
+  ForgeReply *reply = rejection_reply (face, message, status);
   g_autofree char *id = forge_request_make_id (NULL);
   GString *head = forge_raw_head_new (face->shared, FALSE, status, id);
   int fd = fcntl (g_socket_get_fd (connection->socket), F_DUPFD_CLOEXEC, 3);
 
-  g_string_append (head, "Content-Length: 0\r\n\r\n");
+  append_body (head, reply);
+  g_clear_pointer (&reply, forge_reply_free);
   g_debug ("Request %s was cut off with %u", id, status);
   forge_connection_abandon (connection, message);
   /* Some hundred bytes fit into any socket's buffer; if not, the client gets the bare end. */

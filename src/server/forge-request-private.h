@@ -25,6 +25,8 @@ char *forge_request_decode_path (const char *encoded);
 /* Decodes "a=1&b=2" ("+" is a blank). NULL as above; an empty table for NULL. Returns: (transfer
  * full). */
 GHashTable *forge_request_decode_query (const char *encoded);
+/* Errors under this path have a body of JSON; elsewhere clients would take it for a stream. */
+gboolean forge_path_speaks_json (const char *path);
 /* 16 hex digits, or `offered` where that is harmless: 1–64 of [A-Za-z0-9._-]. (transfer full) */
 char *forge_request_make_id (const char *offered);
 

@@ -133,6 +133,13 @@ is_harmless_id (const char *id)
   return length >= 1 && length <= MAX_ID_BYTES && id[length] == '\0';
 }
 
+gboolean
+forge_path_speaks_json (const char *path)
+{
+  return g_str_has_prefix (path, "/api/") || g_str_has_prefix (path, "/strm/") ||
+         g_str_has_prefix (path, "/v1/");
+}
+
 char *
 forge_request_make_id (const char *offered)
 {

@@ -115,6 +115,33 @@ test_large_bodies (void)
   test_server_clear (&test);
 }
 
+/* Only who expects JSON is told what was too large: a player takes any body for a stream. */
+static void
+test_errors_say_the_limit (void)
+{
+  static const struct {
+    const char *request, *text;
+  } cases[] = {
+    { "POST /api/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65537\r\n\r\n", "65536" },
+    { "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65537\r\n\r\n", NULL },
+  };
+  TestServer test;
+
+  server_up (&test, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (TestReply) reply = test_ask (test.port, cases[i].request);
+    g_autofree char *type = test_reply_header (reply, "Content-Type");
+    g_assert_cmpint (reply->status, ==, 413);
+    g_assert_cmpstr (type, ==, cases[i].text ? "application/json; charset=utf-8" : NULL);
+    if (cases[i].text)
+      g_assert_nonnull (strstr (reply->body->str, cases[i].text));
+    else
+      g_assert_cmpuint (reply->body->len, ==, 0);
+  }
+  test_server_await_connections (&test, 0);
+  test_server_clear (&test);
+}
+
 static void
 test_limits_hold_on_kept_alive_connections (void)
 {
@@ -335,6 +362,7 @@ main (int argc, char **argv)
   g_test_add_func ("/server/limits/long-uris", test_long_uris);
   g_test_add_func ("/server/limits/large-heads", test_large_heads);
   g_test_add_func ("/server/limits/large-bodies", test_large_bodies);
+  g_test_add_func ("/server/limits/errors-say-the-limit", test_errors_say_the_limit);
   g_test_add_func ("/server/limits/hold-on-kept-alive-connections",
                    test_limits_hold_on_kept_alive_connections);
   g_test_add_func ("/server/limits/slow-clients-are-given-up", test_slow_clients_are_given_up);
