@@ -7,6 +7,7 @@
 
 #include "base/forge-error.h"
 #include "library/forge-download-file.h"
+#include "net/forge-net-poll.h"
 #include "provider/forge-provider-refresh.h"
 #include "provider/forge-xtream-library.h"
 #include "store/forge-store-library.h"
@@ -74,23 +75,6 @@ release_slot (ForgeEngine *engine, gpointer data)
 }
 
 /* ---- one connection ---- */
-
-/* FALSE if it was cut short. */
-static gboolean
-wait_for (GCancellable *cancellable, gint64 us)
-{
-  GPollFD fd;
-
-  if (us <= 0)
-    return !g_cancellable_is_cancelled (cancellable);
-  if (!g_cancellable_make_pollfd (cancellable, &fd)) {
-    g_usleep ((gulong)MIN (us, G_USEC_PER_SEC));
-    return !g_cancellable_is_cancelled (cancellable);
-  }
-  g_poll (&fd, 1, (int)((us + 999) / 1000));
-  g_cancellable_release_fd (cancellable);
-  return !g_cancellable_is_cancelled (cancellable);
-}
 
 static char *
 make_url (const Connection *connection, const char *server, GError **error)
@@ -217,7 +201,7 @@ connect_source (Connection *connection, GError **error)
     return g_error_matches (*error, FORGE_ERROR, FORGE_ERROR_LIMIT) ? ATTEMPT_BUSY
                                                                     : ATTEMPT_REFUSED;
   }
-  Attempt attempt = wait_for (connection->cancellable, connection->wait_us)
+  Attempt attempt = forge_net_pause (connection->wait_us, connection->cancellable)
                         ? fetch_from_servers (connection, error)
                         : attempt_of_error (connection, NULL);
   forge_engine_on_control (engine, release_slot, connection);
@@ -289,7 +273,7 @@ fail (const char *text, GError **error)
 static gboolean
 back_off (const ForgeDownloadRun *run, guint failures)
 {
-  return wait_for (run->cancellable, (gint64)G_USEC_PER_SEC << (failures - 1));
+  return forge_net_pause ((gint64)G_USEC_PER_SEC << (failures - 1), run->cancellable);
 }
 
 static ForgeDownloadEnd

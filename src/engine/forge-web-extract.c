@@ -155,6 +155,7 @@ format_object (ForgeWebCall *call, const ForgeExtraction *page, const ForgeSiteF
   gint64 end_s = forge_web_link_end (call->now_s, page->duration_s);
   g_autofree char *path = forge_media_link_download_url (call->keys,
                                                          format->url,
+                                                         format->audio_url,
                                                          page->title,
                                                          format->extension,
                                                          end_s);
@@ -176,6 +177,7 @@ format_object (ForgeWebCall *call, const ForgeExtraction *page, const ForgeSiteF
   if (format->height)
     json_object_set_int_member (object, "height", format->height);
   json_object_set_boolean_member (object, "hls", format->is_hls);
+  json_object_set_boolean_member (object, "merged", format->audio_url != NULL);
   return object;
 }
 

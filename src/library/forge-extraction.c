@@ -45,6 +45,7 @@ format_free (gpointer data)
 
   g_free (format->id);
   g_free (format->url);
+  g_free (format->audio_url);
   g_free (format->extension);
   g_free (format->codec);
   g_free (format);
@@ -134,7 +135,8 @@ read_format (JsonObject *object)
   return NULL;
 }
 
-/* Sound and picture, picture, sound; then lines, then bits. */
+/* Sound and picture, picture, sound; then lines; then what is a file, which can be resumed; then
+ * bits. */
 static int
 compare_formats (gconstpointer a, gconstpointer b)
 {
@@ -146,8 +148,9 @@ compare_formats (gconstpointer a, gconstpointer b)
     return rank_two - rank_one;
   if (one->height != two->height)
     return two->height - one->height;
-  if (one->is_hls != two->is_hls)
-    return one->is_hls ? 1 : -1; /* a file can be resumed */
+  int made_one = one->is_hls || one->audio_url, made_two = two->is_hls || two->audio_url;
+  if (made_one != made_two)
+    return made_one - made_two;
   return (two->bitrate_kbps > one->bitrate_kbps) - (two->bitrate_kbps < one->bitrate_kbps);
 }
 
@@ -240,26 +243,62 @@ forge_extraction_choose (const ForgeExtraction *extraction, const ForgeFormatWis
   return best;
 }
 
-/* MP4 players want AAC with H.264: of the same family first, then the most bits. */
-static gboolean
-is_same_family (const ForgeSiteFormat *picture, const ForgeSiteFormat *sound)
-{
-  gboolean is_webm = g_strcmp0 (picture->extension, "webm") == 0;
+/* ---- pairs ---- */
 
-  return is_webm == (g_strcmp0 (sound->extension, "webm") == 0);
+static gboolean
+is_webm (const ForgeSiteFormat *format)
+{
+  return g_strcmp0 (format->extension, "webm") == 0;
 }
 
-const ForgeSiteFormat *
-forge_extraction_sound_for (const ForgeExtraction *extraction, const ForgeSiteFormat *picture)
+/* MP4 players want AAC with H.264: of the same family first, then the most bits. */
+static const ForgeSiteFormat *
+sound_for (const ForgeExtraction *extraction, const ForgeSiteFormat *picture)
 {
   const ForgeSiteFormat *best = NULL;
 
   for (guint i = 0; i < extraction->formats->len; i++) {
     const ForgeSiteFormat *format = g_ptr_array_index (extraction->formats, i);
-    if (format->has_video || !format->has_audio || format->is_hls != picture->is_hls)
+    if (format->has_video || !format->has_audio || format->is_hls)
       continue;
-    if (!best || (is_same_family (picture, format) && !is_same_family (picture, best)))
+    if (!best || (is_webm (picture) == is_webm (format) && is_webm (picture) != is_webm (best)))
       best = format;
   }
   return best;
+}
+
+static ForgeSiteFormat *
+make_pair (const ForgeSiteFormat *picture, const ForgeSiteFormat *sound)
+{
+  ForgeSiteFormat *pair = g_new0 (ForgeSiteFormat, 1);
+  gboolean is_mixed = is_webm (picture) != is_webm (sound);
+
+  pair->id = g_strdup_printf ("%s+%s", picture->id ? picture->id : "", sound->id ? sound->id : "");
+  pair->url = g_strdup (picture->url);
+  pair->audio_url = g_strdup (sound->url);
+  pair->extension = g_strdup (is_mixed ? "mkv" : is_webm (picture) ? "webm" : "mp4");
+  pair->height = picture->height;
+  pair->has_video = pair->has_audio = TRUE;
+  pair->is_watermarked = picture->is_watermarked;
+  pair->size = picture->size && sound->size ? picture->size + sound->size : 0;
+  pair->bitrate_kbps =
+      (int)MIN ((gint64)picture->bitrate_kbps + sound->bitrate_kbps, (gint64)G_MAXINT);
+  pair->codec = g_strdup (picture->codec);
+  return pair;
+}
+
+void
+forge_extraction_add_pairs (ForgeExtraction *extraction)
+{
+  guint n = extraction->formats->len;
+
+  for (guint i = 0; i < n; i++) {
+    const ForgeSiteFormat *picture = g_ptr_array_index (extraction->formats, i);
+    const ForgeSiteFormat *sound = picture->has_video && !picture->has_audio && !picture->is_hls
+                                       ? sound_for (extraction, picture)
+                                       : NULL;
+    if (sound)
+      g_ptr_array_add (extraction->formats, make_pair (picture, sound));
+  }
+  g_ptr_array_sort (extraction->formats, compare_formats);
 }

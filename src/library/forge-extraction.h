@@ -7,12 +7,13 @@ G_BEGIN_DECLS
 
 /* One way to get a page's video: a file of picture and sound, or one of both. */
 typedef struct {
-  char *id;        /* the extractor's */
-  char *url;       /* https; NULL for one that is put together from two others */
+  char *id; /* the extractor's */
+  char *url;
+  char *audio_url; /* of the sound that is to be joined with it; NULL = one file */
   char *extension; /* "mp4" */
   int height;      /* lines, 0 = unknown or no picture */
   gboolean has_video, has_audio, is_hls, is_watermarked;
-  gint64 size;      /* bytes, 0 = unknown; may be an estimate */
+  gint64 size;      /* bytes, 0 = unknown; may be an estimate, of a pair it always is */
   int bitrate_kbps; /* 0 = unknown */
   char *codec;      /* NULL = unknown */
 } ForgeSiteFormat;
@@ -38,6 +39,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeExtraction, forge_extraction_unref)
 ForgeExtraction *forge_extraction_parse (const char *json, gssize length, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* Adds a format of both for each that is only picture and has sound to go with it, if ffmpeg can
+ * join them. Before it is shared. */
+void forge_extraction_add_pairs (ForgeExtraction *extraction);
+
 /* What the caller likes. */
 typedef struct {
   int height;            /* lines, 0 = as many as there are */
@@ -49,8 +54,4 @@ typedef struct {
  * else the first. NULL only without formats. (transfer none) */
 const ForgeSiteFormat *
 forge_extraction_choose (const ForgeExtraction *extraction, const ForgeFormatWish *wish);
-/* For a format with picture and no sound: the sound to go with it; NULL = none. (transfer none) */
-const ForgeSiteFormat *
-forge_extraction_sound_for (const ForgeExtraction *extraction, const ForgeSiteFormat *picture);
-
 G_END_DECLS

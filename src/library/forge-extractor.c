@@ -9,6 +9,7 @@
 #include "formats/forge-json-text.h"
 #include "library/forge-child.h"
 #include "library/forge-site.h"
+#include "net/forge-remux.h"
 
 #include <string.h>
 
@@ -237,7 +238,11 @@ run (ForgeExtractor *extractor, const char *url, GCancellable *cancellable, GErr
     set_failure (&result, error);
     return NULL;
   }
-  return forge_extraction_parse (document->str, (gssize)document->len, error);
+  ForgeExtraction *found = forge_extraction_parse (document->str, (gssize)document->len, error);
+  g_autofree char *ffmpeg = forge_remux_find ();
+  if (found && ffmpeg)
+    forge_extraction_add_pairs (found);
+  return found;
 }
 
 /* ---- pages ---- */

@@ -416,6 +416,7 @@ forge_media_link_download (const ForgeLinkKeys *keys,
 char *
 forge_media_link_download_url (const ForgeLinkKeys *keys,
                                const char *url,
+                               const char *audio,
                                const char *title,
                                const char *format,
                                gint64 expires_s)
@@ -423,5 +424,6 @@ forge_media_link_download_url (const ForgeLinkKeys *keys,
   g_autoptr (GHashTable) query = query_new ();
 
   add (query, "url", url);
+  add (query, "audio", audio);
   return sign_download (keys, query, title, format, expires_s);
 }

@@ -84,9 +84,11 @@ char *forge_media_link_download (const ForgeLinkKeys *keys,
                                  const char *title,
                                  const char *format,
                                  gint64 expires_s) G_GNUC_WARN_UNUSED_RESULT;
-/* The same for an address of an allowed site. */
+/* The same for an address of an allowed site. `audio`: of the sound that is joined with it, NULL =
+ * it is one file. */
 char *forge_media_link_download_url (const ForgeLinkKeys *keys,
                                      const char *url,
+                                     const char *audio,
                                      const char *title,
                                      const char *format,
                                      gint64 expires_s) G_GNUC_WARN_UNUSED_RESULT;

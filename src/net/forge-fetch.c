@@ -83,38 +83,66 @@ read_more (ForgeDial *dial, const ForgeDeadline *deadline)
   return TRUE;
 }
 
-gboolean
-forge_fetch_begins_with (ForgeFetch *fetch,
-                         const char *text,
-                         guint timeout_ms,
-                         GCancellable *cancellable)
+/* What of the body is in the leftover, decoded. (transfer full) NULL: broken. */
+static GByteArray *
+decode_leftover (const ForgeDial *dial, gboolean *is_end)
+{
+  g_autoptr (GByteArray) body = g_byte_array_new ();
+
+  *is_end = FALSE;
+  if (dial->is_chunked) {
+    if (!forge_http_peek_chunked (dial->leftover, dial->leftover_bytes, body, is_end))
+      return NULL;
+  } else {
+    g_byte_array_append (body, dial->leftover, (guint)dial->leftover_bytes);
+    *is_end = dial->content_length >= 0 && (gint64)body->len >= dial->content_length;
+  }
+  return g_steal_pointer (&body);
+}
+
+/* Reads until `wanted` bytes of the body are there, it ends, or they are not those of `text`
+ * (NULL = any). (transfer full) */
+static GByteArray *
+look_ahead (ForgeFetch *fetch,
+            const char *text,
+            gsize wanted,
+            guint timeout_ms,
+            GCancellable *cancellable)
 {
   const ForgeDeadline deadline = { .at_us = g_get_monotonic_time () + (gint64)timeout_ms * 1000,
                                    .budget_ms = timeout_ms,
                                    .phase = "nothing",
                                    .host = fetch->dial.final_host,
                                    .stop = cancellable };
-  ForgeDial *dial = &fetch->dial;
-  gsize wanted = strlen (text);
 
   for (;;) {
-    g_autoptr (GByteArray) body = g_byte_array_new ();
-    gboolean is_end = FALSE;
-    if (!dial->is_chunked)
-      g_byte_array_append (body, dial->leftover, (guint)dial->leftover_bytes);
-    else if (!forge_http_peek_chunked (dial->leftover, dial->leftover_bytes, body, &is_end))
-      return FALSE;
-    gsize here = MIN (body->len, wanted);
-    if (memcmp (body->data ? (const void *)body->data : "", text, here) != 0)
-      return FALSE;
-    if (here == wanted)
-      return TRUE;
-    if (is_end ||
-        (!dial->is_chunked && dial->content_length >= 0 &&
-         (gint64)body->len >= dial->content_length) ||
-        !read_more (dial, &deadline))
-      return FALSE;
+    gboolean is_end;
+    g_autoptr (GByteArray) body = decode_leftover (&fetch->dial, &is_end);
+    if (!body)
+      return g_byte_array_new ();
+    gboolean is_other = text && body->len > 0 &&
+                        memcmp (body->data, text, MIN (body->len, wanted)) != 0;
+    if (is_other || is_end || body->len >= wanted || !read_more (&fetch->dial, &deadline))
+      return g_steal_pointer (&body);
   }
+}
+
+GByteArray *
+forge_fetch_peek (ForgeFetch *fetch, gsize wanted, guint timeout_ms, GCancellable *cancellable)
+{
+  return look_ahead (fetch, NULL, wanted, timeout_ms, cancellable);
+}
+
+gboolean
+forge_fetch_begins_with (ForgeFetch *fetch,
+                         const char *text,
+                         guint timeout_ms,
+                         GCancellable *cancellable)
+{
+  gsize wanted = strlen (text);
+  g_autoptr (GByteArray) body = look_ahead (fetch, text, wanted, timeout_ms, cancellable);
+
+  return body->len >= wanted && memcmp (body->data, text, wanted) == 0;
 }
 
 GBytes *

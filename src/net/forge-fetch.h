@@ -47,6 +47,11 @@ gboolean forge_fetch_begins_with (ForgeFetch *fetch,
                                   const char *text,
                                   guint timeout_ms,
                                   GCancellable *cancellable);
+/* The first bytes of the body, `wanted` of them or what came before the end or the time limit; they
+ * stay in the leftover too. Returns: (transfer full). */
+GByteArray *
+forge_fetch_peek (ForgeFetch *fetch, gsize wanted, guint timeout_ms, GCancellable *cancellable)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* The rest of the body, chunk coding undone. TOO_LARGE above `max_bytes`. Closes the connection.
  * Returns: (transfer full). */
 GBytes *forge_fetch_read_all (ForgeFetch *fetch,

@@ -4,8 +4,8 @@
 #include "net/forge-hls-line.h"
 
 #include "base/forge-error.h"
-#include "net/forge-hls-remux.h"
 #include "net/forge-hls-sample.h"
+#include "net/forge-remux.h"
 #include "net/forge-url.h"
 
 #include <string.h>
@@ -79,7 +79,7 @@ learn_kind (ForgeHlsLine *line, const guint8 *data, gsize length)
   double offset_s;
 
   if (!line->format) {
-    line->format = forge_hls_remux_sniff (data, length, &offset_s);
+    line->format = forge_remux_sniff (data, length, &offset_s);
     line->offset_s = offset_s;
   }
   if (line->is_kind_known)

@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  * Spec: Apple, "MPEG-2 Stream Encryption Format for HTTP Live Streaming".
  */
 
-/* `data` is one whole segment of `format` (forge_hls_remux_sniff()): "mpegts" (whole packets),
+/* `data` is one whole segment of `format` (forge_remux_sniff()): "mpegts" (whole packets),
  * "aac", "ac3", "eac3". Decrypts in place. FALSE: it is of another kind, or its tables make no
  * sense. Thread: any. */
 gboolean forge_hls_sample_decrypt (const guint8 key[FORGE_HLS_KEY_BYTES],

@@ -7,8 +7,8 @@
 
 #include "base/forge-error.h"
 #include "net/forge-hls-line.h"
-#include "net/forge-hls-remux.h"
 #include "net/forge-http-private.h"
+#include "net/forge-remux.h"
 #include "net/forge-url.h"
 
 #include <glib-unix.h>
@@ -55,9 +55,9 @@ struct _ForgeHlsSession {
   ForgeHlsPlaylist *first;    /* NULL = none, or it was used */
   char *first_base;
 
-  ForgeHlsLine lines[FORGE_HLS_REMUX_MAX_INPUTS];
+  ForgeHlsLine lines[FORGE_REMUX_MAX_INPUTS];
   guint n_lines; /* 0 = not known yet */
-  ForgeHlsRemux *remux;
+  ForgeRemux *remux;
   gboolean has_started, is_late;
   ForgeHlsStartFunc started;
   gpointer started_data;
@@ -125,7 +125,7 @@ forge_hls_session_free (ForgeHlsSession *session)
   drop_source (&session->deadline);
   for (guint i = 0; i < session->n_lines; i++)
     forge_hls_line_clear (&session->lines[i]);
-  g_clear_pointer (&session->remux, forge_hls_remux_free);
+  g_clear_pointer (&session->remux, forge_remux_free);
   g_clear_pointer (&session->first, forge_hls_playlist_free);
   forge_hls_fetch_clear (&session->fetch);
   close (session->fd);
@@ -252,20 +252,25 @@ remux_reason (const ForgeHlsSession *session)
 static void
 start_remux (ForgeHlsSession *session, const char *program)
 {
-  ForgeHlsRemuxInput inputs[FORGE_HLS_REMUX_MAX_INPUTS];
-  int fds[FORGE_HLS_REMUX_MAX_INPUTS];
+  ForgeRemuxInput inputs[FORGE_REMUX_MAX_INPUTS];
+  int fds[FORGE_REMUX_MAX_INPUTS];
   GError *failure = NULL;
 
   for (guint i = 0; i < session->n_lines; i++) {
     const ForgeHlsLine *line = &session->lines[i];
-    inputs[i] = (ForgeHlsRemuxInput){ .format = line->format, .offset_s = line->offset_s };
+    inputs[i] = (ForgeRemuxInput){ .format = line->format, .offset_s = line->offset_s };
     if (!line->format) {
       end_with (session, FORGE_ERROR_UNSUPPORTED, "this HLS stream is of a kind that is not known");
       return;
     }
   }
-  session->remux =
-      forge_hls_remux_new (program, inputs, session->n_lines, session->fd, fds, &failure);
+  session->remux = forge_remux_new (program,
+                                    FORGE_REMUX_STREAM,
+                                    inputs,
+                                    session->n_lines,
+                                    session->fd,
+                                    fds,
+                                    &failure);
   if (!session->remux) {
     end (session, failure);
     return;
@@ -281,7 +286,7 @@ consider_remux (ForgeHlsSession *session)
 {
   if (!needs_remux (session))
     return;
-  g_autofree char *program = forge_hls_remux_find ();
+  g_autofree char *program = forge_remux_find ();
   if (!program) {
     g_autofree char *text =
         g_strdup_printf ("this HLS stream needs ffmpeg (%s), which is not installed",

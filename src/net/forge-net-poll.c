@@ -55,3 +55,17 @@ forge_deadline_poll (const ForgeDeadline *deadline, int fd, GIOCondition events,
     g_cancellable_release_fd (deadline->stop);
   return is_ready;
 }
+
+gboolean
+forge_net_pause (gint64 us, GCancellable *cancellable)
+{
+  GPollFD stop;
+
+  if (us > 0 && g_cancellable_make_pollfd (cancellable, &stop)) {
+    g_poll (&stop, 1, (int)MIN ((us + 999) / 1000, G_MAXINT));
+    g_cancellable_release_fd (cancellable);
+  } else if (us > 0) { /* none, or no descriptor is left: at least it ends */
+    g_usleep ((gulong)MIN (us, cancellable ? G_USEC_PER_SEC : us));
+  }
+  return !g_cancellable_is_cancelled (cancellable);
+}

@@ -21,5 +21,7 @@ void forge_deadline_set_error (const ForgeDeadline *deadline, GError **error);
 /* Blocks until `fd` has one of `events` (G_IO_IN, G_IO_OUT). FALSE: cancelled or RETRY. */
 gboolean
 forge_deadline_poll (const ForgeDeadline *deadline, int fd, GIOCondition events, GError **error);
+/* Waits `us` microseconds. FALSE: cut short. Blocks. */
+gboolean forge_net_pause (gint64 us, GCancellable *cancellable);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 
 #include "base/forge-error.h"
 #include "formats/forge-byte-range.h"
+#include "net/forge-remux.h"
 #include "server/media/forge-media-playlist.h"
 #include "server/media/forge-media-private.h"
 
@@ -392,4 +393,59 @@ forge_media_answer (ForgeMediaService *service,
 
   forge_facts_clear (&self.facts);
   return reply;
+}
+
+/* ---- picture and sound apart ---- */
+
+static ForgeReply *
+merged_reply (const char *content_type, const char *disposition, ForgeMediaBody *body)
+{
+  ForgeReply *reply = forge_reply_new_file (content_type,
+                                            -1,
+                                            forge_media_body_take,
+                                            body,
+                                            forge_media_body_discard);
+
+  forge_reply_add_header (reply, "X-Cache", "BYPASS");
+  forge_reply_add_header (reply, "Cache-Control", "private, no-cache");
+  forge_reply_add_header (reply, "Accept-Ranges", "none");
+  forge_reply_add_header (reply, "Content-Disposition", disposition);
+  return reply;
+}
+
+static ForgeReply *
+absent_reply (void)
+{
+  g_autoptr (GError) error =
+      g_error_new_literal (FORGE_ERROR,
+                           FORGE_ERROR_UNSUPPORTED,
+                           "Picture and sound can be joined when ffmpeg is installed on this "
+                           "computer");
+
+  return forge_reply_new_error (501, error);
+}
+
+ForgeReply *
+forge_media_answer_merged (ForgeMediaService *service,
+                           const ForgeMediaMergeWish *wish,
+                           const char *content_type,
+                           const char *disposition,
+                           const ForgeRequest *request,
+                           GCancellable *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *client = g_strdup (wish->whole->client);
+  g_autofree char *program = forge_remux_find ();
+
+  if (request->is_head)
+    return merged_reply (content_type, disposition, NULL);
+  if (!program)
+    return absent_reply ();
+  if (!forge_media_reserve (service, client))
+    return busy_reply ();
+  ForgeMediaBody *body = forge_media_merge_open (service, wish, cancellable, &error);
+  if (body)
+    return merged_reply (content_type, disposition, body);
+  forge_media_release (service, client);
+  return forge_media_error_reply (error);
 }

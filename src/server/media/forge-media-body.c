@@ -4,6 +4,7 @@
 
 #include "base/forge-error.h"
 #include "base/forge-role.h"
+#include "net/forge-net-poll.h"
 #include "server/media/forge-media-private.h"
 
 #include <string.h>
@@ -49,6 +50,8 @@ struct _ForgeMediaBody {
   gboolean is_busy;
   ForgeMediaProgress *progress; /* NULL = nobody asks */
   ForgeMediaProgressState end;
+  ForgeMediaMerge *merge; /* that it belongs to; NULL = none */
+  gboolean is_input;      /* of it */
 };
 
 #define MAX_FAILURES     5
@@ -114,6 +117,39 @@ forge_media_body_new (ForgeMediaService *service,
   return body;
 }
 
+ForgeMediaBody *
+forge_media_body_new_merged (ForgeMediaService *service,
+                             ForgeMediaWish *wish,
+                             ForgeMediaOpened *opened,
+                             ForgeMediaMerge *merge)
+{
+  ForgeMediaBody *body = forge_media_body_new (service, wish, opened, 0, -1);
+
+  body->merge = forge_media_merge_ref (merge);
+  return body;
+}
+
+ForgeMediaBody *
+forge_media_body_new_input (ForgeMediaService *service,
+                            ForgeMediaWish *wish,
+                            ForgeMediaOpened *opened,
+                            ForgeMediaMerge *merge)
+{
+  ForgeMediaBody *body = forge_media_body_new (service, wish, opened, 0, opened->length);
+
+  body->merge = forge_media_merge_ref (merge);
+  body->is_input = TRUE;
+  return body;
+}
+
+static void
+leave_merge (ForgeMediaBody *body)
+{
+  if (!body->is_input)
+    forge_media_merge_abandon (body->merge);
+  g_clear_pointer (&body->merge, forge_media_merge_unref);
+}
+
 void
 forge_media_body_discard (gpointer data)
 {
@@ -121,7 +157,10 @@ forge_media_body_discard (gpointer data)
 
   forge_media_opened_clear (&body->opened);
   forge_media_lease_give (g_steal_pointer (&body->lease), TRUE);
-  forge_media_release (body->service, body->wish.client);
+  if (!body->is_input)
+    forge_media_release (body->service, body->wish.client);
+  if (body->merge)
+    leave_merge (body);
   forge_media_progress_end (body->progress, body->end);
   forge_media_wish_clear (&body->wish);
   g_free (body);
@@ -155,6 +194,28 @@ fill_source (ForgeMediaBody *body, gint64 at, ForgePumpSource *source)
   body->lease = g_steal_pointer (&body->opened.lease);
 }
 
+/* FALSE: it is gone. */
+static gboolean
+start_pumping (ForgeMediaBody *body, ForgePumpSpec *spec)
+{
+  if (!body->service->pump) {
+    close (spec->client_fd);
+    forge_media_body_discard (body);
+    return FALSE;
+  }
+  fill_source (body, body->first, &spec->source);
+  g_ptr_array_add (body->service->running, body);
+  body->state = BODY_FLOWING;
+  body->id = forge_pump_start (body->service->pump, spec);
+  forge_fetch_clear (&body->opened.fetch);
+  if (body->id == 0) {
+    remove_body (body);
+    return FALSE;
+  }
+  forge_media_lease_set_body (body->lease, body);
+  return TRUE;
+}
+
 void
 forge_media_body_take (int fd,
                        const char *head,
@@ -171,20 +232,18 @@ forge_media_body_take (int fd,
                          .body_data = body,
                          .sent = forge_media_progress_counter (body->progress) };
 
-  if (!body->service->pump) {
-    close (fd);
-    forge_media_body_discard (body);
-    return;
-  }
-  fill_source (body, body->first, &spec.source);
-  g_ptr_array_add (body->service->running, body);
-  body->state = BODY_FLOWING;
-  body->id = forge_pump_start (body->service->pump, &spec);
-  forge_fetch_clear (&body->opened.fetch);
-  if (body->id == 0)
-    remove_body (body);
-  else
-    forge_media_lease_set_body (body->lease, body);
+  if (start_pumping (body, &spec) && body->merge)
+    forge_media_merge_start (body->merge);
+}
+
+void
+forge_media_body_feed (ForgeMediaBody *body, int fd)
+{
+  g_autoptr (ForgeMediaMerge) merge = forge_media_merge_ref (body->merge);
+  ForgePumpSpec spec = { .client_fd = fd, .head = "", .length = body->length, .body_data = body };
+
+  if (!start_pumping (body, &spec))
+    forge_media_merge_kill (merge);
 }
 
 /* ---- giving way ---- */
@@ -228,6 +287,8 @@ break_off (ForgeMediaBody *body)
 {
   g_message ("Request %s: the file could not be sent to its end", body->wish.request_id);
   body->end = FORGE_MEDIA_PROGRESS_FAILED;
+  if (body->merge)
+    forge_media_merge_kill (body->merge);
   if (body->service->pump)
     forge_pump_end (body->service->pump, body->id);
 }
@@ -319,13 +380,9 @@ on_opened (gpointer user_data)
 static gboolean
 back_off (ForgeMediaBody *body, GCancellable *cancellable)
 {
-  gint64 until_us = g_get_monotonic_time ();
-
-  if (body->failures > 0)
-    until_us += BACKOFF_FIRST_US << MIN (body->failures - 1, 2);
-  while (g_get_monotonic_time () < until_us && !g_cancellable_is_cancelled (cancellable))
-    g_usleep (20 * 1000);
-  return !g_cancellable_is_cancelled (cancellable);
+  if (body->failures == 0)
+    return !g_cancellable_is_cancelled (cancellable);
+  return forge_net_pause (BACKOFF_FIRST_US << MIN (body->failures - 1, 2), cancellable);
 }
 
 void

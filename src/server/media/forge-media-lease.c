@@ -2,9 +2,8 @@
 #include "config.h"
 
 #include "base/forge-error.h"
+#include "net/forge-net-poll.h"
 #include "server/media/forge-media-private.h"
-
-#define POLL_US (50 * 1000)
 
 /**
  * ForgeMediaLease: a ForgeMediaSlot that job threads may hold; the slot itself is only touched on
@@ -135,20 +134,6 @@ attempt_on_control (gpointer data)
     forge_media_body_give_way (attempt->service, attempt->wish);
 }
 
-/* FALSE: cancelled. */
-static gboolean
-pause_for (gint64 us, GCancellable *cancellable, GError **error)
-{
-  gint64 until_us = g_get_monotonic_time () + us;
-
-  while (g_get_monotonic_time () < until_us) {
-    if (g_cancellable_set_error_if_cancelled (cancellable, error))
-      return FALSE;
-    g_usleep ((gulong)MIN (until_us - g_get_monotonic_time () + 1, POLL_US));
-  }
-  return !g_cancellable_set_error_if_cancelled (cancellable, error);
-}
-
 ForgeMediaLease *
 forge_media_lease_take (ForgeMediaService *service,
                         gint64 account_id,
@@ -165,7 +150,8 @@ forge_media_lease_take (ForgeMediaService *service,
     g_propagate_error (error, attempt.error);
     return NULL;
   }
-  if (attempt.wait_us > 0 && !pause_for (attempt.wait_us, cancellable, error)) {
+  if (!forge_net_pause (attempt.wait_us, cancellable)) {
+    g_cancellable_set_error_if_cancelled (cancellable, error);
     forge_media_lease_give (attempt.lease, FALSE);
     return NULL;
   }

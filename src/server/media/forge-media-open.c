@@ -4,6 +4,7 @@
 
 #include "base/forge-error.h"
 #include "formats/forge-byte-range.h"
+#include "net/forge-net-poll.h"
 #include "server/media/forge-media-private.h"
 
 #include <string.h>
@@ -326,8 +327,7 @@ try_until_free (Run *run, const GArray *candidates, gboolean *is_over)
       return TRUE;
     if (*is_over || !run->is_limited || g_get_monotonic_time () >= deadline_us)
       return FALSE;
-    g_usleep (HOLD_SLEEP_US);
-    *is_over = g_cancellable_is_cancelled (run->cancellable);
+    *is_over = !forge_net_pause (HOLD_SLEEP_US, run->cancellable);
     if (*is_over)
       return FALSE;
   }
@@ -393,7 +393,7 @@ forge_media_open (ForgeMediaService *service,
   if (!is_open && !is_over && !wish->url && is_worth_refreshing (run.best) &&
       forge_resolver_refresh (service->resolver, wish->kind, wish->id)) {
     if (g_error_matches (run.best, FORGE_ERROR, FORGE_ERROR_RETRY))
-      g_usleep (RETRY_PAUSE_US);
+      forge_net_pause (RETRY_PAUSE_US, cancellable);
     g_clear_error (&run.best);
     is_open = run_title (&run, &is_over);
   }

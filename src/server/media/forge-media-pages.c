@@ -69,15 +69,24 @@ fill_wish (ForgeMediaWish *wish, const ForgeRequest *request)
 
 /* ---- what is asked ---- */
 
+/* NULL if it may be opened. */
 static ForgeReply *
-take_site (ForgeMediaService *service, ForgeMediaWish *wish, const char *url)
+check_site (ForgeMediaService *service, const char *url)
 {
   g_autofree char *sites = forge_media_setting (service, "allowed_sites");
   g_autoptr (ForgeGuard) guard = forge_guard_new_sites (sites);
   g_autoptr (GError) error = NULL;
 
-  if (!forge_guard_check_url (guard, url, &error))
-    return bad_request (error->message);
+  return forge_guard_check_url (guard, url, &error) ? NULL : bad_request (error->message);
+}
+
+static ForgeReply *
+take_site (ForgeMediaService *service, ForgeMediaWish *wish, const char *url)
+{
+  ForgeReply *reply = check_site (service, url);
+
+  if (reply)
+    return reply;
   g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, url, -1);
   wish->key = g_strdup_printf ("site/%.32s", hash);
   wish->url = g_strdup (url);
@@ -145,11 +154,34 @@ disposition_of (const ForgeRequest *request, const ForgeResolved *title, gboolea
   return forge_content_disposition (is_attachment, name);
 }
 
+/* Of picture and sound: one of the containers that both fit into. */
+static ForgeReply *
+answer_merged (ForgeMediaService *service,
+               ForgeMediaWish *wish,
+               const char *disposition,
+               const ForgeRequest *request,
+               GCancellable *cancellable)
+{
+  const char *format = forge_request_query (request, "format");
+  ForgeMediaMergeWish merge = { .whole = wish,
+                                .urls = { forge_request_query (request, "url"),
+                                          forge_request_query (request, "audio") } };
+  const char *type = forge_media_merge_container (format ? format : "mp4", &merge.output);
+  ForgeReply *reply = check_site (service, merge.urls[1]);
+
+  if (!reply && !type)
+    reply = bad_request ("format: with audio, expected mp4, webm or mkv");
+  return reply
+             ? reply
+             : forge_media_answer_merged (service, &merge, type, disposition, request, cancellable);
+}
+
 static ForgeReply *
 on_stream (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
 {
   ForgeMediaService *service = user_data;
   const char *url = forge_request_query (request, "url"), *id = forge_request_query (request, "id");
+  const char *audio = forge_request_query (request, "audio");
   const char *disposition = forge_request_query (request, "disposition");
   gboolean is_attachment = !disposition || g_str_equal (disposition, "attachment");
   g_auto (ForgeMediaWish) wish = { 0 };
@@ -161,6 +193,8 @@ on_stream (const ForgeRequest *request, GCancellable *cancellable, gpointer user
   if ((url != NULL) == (id != NULL))
     return bad_request ("Expected either url (an address of an allowed site) or id (movie/NUMBER, "
                         "episode/NUMBER)");
+  if (audio && !url)
+    return bad_request ("audio: goes with url, the picture that the sound belongs to");
   if (url)
     reply = take_site (service, &wish, url);
   if (!reply)
@@ -173,6 +207,8 @@ on_stream (const ForgeRequest *request, GCancellable *cancellable, gpointer user
   wish.is_watched = !is_attachment;
   wish.progress_name = g_strdup (forge_request_query (request, "dl"));
   g_autofree char *header = disposition_of (request, title, is_attachment);
+  if (audio)
+    return answer_merged (service, &wish, header, request, cancellable);
   const ForgeMediaAnswer answer = { .disposition = header,
                                     .cache_state = url ? "BYPASS" : "DISABLED" };
   return forge_media_answer (service, &wish, &answer, request, cancellable);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "net/forge-remux.h"
 #include "relay/forge-pump.h"
 #include "server/media/forge-media-progress.h"
 #include "server/media/forge-media-resolver.h"
@@ -19,6 +20,7 @@ G_BEGIN_DECLS
  */
 typedef struct _ForgeMediaBody ForgeMediaBody;
 typedef struct _ForgeMediaLease ForgeMediaLease;
+typedef struct _ForgeMediaMerge ForgeMediaMerge;
 
 struct _ForgeMediaService {
   ForgeMediaServiceConfig config;
@@ -26,14 +28,16 @@ struct _ForgeMediaService {
   ForgeMediaProgressBook *progress;
   ForgePump *pump;      /* NULL once it is stopped; control role */
   GThreadPool *openers; /* of ForgeMediaBody* whose source was lost */
+  GThreadPool *reapers; /* of ForgeRemux* that have ended or have to */
   GCancellable *stopping;
 
   GMutex keys_lock; /* held while keys are loaded or made, so that this is done once */
-  GMutex lock;      /* guards the next five */
+  GMutex lock;      /* guards the next six */
   ForgeLinkKeys *keys;
   ForgeSettings *settings;
   GHashTable *clients; /* address → number of bodies */
   guint bodies;
+  guint merges;      /* of picture and sound */
   GHashTable *moved; /* playlists that were fetched anew; NULL = none */
 
   /* control role */
@@ -144,12 +148,58 @@ void forge_media_body_discard (gpointer body);
 /* Of its wish. (transfer none) */
 const char *forge_media_body_key (const ForgeMediaBody *body);
 
+/* The two below are of a merge, of which each takes a reference. What a client gets; the inputs
+ * start with it. */
+ForgeMediaBody *forge_media_body_new_merged (ForgeMediaService *service,
+                                             ForgeMediaWish *wish,
+                                             ForgeMediaOpened *opened,
+                                             ForgeMediaMerge *merge) G_GNUC_WARN_UNUSED_RESULT;
+/* What goes into it, all of the file; it has no place of its own. */
+ForgeMediaBody *forge_media_body_new_input (ForgeMediaService *service,
+                                            ForgeMediaWish *wish,
+                                            ForgeMediaOpened *opened,
+                                            ForgeMediaMerge *merge) G_GNUC_WARN_UNUSED_RESULT;
+/* Begins to send it into `fd` (taken over), or discards it. Role: control. */
+void forge_media_body_feed (ForgeMediaBody *body, int fd);
+
 /* Role: control. */
 void forge_media_body_yield (ForgeMediaBody *body);
 gboolean forge_media_body_give_way (ForgeMediaService *service, const ForgeMediaWish *wish);
 /* Thread functions and events. */
 void forge_media_body_run_opener (gpointer body, gpointer service);
 void forge_media_body_on_event (const ForgePumpEvent *event, void *service);
+
+/* ── picture and sound that a site keeps apart ── */
+
+/* Each is a process: an ffmpeg. */
+#define FORGE_MEDIA_MAX_MERGES 4u
+
+typedef struct {
+  ForgeMediaWish *whole; /* taken over on success; without a URL of its own */
+  const char *urls[2];   /* picture, sound: checked already */
+  ForgeRemuxOutput output;
+} ForgeMediaMergeWish;
+
+/* "mp4", "webm", "mkv" → the media type (transfer none) and `output`; NULL: another. */
+const char *forge_media_merge_container (const char *extension, ForgeRemuxOutput *output);
+/* Opens both and starts ffmpeg. The body is to be taken like any other; a reserved place comes with
+ * it. Error: LIMIT when too many run, INVALID for what ffmpeg cannot put together, else as
+ * forge_media_open (). Role: job. */
+ForgeMediaBody *forge_media_merge_open (ForgeMediaService *service,
+                                        const ForgeMediaMergeWish *wish,
+                                        GCancellable *cancellable,
+                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Role: control. */
+void forge_media_merge_start (ForgeMediaMerge *merge);
+/* Nothing of it will be read any more. */
+void forge_media_merge_abandon (ForgeMediaMerge *merge);
+/* So that what it printed does not pass for whole. Thread: any. */
+void forge_media_merge_kill (ForgeMediaMerge *merge);
+ForgeMediaMerge *forge_media_merge_ref (ForgeMediaMerge *merge);
+void forge_media_merge_unref (ForgeMediaMerge *merge);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeMediaMerge, forge_media_merge_unref)
+/* Thread function. */
+void forge_media_merge_reap (gpointer remux, gpointer unused);
 
 /* ── pages ── */
 
@@ -167,6 +217,13 @@ ForgeReply *forge_media_answer (ForgeMediaService *service,
                                 const ForgeMediaAnswer *answer,
                                 const ForgeRequest *request,
                                 GCancellable *cancellable);
+/* The same for picture and sound apart: their only representation, without ranges. */
+ForgeReply *forge_media_answer_merged (ForgeMediaService *service,
+                                       const ForgeMediaMergeWish *wish,
+                                       const char *content_type,
+                                       const char *disposition,
+                                       const ForgeRequest *request,
+                                       GCancellable *cancellable);
 /* {"error",…} with the status that fits. */
 ForgeReply *forge_media_error_reply (const GError *error);
 /* NULL if the request may go on: signed, or from this machine and (`needs_signature` FALSE) without

@@ -40,6 +40,7 @@ forge_media_service_new (const ForgeMediaServiceConfig *config, GError **error)
   service->resolver = forge_resolver_new (config->stores);
   service->openers =
       g_thread_pool_new (forge_media_body_run_opener, service, MAX_OPENERS, FALSE, NULL);
+  service->reapers = g_thread_pool_new (forge_media_merge_reap, NULL, 1, FALSE, NULL);
   service->stopping = g_cancellable_new ();
   g_mutex_init (&service->keys_lock);
   g_mutex_init (&service->lock);
@@ -87,6 +88,7 @@ forge_media_service_free (ForgeMediaService *service)
   g_clear_pointer (&service->pump, forge_pump_free);
   if (service->openers)
     g_thread_pool_free (service->openers, FALSE, TRUE);
+  g_thread_pool_free (service->reapers, FALSE, TRUE);
   if (service->tick)
     g_source_destroy (service->tick);
   g_clear_pointer (&service->tick, g_source_unref);

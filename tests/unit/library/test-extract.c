@@ -172,11 +172,61 @@ test_reading_a_page (void)
   g_assert_cmpstr (chosen (extraction, 720, "mp4"), ==, "22");
   g_assert_cmpstr (chosen (extraction, 360, "mp4"), ==, "18");
   g_assert_cmpstr (chosen (extraction, 400, "avi"), ==, "18"); /* no avi: as if none was asked */
-  const ForgeSiteFormat *big = g_ptr_array_index (extraction->formats, 3);
   const ForgeSiteFormat *mp4 = g_ptr_array_index (extraction->formats, 4);
   g_assert_cmpint (mp4->size, ==, 50000000);
-  g_assert_cmpstr (forge_extraction_sound_for (extraction, big)->id, ==, "251");
-  g_assert_cmpstr (forge_extraction_sound_for (extraction, mp4)->id, ==, "140");
+}
+
+static const ForgeSiteFormat *
+format_of (const ForgeExtraction *extraction, const char *id)
+{
+  for (guint i = 0; i < extraction->formats->len; i++) {
+    const ForgeSiteFormat *format = g_ptr_array_index (extraction->formats, i);
+    if (g_strcmp0 (format->id, id) == 0)
+      return format;
+  }
+  return NULL;
+}
+
+/* Of the same family as the picture, in a container for both; a whole file of the same height is
+ * preferred; what has sound, or is a playlist, gets none. */
+static void
+test_pairs (void)
+{
+  g_autoptr (ForgeExtraction) extraction = forge_extraction_parse (
+      "{\"title\":\"t\",\"formats\":["
+      "{\"format_id\":\"18\",\"ext\":\"mp4\",\"height\":720,\"vcodec\":\"avc1\",\"acodec\":\"mp4a\"," U
+      "},"
+      "{\"format_id\":\"137\",\"ext\":\"mp4\",\"height\":1080,\"vcodec\":\"avc1\",\"acodec\":\"none\","
+      "\"filesize\":1000,\"tbr\":800,\"url\":\"https://x.example/v.mp4\"},"
+      "{\"format_id\":\"136\",\"ext\":\"mp4\",\"height\":720,\"vcodec\":\"avc1\",\"acodec\":\"none\"," U
+      "},"
+      "{\"format_id\":\"248\",\"ext\":\"webm\",\"height\":1080,\"vcodec\":\"vp9\",\"acodec\":\"none\"," U
+      "},"
+      "{\"format_id\":\"hls\",\"ext\":\"mp4\",\"height\":1080,\"vcodec\":\"avc1\",\"acodec\":\"none\","
+      "\"protocol\":\"m3u8_native\"," U "},"
+      "{\"format_id\":\"140\",\"ext\":\"m4a\",\"vcodec\":\"none\",\"acodec\":\"mp4a\",\"filesize\":200,"
+      "\"tbr\":100,\"url\":\"https://x.example/a.m4a\"},"
+      "{\"format_id\":\"251\",\"ext\":\"webm\",\"vcodec\":\"none\",\"acodec\":\"opus\",\"tbr\":160," U
+      "}]}",
+      -1,
+      NULL);
+  guint before = extraction->formats->len;
+
+  forge_extraction_add_pairs (extraction);
+  g_assert_cmpuint (extraction->formats->len, ==, before + 3);
+  const ForgeSiteFormat *pair = format_of (extraction, "137+140");
+  g_assert_nonnull (pair);
+  g_assert_cmpstr (pair->url, ==, "https://x.example/v.mp4");
+  g_assert_cmpstr (pair->audio_url, ==, "https://x.example/a.m4a");
+  g_assert_cmpstr (pair->extension, ==, "mp4");
+  g_assert_cmpint (pair->size, ==, 1200);
+  g_assert_cmpint (pair->bitrate_kbps, ==, 900);
+  g_assert_true (pair->has_video && pair->has_audio);
+  g_assert_cmpstr (format_of (extraction, "248+251")->extension, ==, "webm");
+  g_assert_nonnull (format_of (extraction, "136+140"));
+  g_assert_cmpstr (chosen (extraction, 720, "mp4"), ==, "18");
+  g_assert_cmpstr (chosen (extraction, 1080, "mp4"), ==, "137+140");
+  g_assert_cmpstr (chosen (extraction, 1080, "webm"), ==, "248+251");
 }
 
 static void
@@ -285,6 +335,7 @@ static void
 test_one_run_per_page (Stub *stub, gconstpointer unused)
 {
   g_autofree char *script = g_strdup_printf ("cat <<'END'\n%s\nEND", page);
+  g_autofree char *ffmpeg = g_find_program_in_path ("ffmpeg");
   g_autoptr (GError) error = NULL;
 
   stub_write (stub, script);
@@ -292,7 +343,7 @@ test_one_run_per_page (Stub *stub, gconstpointer unused)
     g_autoptr (ForgeExtraction) found =
         forge_extractor_get (stub->extractor, "https://youtu.be/a?si=1", NULL, &error);
     g_assert_no_error (error);
-    g_assert_cmpint (found->formats->len, ==, 7);
+    g_assert_cmpint (found->formats->len, ==, ffmpeg ? 9 : 7); /* two pairs */
   }
   g_assert_cmpint (runs (stub), ==, 1);
   g_autofree char *log = NULL;
@@ -528,6 +579,7 @@ main (int argc, char **argv)
   g_test_add_func ("/library/extract/canonical-pages", test_canonical_pages);
   g_test_add_func ("/library/extract/ladder", test_ladder);
   g_test_add_func ("/library/extract/reading-a-page", test_reading_a_page);
+  g_test_add_func ("/library/extract/pairs", test_pairs);
   g_test_add_func ("/library/extract/watermarks", test_watermarks);
   g_test_add_func ("/library/extract/poor-pages", test_poor_pages);
   g_test_add_func ("/library/extract/absent-program", test_absent_program);

@@ -4,8 +4,8 @@
 #include "net/forge-hls-crypt.h"
 #include "net/forge-hls-cut.h"
 #include "net/forge-hls-pacer.h"
-#include "net/forge-hls-remux.h"
 #include "net/forge-hls-track.h"
+#include "net/forge-remux.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -450,6 +450,9 @@ test_remux_sniff (void)
     { "\xFF\xFB\x90\x64\0\0", 6, "mp3" },
     { "\x0B\x77\0\0\0\x40", 6, "ac3" },
     { "\x0B\x77\0\0\0\x80", 6, "eac3" },
+    { "\x1A\x45\xDF\xA3\x01\0", 6, "matroska" },
+    { "OggS\0\x02", 6, "ogg" },
+    { "FLV\x01\x05\0", 6, "flv" },
     { "WEBVTT\n\n", 8, NULL },
     { "", 0, NULL },
     { "ID3\x04\0\0\x7F\x7F\x7F\x7F", 10, NULL },
@@ -457,15 +460,12 @@ test_remux_sniff (void)
   double offset_s;
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_assert_cmpstr (
-        forge_hls_remux_sniff ((const guint8 *)cases[i].bytes, cases[i].length, &offset_s),
-        ==,
-        cases[i].want);
+    g_assert_cmpstr (forge_remux_sniff ((const guint8 *)cases[i].bytes, cases[i].length, &offset_s),
+                     ==,
+                     cases[i].want);
     g_assert_cmpfloat (offset_s, ==, 0);
   }
-  g_assert_cmpstr (forge_hls_remux_sniff ((const guint8 *)id3, sizeof id3 - 1, &offset_s),
-                   ==,
-                   "aac");
+  g_assert_cmpstr (forge_remux_sniff ((const guint8 *)id3, sizeof id3 - 1, &offset_s), ==, "aac");
   g_assert_cmpfloat (offset_s, ==, 16.0);
 }
 
@@ -493,6 +493,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/net/hls-pacer/notices-that-the-reader-went",
                    test_pacer_notices_that_the_reader_went);
   g_test_add_func ("/net/hls-pacer/waits-for-a-slow-reader", test_pacer_waits_for_a_slow_reader);
-  g_test_add_func ("/net/hls-remux/sniff", test_remux_sniff);
+  g_test_add_func ("/net/remux/sniff", test_remux_sniff);
   return g_test_run ();
 }

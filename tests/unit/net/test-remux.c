@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "net/forge-hls-remux.h"
 #include "net/forge-hls-source.h"
+#include "net/forge-remux.h"
 #include "sample-aes.h"
 #include "script-server.h"
 
@@ -31,7 +31,7 @@ static const guint8 key[16] = "sixteen bytes it", iv[16] = { 0xAB, [15] = 7 };
 static char *
 ffmpeg (void)
 {
-  char *program = forge_hls_remux_find ();
+  char *program = forge_remux_find ();
 
   if (!program)
     g_test_skip ("ffmpeg is not installed");
@@ -371,10 +371,10 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_data_func ("/net/hls-remux/fragments", "fmp4", test_kind);
-  g_test_add_data_func ("/net/hls-remux/fragments-with-sound-apart", "fmp4-apart", test_kind);
-  g_test_add_data_func ("/net/hls-remux/packets-with-packed-sound", "packed", test_kind);
-  g_test_add_func ("/net/hls-remux/killed-with-the-stream", test_killed_with_the_stream);
+  g_test_add_data_func ("/net/remux/fragments", "fmp4", test_kind);
+  g_test_add_data_func ("/net/remux/fragments-with-sound-apart", "fmp4-apart", test_kind);
+  g_test_add_data_func ("/net/remux/packets-with-packed-sound", "packed", test_kind);
+  g_test_add_func ("/net/remux/killed-with-the-stream", test_killed_with_the_stream);
   g_test_add_data_func ("/net/hls-sample/encrypted-samples", "sampled", test_kind);
   return g_test_run ();
 }

@@ -3,7 +3,7 @@
 
 #include "config.h"
 
-#include "net/forge-hls-remux.h"
+#include "net/forge-remux.h"
 
 #include "base/forge-error.h"
 
@@ -22,12 +22,12 @@
 #define SECOND_INPUT_FD 3
 #define CLOCK_HZ        90000.0
 
-struct _ForgeHlsRemux {
+struct _ForgeRemux {
   pid_t pid;
 };
 
 char *
-forge_hls_remux_find (void)
+forge_remux_find (void)
 {
   return g_find_program_in_path ("ffmpeg");
 }
@@ -59,6 +59,20 @@ id3_offset_s (const guint8 *tag, gsize length)
   return (double)(GUINT64_FROM_BE (clock) & G_GUINT64_CONSTANT (0x1FFFFFFFF)) / CLOCK_HZ;
 }
 
+/* The container of a file, by what it begins with. */
+static const char *
+sniff_magic (const guint8 *data, gsize length)
+{
+  static const struct {
+    const char *bytes, *format;
+  } known[] = { { "\x1a\x45\xdf\xa3", "matroska" }, { "OggS", "ogg" }, { "FLV\x01", "flv" } };
+
+  for (gsize i = 0; length >= 4 && i < G_N_ELEMENTS (known); i++)
+    if (memcmp (data, known[i].bytes, 4) == 0)
+      return known[i].format;
+  return NULL;
+}
+
 static gboolean
 is_mp4 (const guint8 *data, gsize length)
 {
@@ -83,7 +97,7 @@ sniff_audio (const guint8 *data, gsize length)
 }
 
 const char *
-forge_hls_remux_sniff (const guint8 *data, gsize length, double *offset_s)
+forge_remux_sniff (const guint8 *data, gsize length, double *offset_s)
 {
   gsize tag = id3_bytes (data, length);
 
@@ -92,7 +106,10 @@ forge_hls_remux_sniff (const guint8 *data, gsize length, double *offset_s)
   length -= tag;
   if (length > 0 && data[0] == 0x47)
     return "mpegts";
-  return is_mp4 (data, length) ? "mp4" : sniff_audio (data, length);
+  if (is_mp4 (data, length))
+    return "mp4";
+  const char *container = sniff_magic (data, length);
+  return container ? container : sniff_audio (data, length);
 }
 
 /* ---- the process ---- */
@@ -117,7 +134,7 @@ input_fd (guint n)
 }
 
 static void
-add_input (GPtrArray *arguments, const ForgeHlsRemuxInput *input, guint n)
+add_input (GPtrArray *arguments, const ForgeRemuxInput *input, guint n)
 {
   /* Known streams need no long look; a hostile one may name no file and no host. */
   static const char *const limits[] = { "-protocol_whitelist", "pipe",    "-probesize", "1000000",
@@ -134,26 +151,66 @@ add_input (GPtrArray *arguments, const ForgeHlsRemuxInput *input, guint n)
   g_ptr_array_add (arguments, g_strdup_printf ("pipe:%d", input_fd (n)));
 }
 
-static GPtrArray *
-arguments_new (const char *program, const ForgeHlsRemuxInput *inputs, guint n_inputs)
+/* Fragments need no way back to the beginning; with their sizes unknown no player waits for an
+ * index. */
+static const char *const *
+output_options (ForgeRemuxOutput output)
 {
-  /* -copyts: the clocks of pictures and sound belong together. */
-  static const char *const head[] = { "-nostdin", "-hide_banner", "-v", "error", "-copyts", NULL };
+  static const char *const stream[] = { "-f",
+                                        "mpegts",
+                                        "-mpegts_flags",
+                                        "+resend_headers",
+                                        "-muxdelay",
+                                        "0",
+                                        "-muxpreload",
+                                        "0",
+                                        "-flush_packets",
+                                        "1",
+                                        NULL };
+  static const char *const mp4[] = { "-f",
+                                     "mp4",
+                                     "-movflags",
+                                     "+frag_keyframe+empty_moov+delay_moov+default_base_moof",
+                                     NULL };
+  static const char *const webm[] = { "-f", "webm", NULL };
+  static const char *const matroska[] = { "-f", "matroska", NULL };
+
+  switch (output) {
+  case FORGE_REMUX_MP4:
+    return mp4;
+  case FORGE_REMUX_WEBM:
+    return webm;
+  case FORGE_REMUX_MATROSKA:
+    return matroska;
+  case FORGE_REMUX_STREAM:
+  default:
+    return stream;
+  }
+}
+
+static GPtrArray *
+arguments_new (const char *program,
+               ForgeRemuxOutput output,
+               const ForgeRemuxInput *inputs,
+               guint n_inputs)
+{
+  static const char *const head[] = { "-nostdin", "-hide_banner", "-v", "error", NULL };
   static const char *const one[] = { "-map", "0:v?", "-map", "0:a?", NULL };
   static const char *const two[] = { "-map", "0:v:0", "-map", "1:a:0", NULL };
-  static const char *const tail[] = {
-    "-c",        "copy", "-f",          "mpegts", "-mpegts_flags",  "+resend_headers",
-    "-muxdelay", "0",    "-muxpreload", "0",      "-flush_packets", "1",
-    "pipe:1",    NULL
-  };
   GPtrArray *arguments = g_ptr_array_new_with_free_func (g_free);
 
   add (arguments, program);
   add_all (arguments, head);
+  /* The clocks of pictures and sound belong together; those of files begin at zero both. */
+  if (output == FORGE_REMUX_STREAM)
+    add (arguments, "-copyts");
   for (guint i = 0; i < n_inputs; i++)
     add_input (arguments, &inputs[i], i);
   add_all (arguments, n_inputs > 1 ? two : one);
-  add_all (arguments, tail);
+  add (arguments, "-c");
+  add (arguments, "copy");
+  add_all (arguments, output_options (output));
+  add (arguments, "pipe:1");
   g_ptr_array_add (arguments, NULL);
   return arguments;
 }
@@ -202,7 +259,9 @@ set_signals (posix_spawnattr_t *attributes)
   sigfillset (&all);
   posix_spawnattr_setsigmask (attributes, &none);
   posix_spawnattr_setsigdefault (attributes, &all);
-  posix_spawnattr_setflags (attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setpgroup (attributes, 0);
+  posix_spawnattr_setflags (attributes,
+                            POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 }
 
 static int
@@ -221,17 +280,18 @@ spawn (pid_t *pid, char **arguments, const int *theirs, guint n_inputs, int out_
   return failure;
 }
 
-ForgeHlsRemux *
-forge_hls_remux_new (const char *program,
-                     const ForgeHlsRemuxInput *inputs,
-                     guint n_inputs,
-                     int out_fd,
-                     int *feed_fds,
-                     GError **error)
+ForgeRemux *
+forge_remux_new (const char *program,
+                 ForgeRemuxOutput output,
+                 const ForgeRemuxInput *inputs,
+                 guint n_inputs,
+                 int out_fd,
+                 int *feed_fds,
+                 GError **error)
 {
-  g_return_val_if_fail (n_inputs > 0 && n_inputs <= FORGE_HLS_REMUX_MAX_INPUTS, NULL);
-  g_autoptr (GPtrArray) arguments = arguments_new (program, inputs, n_inputs);
-  int theirs[FORGE_HLS_REMUX_MAX_INPUTS] = { -1, -1 };
+  g_return_val_if_fail (n_inputs > 0 && n_inputs <= FORGE_REMUX_MAX_INPUTS, NULL);
+  g_autoptr (GPtrArray) arguments = arguments_new (program, output, inputs, n_inputs);
+  int theirs[FORGE_REMUX_MAX_INPUTS] = { -1, -1 };
   int out = fcntl (out_fd, F_DUPFD_CLOEXEC, SAFE_FD);
   int failure = out < 0 ? errno : 0;
   pid_t pid = 0;
@@ -246,7 +306,7 @@ forge_hls_remux_new (const char *program,
     close_fd (&theirs[i]);
   close_fd (&out);
   if (failure == 0) {
-    ForgeHlsRemux *remux = g_new0 (ForgeHlsRemux, 1);
+    ForgeRemux *remux = g_new0 (ForgeRemux, 1);
     remux->pid = pid;
     return remux;
   }
@@ -260,12 +320,31 @@ forge_hls_remux_new (const char *program,
   return NULL;
 }
 
+ForgeRemuxState
+forge_remux_look (const ForgeRemux *remux)
+{
+  siginfo_t info = { 0 };
+
+  if (waitid (P_PID, (id_t)remux->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+    return FORGE_REMUX_FAILED;
+  if (info.si_pid == 0)
+    return FORGE_REMUX_RUNNING;
+  return info.si_code == CLD_EXITED && info.si_status == 0 ? FORGE_REMUX_DONE : FORGE_REMUX_FAILED;
+}
+
+/* Not waited for yet, so the number is still its own. */
 void
-forge_hls_remux_free (ForgeHlsRemux *remux)
+forge_remux_kill (ForgeRemux *remux)
+{
+  kill (-remux->pid, SIGKILL);
+}
+
+void
+forge_remux_free (ForgeRemux *remux)
 {
   if (!remux)
     return;
-  kill (remux->pid, SIGKILL);
+  forge_remux_kill (remux);
   while (waitpid (remux->pid, NULL, 0) < 0 && errno == EINTR)
     continue;
   g_free (remux);

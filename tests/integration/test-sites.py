@@ -1,0 +1,303 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pages of allowed sites: /api/extract, /api/stream, /api/batch with a yt-dlp that says what it was told, and with the real one."""
+import hashlib
+import http.client
+import http.server
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import urllib.parse
+
+from forge_kit import Server, await_true, enter_network, main
+
+SITE = "11.11.11.11"  # of nobody in the network of this test, but a public address
+
+STUB = """#!/bin/sh
+echo "$*" >> "{folder}/runs"
+for url in "$@"; do :; done
+name=$(basename "$url")
+[ -f "{folder}/$name.sh" ] && . "{folder}/$name.sh"
+cat "{folder}/$name.json"
+"""
+
+
+class Site(http.server.ThreadingHTTPServer):
+    """Files of a folder, with ranges; what stands in `cut` breaks off there, once."""
+
+    daemon_threads = True
+
+    def __init__(self, folder):
+        self.folder, self.cut, self.asked, self.refuse = folder, {}, [], {}
+        super().__init__((SITE, 0), Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        self.url = f"http://{SITE}:{self.server_address[1]}"
+
+    def handle_error(self, *unused):
+        pass
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *unused):
+        pass
+
+    def do_GET(self):
+        site, name = self.server, os.path.basename(urllib.parse.urlsplit(self.path).path)
+        site.asked.append((self.path, self.headers.get("Range")))
+        path = os.path.join(site.folder, name)
+        if site.refuse.get(name) or not os.path.exists(path):
+            self.send_response(site.refuse[name].pop(0) if site.refuse.get(name) else 404)
+            self.send_header("Content-Length", "0")
+            return self.end_headers()
+        with open(path, "rb") as handle:
+            data = handle.read()
+        match = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+        first = int(match.group(1)) if match else 0
+        last = min(int(match.group(2)), len(data) - 1) if match and match.group(2) else len(data) - 1
+        kinds = {"html": "text/html", "mp4": "video/mp4", "webm": "video/webm", "m4a": "audio/mp4"}
+        self.send_response(206 if match else 200)
+        self.send_header("Content-Type", kinds.get(name.rsplit(".", 1)[-1], "application/octet-stream"))
+        self.send_header("Content-Length", str(last - first + 1))
+        self.send_header("Connection", "close")
+        if match:
+            self.send_header("Content-Range", f"bytes {first}-{last}/{len(data)}")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(data[first:last + 1][:site.cut.pop(name, None)])
+        self.close_connection = True
+
+    do_HEAD = do_GET
+
+
+class World:
+    def __init__(self, arguments=(), sites=SITE, program=None):
+        self.folder = tempfile.mkdtemp(prefix="forge-sites-")
+        self.arguments, self.sites, self.program = arguments, sites, program
+
+    def __enter__(self):
+        self.site = Site(self.folder)
+        self.stub = os.path.join(self.folder, "stub")
+        with open(self.stub, "w") as handle:
+            handle.write(STUB.format(folder=self.folder))
+        os.chmod(self.stub, 0o755)
+        self.server = Server(arguments=self.arguments)
+        for key, value in (("allowed_sites", self.sites), ("extract_program", self.program or self.stub)):
+            self.server.ctl("settings", "set", key, value)
+        return self
+
+    def __exit__(self, *unused):
+        self.server.close()
+        self.site.shutdown()
+        self.site.server_close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def page(self, name, text=None, script=None):
+        """What yt-dlp says of a page, and the page's address."""
+        if text is not None:
+            with open(os.path.join(self.folder, name + ".json"), "w") as handle:
+                handle.write(text if isinstance(text, str) else json.dumps(text))
+        if script is not None:
+            with open(os.path.join(self.folder, name + ".sh"), "w") as handle:
+                handle.write(script)
+        return f"{self.site.url}/watch/{name}"
+
+    def runs(self):
+        path = os.path.join(self.folder, "runs")
+        return open(path).read().splitlines() if os.path.exists(path) else []
+
+
+class Reply:
+    def __init__(self, answer, body):
+        self.status, self.body = answer.status, body
+        self.headers = {name.lower(): value for name, value in answer.getheaders()}
+
+    def json(self):
+        return json.loads(self.body)
+
+
+def local(url):
+    parts = urllib.parse.urlsplit(url)
+    return parts.path + ("?" + parts.query if parts.query else "")
+
+
+def connect(server, path, method="GET", body=None, headers=None):
+    link = http.client.HTTPConnection("127.0.0.1", server.port, timeout=90)
+    link.request(method, local(path), body=body, headers=headers or {})
+    return link, link.getresponse()
+
+
+def ask(server, path, method="GET", body=None, headers=None):
+    link, answer = connect(server, path, method, body, headers)
+    try:
+        return Reply(answer, answer.read())
+    finally:
+        link.close()
+
+
+def extract(server, url, **options):
+    return ask(server, "/api/extract", "POST", json.dumps({"url": url, "options": options}), {"Content-Type": "application/json"})
+
+
+# ---- picture and sound apart ----
+
+def make_media(folder, families=("mp4", "webm"), times=1):
+    """A picture and its sound in files of their own, of six seconds, or so many times that."""
+    source = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25", "-f", "lavfi", "-i", "sine=frequency=500"]
+    ends = [["-map", "0:v", "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "2M", "-g", "25", "-movflags", "+faststart", "picture.mp4"],
+            ["-map", "1:a", "-c:a", "aac", "-b:a", "192k", "-movflags", "+faststart", "sound.m4a"],
+            ["-map", "0:v", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "1M", "-g", "25", "picture.webm"],
+            ["-map", "1:a", "-c:a", "libopus", "sound.webm"]]
+    for end in ends:
+        if ("webm" if end[-1].endswith(".webm") else "mp4") not in families:
+            continue
+        subprocess.run(["ffmpeg", "-nostdin", "-v", "error", *source, "-t", "6", *end], cwd=folder, check=True)
+        if times > 1:
+            short = os.path.join(folder, "short-" + end[-1])
+            os.rename(os.path.join(folder, end[-1]), short)
+            subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-stream_loop", str(times - 1), "-i", short, "-c", "copy", "-movflags",
+                            "+faststart", end[-1]], cwd=folder, check=True)
+
+
+def apart(site, token=""):
+    one = {"protocol": "https", "vcodec": "none", "acodec": "none"}
+    return {"title": "Apart: a tést", "duration": 6, "thumbnail": "https://i.example/t.jpg", "formats": [
+        {**one, "format_id": "140", "ext": "m4a", "acodec": "mp4a.40.2", "url": f"{site.url}/sound.m4a{token}", "tbr": 192},
+        {**one, "format_id": "251", "ext": "webm", "acodec": "opus", "url": f"{site.url}/sound.webm{token}", "tbr": 96},
+        {**one, "format_id": "137", "ext": "mp4", "vcodec": "avc1.4d401f", "height": 1080, "url": f"{site.url}/picture.mp4{token}", "tbr": 2000},
+        {**one, "format_id": "248", "ext": "webm", "vcodec": "vp8", "height": 720, "url": f"{site.url}/picture.webm{token}", "tbr": 1000}]}
+
+
+def frames(path):
+    """Decodes all of it: how many pictures and how many seconds of sound."""
+    out = subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:v:0", "-map", "0:a:0", "-f", "framecrc", "-"],
+                         capture_output=True, text=True, check=True)
+    assert out.stderr == "", out.stderr
+    lines = [line.split(",") for line in out.stdout.splitlines() if not line.startswith("#")]
+    rate = int(re.search(r"#sample_rate 1: (\d+)", out.stdout).group(1))
+    return sum(1 for line in lines if line[0].strip() == "0"), sum(int(line[3]) for line in lines if line[0].strip() == "1") / rate
+
+
+def children(pid):
+    found = []
+    for entry in os.listdir("/proc"):
+        try:
+            with open(f"/proc/{entry}/stat") as stat:
+                text = stat.read()
+            name, rest = text[text.index("(") + 1:text.rindex(")")], text[text.rindex(")") + 2:].split()
+            if int(rest[1]) == pid and rest[0] != "Z":
+                found.append((int(entry), name, int(rest[2])))
+        except (OSError, ValueError):
+            pass
+    return found
+
+
+def ffmpegs(server):
+    return [one for one in children(server.process.pid) if one[1] == "ffmpeg"]
+
+
+def test_picture_and_sound_become_one_file():
+    if not shutil.which("ffmpeg"):
+        return "ffmpeg is not installed"
+    with World() as world:
+        make_media(world.folder)
+        page = world.page("apart", apart(world.site))
+        for family, container, kind in (("mp4", "mp4", "video/mp4"), ("webm", "webm", "video/webm")):
+            answer = extract(world.server, page, format=family).json()
+            pair = next(one for one in answer["streams"] if one["url"] == answer["selected_stream_url"])
+            assert pair["merged"] and pair["has_audio"] and pair["has_video"] and pair["format"] == container, pair
+            got = ask(world.server, pair["url"])
+            assert got.status == 200 and got.headers["content-type"] == kind and got.headers["accept-ranges"] == "none", got.headers
+            assert "content-length" not in got.headers and got.headers["x-cache"] == "BYPASS"
+            assert "filename*=UTF-8''Apart_%20a%20t%C3%A9st." + container in got.headers["content-disposition"], got.headers
+            path = os.path.join(world.folder, "got." + container)
+            with open(path, "wb") as handle:
+                handle.write(got.body)
+            pictures, seconds = frames(path)
+            assert pictures == 150 and 5.9 <= seconds <= 6.1, (pictures, seconds)
+            head = ask(world.server, pair["url"], "HEAD")
+            assert head.status == 200 and head.body == b"" and head.headers["content-type"] == kind
+        await_true(lambda: not ffmpegs(world.server), "no ffmpeg is left")
+        # a part of it cannot be asked for: the whole comes
+        assert ask(world.server, pair["url"], headers={"Range": "bytes=10-"}).status == 200
+
+
+def test_an_input_that_breaks_off_goes_on():
+    if not shutil.which("ffmpeg"):
+        return "ffmpeg is not installed"
+    with World() as world:
+        make_media(world.folder, ["mp4"])
+        whole = ask(world.server, extract(world.server, world.page("apart", apart(world.site)), format="mp4").json()["selected_stream_url"])
+        world.site.cut = {"picture.mp4": 300001, "sound.m4a": 50003}
+        again = ask(world.server, extract(world.server, world.page("apart"), format="mp4").json()["selected_stream_url"])
+        assert whole.body and hashlib.sha256(again.body).digest() == hashlib.sha256(whole.body).digest(), (len(again.body), len(whole.body))
+        assert ("/picture.mp4", "bytes=300001-") in [(path, (wanted or "")[:13]) for path, wanted in world.site.asked], world.site.asked[-6:]
+
+
+def test_an_input_that_is_lost_breaks_the_answer_off():
+    if not shutil.which("ffmpeg"):
+        return "ffmpeg is not installed"
+    with World() as world:
+        make_media(world.folder, ["mp4"])
+        url = extract(world.server, world.page("apart", apart(world.site)), format="mp4").json()["selected_stream_url"]
+        world.site.cut = {"picture.mp4": 300001}
+        link, answer = connect(world.server, url)
+        world.site.refuse = {"picture.mp4": [404] * 100}
+        try:
+            answer.read()
+            raise AssertionError("an answer that was cut short passed for whole")
+        except (http.client.IncompleteRead, ConnectionError):
+            pass
+        link.close()
+        await_true(lambda: not ffmpegs(world.server), "no ffmpeg is left")
+        with open(os.path.join(world.folder, "picture.mp4"), "wb") as handle:
+            handle.write(b"this is no picture" * 1000)
+        world.site.refuse = {}
+        refused = ask(world.server, url)
+        assert refused.status == 502 and "container" in refused.json()["message"], (refused.status, refused.body)
+
+
+def test_joined_files_end_with_their_clients_and_are_few():
+    if not shutil.which("ffmpeg"):
+        return "ffmpeg is not installed"
+    with World() as world:
+        make_media(world.folder, ["mp4"], times=40)
+        url = extract(world.server, world.page("apart", apart(world.site)), format="mp4").json()["selected_stream_url"]
+        links = [connect(world.server, url) for _ in range(4)]
+        assert [answer.status for _, answer in links] == [200] * 4 and all(answer.read(1000) for _, answer in links)
+        running = ffmpegs(world.server)
+        assert len(running) == 4 and all(pid == group for pid, _, group in running), running
+        for pid, _, _ in running:
+            with open(f"/proc/{pid}/cmdline", "rb") as line:
+                words = line.read()
+            assert b"http" not in words and SITE.encode() not in words and b"pipe" in words, words
+        fifth = ask(world.server, url)
+        assert fifth.status == 503 and fifth.headers["retry-after"] == "2", (fifth.status, fifth.headers)
+        for link, answer in links:
+            answer.close()
+            link.close()
+        await_true(lambda: not ffmpegs(world.server), "they ended with their clients")
+        assert ask(world.server, url).status == 200
+
+
+def test_no_input_leaves_the_list():
+    with World() as world:
+        good = urllib.parse.quote(world.site.url + "/picture.mp4", safe="")
+        for bad in ("http://127.0.0.1/a", "http://example.com/a", "file:///etc/passwd", "http://169.254.169.254/"):
+            for query in (f"url={good}&audio={urllib.parse.quote(bad, safe='')}", f"url={urllib.parse.quote(bad, safe='')}&audio={good}"):
+                answer = ask(world.server, "/api/stream?" + query)
+                assert answer.status == 400, (query, answer.status)
+        assert world.site.asked == []
+        assert ask(world.server, f"/api/stream?id=movie/1&audio={good}").status == 400
+        assert ask(world.server, f"/api/stream?url={good}&audio={good}&format=avi").status == 400
+
+
+if __name__ == "__main__":
+    enter_network(SITE)
+    sys.exit(main([value for name, value in list(globals().items()) if name.startswith("test_")]))
