@@ -3,6 +3,8 @@
 
 #include "app/forge-app-window.h"
 
+#include "app/forge-doctor-dialog.h"
+#include "app/forge-engine-text.h"
 #include "app/forge-page-channels.h"
 #include "app/forge-page-guide.h"
 #include "app/forge-page-library.h"
@@ -20,6 +22,8 @@
 /* Below this width the sidebar shows icons only. */
 #define NARROW_PX 860
 #define WELCOME   "welcome"
+/* No page: a window of its own. */
+#define DOCTOR "doctor"
 
 static const struct {
   const char *name, *title, *icon;
@@ -73,10 +77,11 @@ on_notice_over (gpointer user_data)
 static void
 on_notice (ForgeAppWindow *self, const char *text, gboolean is_error)
 {
+  g_autofree char *shown = forge_engine_text (text);
   GtkStyleContext *style =
       gtk_widget_get_style_context (gtk_bin_get_child (GTK_BIN (self->notice)));
 
-  gtk_label_set_text (self->notice_text, text);
+  gtk_label_set_text (self->notice_text, shown);
   if (is_error)
     gtk_style_context_add_class (style, "error");
   else
@@ -229,8 +234,10 @@ forge_app_window_show_page (ForgeAppWindow *self, const char *name)
 static void
 on_navigate (ForgeAppWindow *self, const char *page, const char *detail)
 {
+  if (g_str_equal (page, DOCTOR))
+    forge_doctor_dialog_show (self->model, GTK_WINDOW (self));
   /* A page that is made only now has not heard it. */
-  if (need_page (self, page))
+  else if (need_page (self, page))
     forge_app_model_navigate (self->model, page, detail);
   else
     forge_app_window_show_page (self, page);

@@ -3,6 +3,8 @@
 
 #include "app/forge-notifier.h"
 
+#include "app/forge-engine-text.h"
+
 #include <glib/gi18n.h>
 
 #include <string.h>
@@ -79,9 +81,9 @@ tell_problems (ForgeNotifier *self, ForgeLive *live)
     const char *title = title_of (problem);
     if (!title)
       continue;
-    g_autofree char *key = key_of (problem);
+    g_autofree char *key = key_of (problem), *text = forge_engine_text (problem->text);
     if (!is_in (told, key))
-      forge_notifier_tell (self->application, key, title, problem->text, "sources");
+      forge_notifier_tell (self->application, key, title, text, "sources");
     g_string_append_printf (now, "%s%s", now->len > 0 ? " " : "", key);
   }
   if (g_strcmp0 (before ? before : "", now->str) != 0)

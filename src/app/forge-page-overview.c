@@ -5,6 +5,7 @@
 
 #include "app/forge-address-row.h"
 #include "app/forge-clamp.h"
+#include "app/forge-engine-text.h"
 #include "app/forge-problem-row.h"
 #include "app/forge-session-text.h"
 #include "app/forge-ui.h"
@@ -23,7 +24,7 @@ struct _ForgePageOverview {
   GtkBin parent;
   ForgeAppModel *model;
   GtkLabel *headline, *subline;
-  GtkWidget *restart, *reach, *problems_title, *problems, *playing_title, *playing;
+  GtkWidget *restart, *doctor, *reach, *problems_title, *problems, *playing_title, *playing;
   ForgeAddressRow *tuner_address, *playlist_address, *guide_address;
   GtkLabel *tuners, *channels, *guide;
 };
@@ -93,7 +94,7 @@ subline_text (ForgePageOverview *self)
   guint n = forge_live_count_viewers (live);
 
   if (error)
-    return g_strdup (error);
+    return forge_engine_text (error);
   if (!live)
     return g_strdup (_ ("Reading channels and guide"));
   if (live->is_paused)
@@ -114,6 +115,7 @@ update_headline (ForgePageOverview *self)
   gtk_label_set_text (self->headline, headline);
   gtk_label_set_text (self->subline, subline);
   gtk_widget_set_visible (self->restart, forge_engine_host_get_state (host) == FORGE_HOST_FAILED);
+  gtk_widget_set_visible (self->doctor, forge_engine_host_get_state (host) == FORGE_HOST_RUNNING);
 }
 
 static void
@@ -196,6 +198,12 @@ on_restart_clicked (ForgePageOverview *self)
 }
 
 static void
+on_doctor_clicked (ForgePageOverview *self)
+{
+  forge_app_model_navigate (self->model, "doctor", NULL);
+}
+
+static void
 on_reach_clicked (ForgePageOverview *self)
 {
   forge_app_model_navigate (self->model, "settings", "bind");
@@ -228,6 +236,7 @@ forge_page_overview_class_init (ForgePageOverviewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, ForgePageOverview, headline);
   gtk_widget_class_bind_template_child (widget_class, ForgePageOverview, subline);
   gtk_widget_class_bind_template_child (widget_class, ForgePageOverview, restart);
+  gtk_widget_class_bind_template_child (widget_class, ForgePageOverview, doctor);
   gtk_widget_class_bind_template_child (widget_class, ForgePageOverview, reach);
   gtk_widget_class_bind_template_child (widget_class, ForgePageOverview, tuner_address);
   gtk_widget_class_bind_template_child (widget_class, ForgePageOverview, playlist_address);
@@ -240,6 +249,7 @@ forge_page_overview_class_init (ForgePageOverviewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, ForgePageOverview, playing_title);
   gtk_widget_class_bind_template_child (widget_class, ForgePageOverview, playing);
   gtk_widget_class_bind_template_callback (widget_class, on_restart_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_doctor_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_reach_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_playing_activated);
 }

@@ -4,6 +4,7 @@
 #include "app/forge-page-sources.h"
 
 #include "app/forge-clamp.h"
+#include "app/forge-engine-text.h"
 #include "app/forge-json-read.h"
 #include "app/forge-question.h"
 #include "app/forge-source-changes.h"
@@ -112,6 +113,8 @@ ask (ForgePageSources *self,
 static void
 report (ForgePageSources *self, const Work *work, const GError *error)
 {
+  g_autofree char *reason = forge_engine_text (error ? error->message : NULL);
+
   if (!error && work->done_text)
     forge_app_model_notice (self->model, work->done_text);
   else if (error && work->is_refresh && g_error_matches (error, FORGE_ERROR, FORGE_ERROR_HELD_BACK))
@@ -119,7 +122,7 @@ report (ForgePageSources *self, const Work *work, const GError *error)
          work->path,
          FORGE_SOURCE_REFRESH,
          _ ("The refresh was held back"),
-         error->message,
+         reason,
          _ ("_Apply anyway"));
   else if (error)
     forge_app_model_notice_error (self->model, error);

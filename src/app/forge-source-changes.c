@@ -3,6 +3,7 @@
 
 #include "app/forge-source-changes.h"
 
+#include "app/forge-engine-text.h"
 #include "app/forge-json-read.h"
 #include "app/forge-ui.h"
 
@@ -59,8 +60,10 @@ on_changes (GObject *source, GAsyncResult *result, gpointer user_data)
   JsonArray *array = answer ? forge_json_read_array (forge_json_as_object (answer), "changes")
                             : NULL;
 
-  if (changes->dialog && error)
-    gtk_list_store_insert_with_values (changes->store, NULL, -1, 0, "", 1, error->message, -1);
+  if (changes->dialog && error) {
+    g_autofree char *text = forge_engine_text (error->message);
+    gtk_list_store_insert_with_values (changes->store, NULL, -1, 0, "", 1, text, -1);
+  }
   for (guint i = 0; changes->dialog && array && i < json_array_get_length (array); i++)
     add_change (changes, json_array_get_object_element (array, i));
   g_clear_weak_pointer (&changes->dialog);

@@ -3,6 +3,7 @@
 
 #include "app/forge-source-dialog.h"
 
+#include "app/forge-engine-text.h"
 #include "app/forge-json-read.h"
 #include "app/forge-ui.h"
 
@@ -68,12 +69,13 @@ static void
 say (ForgeSourceDialog *self, const char *text, gboolean is_error)
 {
   GtkStyleContext *style = gtk_widget_get_style_context (self->message);
+  g_autofree char *shown = forge_engine_text (text);
 
   if (is_error)
     gtk_style_context_add_class (style, "forge-warning");
   else
     gtk_style_context_remove_class (style, "forge-warning");
-  gtk_label_set_text (GTK_LABEL (self->message), text ? text : "");
+  gtk_label_set_text (GTK_LABEL (self->message), shown);
   gtk_widget_set_visible (self->message, text && *text);
 }
 

@@ -3,6 +3,7 @@
 
 #include "app/forge-source-row.h"
 
+#include "app/forge-engine-text.h"
 #include "app/forge-json-read.h"
 #include "app/forge-session-text.h"
 #include "app/forge-ui.h"
@@ -146,12 +147,10 @@ add_caption (ForgeSourceRow *self, const char *text)
 static void
 add_warning (ForgeSourceRow *self, const char *text)
 {
-  GtkWidget *label;
+  g_autofree char *shown = forge_engine_text (text);
 
-  if (!text || !*text)
-    return;
-  label = forge_ui_label (text, "forge-warning");
-  add_line (self, label);
+  if (*shown)
+    add_line (self, forge_ui_label (shown, "forge-warning"));
 }
 
 /* "5 min ago" */

@@ -5,6 +5,7 @@
 
 #include "app/forge-address-row.h"
 #include "app/forge-clamp.h"
+#include "app/forge-engine-text.h"
 #include "app/forge-json-read.h"
 #include "app/forge-welcome-groups.h"
 #include "base/forge-error.h"
@@ -120,8 +121,10 @@ failure_title (const GError *error)
 static void
 show_failure (ForgeWelcome *self, const GError *error)
 {
+  g_autofree char *reason = forge_engine_text (error->message);
+
   gtk_label_set_text (self->failure_title, failure_title (error));
-  gtk_label_set_text (self->failure_text, error->message);
+  gtk_label_set_text (self->failure_text, reason);
   gtk_widget_show (self->failure);
   gtk_widget_grab_focus (g_error_matches (error, FORGE_ERROR, FORGE_ERROR_AUTH)
                              ? GTK_WIDGET (self->password)

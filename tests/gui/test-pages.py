@@ -127,6 +127,26 @@ def a_setting_that_needs_it_restarts_the_tuner():
         await_gone(window, "push button", "Restart Tuner")
 
 
+def the_doctor_takes_the_steps_of_a_client():
+    with world() as app:
+        window = app.window()
+        click(window, "Check the Tuner…")
+        dialog = find(app.accessible(), "dialog", "Check the tuner")
+        find(dialog, "label", "Only programs on this machine reach the tuner")
+        # In words of the window, not of the command line.
+        find(dialog, "label", "To let other devices at home in, choose so under “Who can reach the tuner” in Settings.")
+        find(dialog, "icon", "In order")
+        combo = find(dialog, "combo box", "Client to try")
+        assert Atspi.Selection.select_child(combo.get_selection_iface(), 1)
+        await_true(lambda: has(find(dialog, "push button", "Try Again"), State.SENSITIVE), "the steps of Plex are done")
+        find(dialog, "label", "Only programs on this machine reach the tuner")
+        # A fix leads to its place, and the dialog makes way.
+        click(dialog, "Settings: Only programs on this machine reach the tuner")
+        await_gone(app.accessible(), "dialog", "Check the tuner")
+        find(window, "combo box", "Who can reach the tuner")
+        await_true(lambda: has(find(window, "list item", "Settings"), State.SELECTED), "the page")
+
+
 def starting_with_the_desktop_is_a_file():
     path = os.path.join(os.environ["XDG_CONFIG_HOME"], "autostart/io.github.streamforge.StreamForge.desktop")
     with world() as app:
@@ -142,4 +162,4 @@ def starting_with_the_desktop_is_a_file():
 if __name__ == "__main__":
     main([sessions_show_who_watches_and_stop_ends_it, logs_can_be_searched_and_cleared, settings_are_stored_and_shown,
           settings_are_found_by_words, every_setting_of_the_engine_has_a_control, a_setting_that_needs_it_restarts_the_tuner,
-          starting_with_the_desktop_is_a_file])
+          the_doctor_takes_the_steps_of_a_client, starting_with_the_desktop_is_a_file])

@@ -124,12 +124,47 @@ def check_headers_alone(paths):
             report(path, "does not compile alone: " + done.stderr.strip().split("\n")[0])
 
 
+def literals_of(text):
+    """The strings of a C source, neighbours joined, with %s for everything that is put in."""
+    text = re.sub(r'"\s*G_G\w+_FORMAT\s*"', "s", text)
+    text = re.sub(r'"\s*G_G\w+_FORMAT', 's"', text)
+    text = re.sub(r'(?<!\\)"\s*"', "", text)
+    return [re.sub(r"%[-+.0-9]*(?:ll|l|z)?[a-z]", "%s", found) for found in re.findall(r'"((?:[^"\\\n]|\\.)*)"', text)]
+
+
+def is_said(piece, said, parts=3):
+    """As it is, or put together of a few strings."""
+    piece = piece.strip(" .,;:")
+    if len(piece) < 4 or piece in said:
+        return True
+    cuts = [at for at, character in enumerate(piece) if character in " ;:,"] if parts > 1 else []
+    return any(piece[:cut].strip(" .,;:") in said and is_said(piece[cut:], said, parts - 1) for cut in cuts)
+
+
+def check_engine_sentences():
+    """What the window translates is said somewhere: a sentence that was changed would stay English without a word."""
+    path = os.path.join(ROOT, "src/app/forge-engine-sentences.c")
+    said = []
+    for source in tracked("src/*.c"):
+        if os.sep + "app" + os.sep not in source:
+            with open(source, encoding="utf-8") as handle:
+                said += literals_of(handle.read())
+    said = "\n".join(said)
+    with open(path, encoding="utf-8") as handle:
+        rows = re.findall(r'^  \{ (?:N_ \()?"((?:[^"\\]|\\.)*)"', handle.read(), re.M)
+    for row in rows:
+        for piece in row.split("%s"):
+            if not is_said(piece, said):
+                report(path, f"nobody says “{piece.strip()}” of “{row[:60]}”")
+
+
 def main():
     sources = tracked("src/*.c", "src/*.h", "tests/*.c", "tests/*.h")
     for path in sources:
         check_source(path)
     check_format(sources)
     check_readmes()
+    check_engine_sentences()
     check_headers_alone([path for path in sources if path.endswith(".h") and not is_first_in_its_source(path)])
     for problem in problems:
         print(problem)
