@@ -11,8 +11,16 @@
 static int
 user_list (ForgeCtl *ctl, int argc, char **argv)
 {
-  static const char *const columns[] = { "ID:id",         "NAME:name",        "LINEUP:device_name",
-                                         "SERVER:server", "SINCE:created_at", NULL };
+  static const char *const columns[] = { "ID:id",
+                                         "NAME:name",
+                                         "LINEUP:device_name",
+                                         "SERVER:server",
+                                         "NOW:active_connections",
+                                         "AT MOST:max_connections",
+                                         "FILMS:library",
+                                         "PASSWORD:has_password",
+                                         "SINCE:created_at",
+                                         NULL };
 
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", "/v1/users", NULL), columns);
 }
@@ -20,7 +28,13 @@ user_list (ForgeCtl *ctl, int argc, char **argv)
 typedef struct {
   char *name, *password_file;
   gint64 device;
+  int connections;
+  gboolean with_library, without_library;
 } UserOptions;
+
+#define UNSAID (-1)
+#define USER_OPTIONS \
+  "[--password-file F] [--device ID] [--max-connections N] [--library|--no-library]"
 
 static void
 user_options_clear (UserOptions *options)
@@ -38,6 +52,9 @@ parse_user (int *argc, char ***argv, UserOptions *options)
     { "name", 0, 0, G_OPTION_ARG_STRING, &options->name, "", "N" },
     { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &options->password_file, "", "F" },
     { "device", 0, 0, G_OPTION_ARG_INT64, &options->device, "", "ID" },
+    { "max-connections", 0, 0, G_OPTION_ARG_INT, &options->connections, "", "N" },
+    { "library", 0, 0, G_OPTION_ARG_NONE, &options->with_library, "", NULL },
+    { "no-library", 0, 0, G_OPTION_ARG_NONE, &options->without_library, "", NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
@@ -56,6 +73,10 @@ fill_body (JsonObject *body, const UserOptions *options)
 {
   if (options->device)
     json_object_set_int_member (body, "device", options->device);
+  if (options->connections != UNSAID)
+    json_object_set_int_member (body, "max_connections", options->connections);
+  if (options->with_library || options->without_library)
+    json_object_set_boolean_member (body, "library", options->with_library);
   if (!options->password_file)
     return TRUE;
   g_autofree char *password = forge_ctl_read_secret (options->password_file);
@@ -67,13 +88,13 @@ fill_body (JsonObject *body, const UserOptions *options)
 static int
 user_add (ForgeCtl *ctl, int argc, char **argv)
 {
-  g_auto (UserOptions) options = { 0 };
+  g_auto (UserOptions) options = { .connections = UNSAID };
   g_autoptr (JsonObject) body = json_object_new ();
 
   if (!parse_user (&argc, &argv, &options))
     return FORGE_CTL_USAGE;
   if (argc > 1 || !options.name)
-    return forge_ctl_usage ("user add --name N [--password-file F] [--device ID]");
+    return forge_ctl_usage ("user add --name N " USER_OPTIONS);
   json_object_set_string_member (body, "name", options.name);
   if (!fill_body (body, &options))
     return FORGE_CTL_FAILED;
@@ -85,14 +106,14 @@ user_add (ForgeCtl *ctl, int argc, char **argv)
 static int
 user_set (ForgeCtl *ctl, int argc, char **argv)
 {
-  g_auto (UserOptions) options = { 0 };
+  g_auto (UserOptions) options = { .connections = UNSAID };
   g_autoptr (JsonObject) body = json_object_new ();
   gint64 id;
 
   if (!parse_user (&argc, &argv, &options))
     return FORGE_CTL_USAGE;
   if (argc != 2 || options.name)
-    return forge_ctl_usage ("user set ID [--password-file F] [--device ID]");
+    return forge_ctl_usage ("user set ID " USER_OPTIONS);
   if (!forge_ctl_id (argv[1], "The user", &id))
     return FORGE_CTL_USAGE;
   if (!fill_body (body, &options))
@@ -151,8 +172,8 @@ run_doctor (ForgeCtl *ctl, int argc, char **argv)
 
 const ForgeCtlCommand forge_ctl_client_commands[] = {
   { "user", "list", "", user_list },
-  { "user", "add", "--name N [--password-file F] [--device ID]", user_add },
-  { "user", "set", "ID [--password-file F] [--device ID]", user_set },
+  { "user", "add", "--name N " USER_OPTIONS, user_add },
+  { "user", "set", "ID " USER_OPTIONS, user_set },
   { "user", "remove", "ID", user_remove },
   { "doctor", NULL, "[--as plex|jellyfin|emby|channels]", run_doctor },
   { 0 },

@@ -22,6 +22,13 @@ user_object (ForgeApiCall *call, const ForgeSnapshot *snapshot, const ForgeAppUs
   json_object_set_int_member (object, "device", user->device);
   json_object_set_string_member (object, "device_name", view ? view->device->name : "");
   json_object_set_string_member (object, "created_at", created);
+  json_object_set_int_member (object, "max_connections", user->max_connections);
+  json_object_set_int_member (object,
+                              "active_connections",
+                              forge_tuner_pages_user_connections (call->ops.engine->pages,
+                                                                  user->id));
+  json_object_set_boolean_member (object, "library", user->has_library);
+  json_object_set_boolean_member (object, "has_password", *user->secret != '\0');
   if (view)
     forge_ops_locate_device (&call->ops, view->device, &place);
   if (place.url)
@@ -63,17 +70,31 @@ user_by_id (ForgeApiCall *call, gint64 id, GError **error)
   return NULL;
 }
 
+/* The members that a new user and a changed one have in common. */
+static gboolean
+read_wish (ForgeApiCall *call, ForgeUserWish *wish, GError **error)
+{
+  gboolean has_library = wish->has_library;
+
+  if (!forge_api_optional_text (call, "password", &wish->password, error) ||
+      !forge_api_optional_int (call, "device", &wish->device, error) ||
+      !forge_api_optional_int (call, "max_connections", &wish->max_connections, error) ||
+      !forge_api_flag (call, "library", &has_library, error))
+    return FALSE;
+  wish->has_library = has_library;
+  return TRUE;
+}
+
 static JsonNode *
 add_user (ForgeApiCall *call, GError **error)
 {
-  const char *name = forge_api_text (call, "name", error), *password = NULL;
-  gint64 device = FORGE_DEVICE_MAIN;
+  const char *name = forge_api_text (call, "name", error);
+  ForgeUserWish wish = FORGE_USER_WISH_INIT;
   ForgeSecret *made = NULL;
 
-  if (!name || !forge_api_optional_text (call, "password", &password, error) ||
-      !forge_api_optional_int (call, "device", &device, error))
+  if (!name || !read_wish (call, &wish, error))
     return NULL;
-  gint64 id = forge_ops_add_user (&call->ops, name, password, device, &made, error);
+  gint64 id = forge_ops_add_user (&call->ops, name, &wish, &made, error);
   JsonNode *node = id ? user_by_id (call, id, error) : NULL;
   /* The only time that it is told. */
   if (node && made)
@@ -85,12 +106,10 @@ add_user (ForgeApiCall *call, GError **error)
 static JsonNode *
 set_user (ForgeApiCall *call, GError **error)
 {
-  const char *password = NULL;
-  gint64 device = 0;
+  ForgeUserWish wish = FORGE_USER_WISH_INIT;
 
-  if (!forge_api_optional_text (call, "password", &password, error) ||
-      !forge_api_optional_int (call, "device", &device, error) ||
-      !forge_ops_update_user (&call->ops, call->ids[0], password, device, error))
+  if (!read_wish (call, &wish, error) ||
+      !forge_ops_update_user (&call->ops, call->ids[0], &wish, error))
     return NULL;
   return user_by_id (call, call->ids[0], error);
 }

@@ -9,13 +9,31 @@
 static ForgeReply *
 serve (ForgeMediaKind kind,
        gint64 id,
+       const ForgeSeat *seat,
        const ForgeRequest *request,
        GCancellable *cancellable,
        gpointer user_data)
 {
   ForgeEngine *engine = user_data;
 
-  return forge_media_service_answer (engine->media, kind, id, request, cancellable);
+  return forge_media_service_answer (engine->media, kind, id, seat, request, cancellable);
+}
+
+static void
+end_on_control (ForgeEngine *engine, gpointer data)
+{
+  const GArray *seats = data;
+
+  for (guint i = 0; i < seats->len; i++) {
+    forge_tuner_end_seat (engine->tuner, g_array_index (seats, guint64, i));
+    forge_media_service_end_seat (engine->media, g_array_index (seats, guint64, i));
+  }
+}
+
+static void
+end_seats (const GArray *seats, gpointer user_data)
+{
+  forge_engine_on_control (user_data, end_on_control, (gpointer)seats);
 }
 
 static gboolean
@@ -38,6 +56,7 @@ forge_engine_give_library (ForgeEngine *engine)
 {
   const ForgePagesLibrary library = { .serve = serve,
                                       .read_details = read_details,
+                                      .end_seats = end_seats,
                                       .user_data = engine };
 
   forge_tuner_pages_set_library (engine->pages, &library);

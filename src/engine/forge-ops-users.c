@@ -50,26 +50,70 @@ check_password (const char *password, GError **error)
   return FALSE;
 }
 
+static gboolean
+check_connections (gint64 max_connections, GError **error)
+{
+  if (max_connections >= 0 && max_connections <= FORGE_MAX_APP_CONNECTIONS)
+    return TRUE;
+  g_set_error (error,
+               FORGE_ERROR,
+               FORGE_ERROR_INVALID,
+               "max_connections: %" G_GINT64_FORMAT " is not in 0 to %d (0 = no limit)",
+               max_connections,
+               FORGE_MAX_APP_CONNECTIONS);
+  return FALSE;
+}
+
+gboolean
+forge_ops_check_user (const char *name, gint64 max_connections, GError **error)
+{
+  return check_name (name, error) && check_connections (max_connections, error);
+}
+
+/* All but the password. */
+static gboolean
+apply_wish (ForgeAppUser *user, const ForgeUserWish *wish, GError **error)
+{
+  if (wish->max_connections != FORGE_USER_AS_IT_IS) {
+    if (!check_connections (wish->max_connections, error))
+      return FALSE;
+    user->max_connections = (int)wish->max_connections;
+  }
+  if (wish->has_library != FORGE_USER_AS_IT_IS)
+    user->has_library = wish->has_library != 0;
+  if (wish->device)
+    user->device = wish->device;
+  return TRUE;
+}
+
+static gboolean
+set_password (ForgeAppUser *user, const char *password, GError **error)
+{
+  if (!check_password (password, error))
+    return FALSE;
+  g_free (user->secret);
+  user->secret = forge_password_hash (password, error);
+  return user->secret != NULL;
+}
+
 gint64
 forge_ops_add_user (ForgeOps *ops,
                     const char *name,
-                    const char *password,
-                    gint64 device,
+                    const ForgeUserWish *wish,
                     char **made,
                     GError **error)
 {
   g_autoptr (ForgeAppUser) user = forge_app_user_new ();
-  g_autoptr (ForgeSecret) own = password ? NULL : forge_password_make (error);
-  const char *chosen = password ? password : own;
+  g_autoptr (ForgeSecret) own = wish->password ? NULL : forge_password_make (error);
+  const char *chosen = wish->password ? wish->password : own;
 
   *made = NULL;
-  if (!chosen || !check_name (name, error) || !check_password (chosen, error))
+  if (!chosen || !check_name (name, error) || !set_password (user, chosen, error))
     return 0;
   user->name = g_strdup (name);
-  user->secret = forge_password_hash (chosen, error);
-  user->device = device;
+  user->device = FORGE_DEVICE_MAIN;
   user->created_at = forge_clock_wall_s (ops->engine->clock);
-  gint64 id = user->secret ? forge_store_add_user (ops->store, user, error) : 0;
+  gint64 id = apply_wish (user, wish, error) ? forge_store_add_user (ops->store, user, error) : 0;
   if (!id || !forge_engine_publish (ops->engine, ops->store, error))
     return 0;
   *made = g_steal_pointer (&own);
@@ -87,31 +131,39 @@ find_user (const ForgeSnapshot *snapshot, gint64 id)
   return NULL;
 }
 
+static ForgeAppUser *
+copy_user (const ForgeAppUser *user)
+{
+  ForgeAppUser *copy = forge_app_user_new ();
+
+  copy->id = user->id;
+  copy->name = g_strdup (user->name);
+  copy->secret = g_strdup (user->secret);
+  copy->device = user->device;
+  copy->created_at = user->created_at;
+  copy->max_connections = user->max_connections;
+  copy->has_library = user->has_library;
+  return copy;
+}
+
 gboolean
-forge_ops_update_user (ForgeOps *ops,
-                       gint64 id,
-                       const char *password,
-                       gint64 device,
-                       GError **error)
+forge_ops_update_user (ForgeOps *ops, gint64 id, const ForgeUserWish *wish, GError **error)
 {
   g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (ops->engine);
-  const ForgeAppUser *user = find_user (snapshot, id);
-  g_autofree char *secret = NULL;
+  const ForgeAppUser *known = find_user (snapshot, id);
 
-  if (password) {
-    if (!check_password (password, error))
-      return FALSE;
-    secret = forge_password_hash (password, error);
-    if (!secret)
-      return FALSE;
+  if (!known) {
+    g_set_error (error,
+                 FORGE_ERROR,
+                 FORGE_ERROR_NOT_FOUND,
+                 "There is no user %" G_GINT64_FORMAT,
+                 id);
+    return FALSE;
   }
-  return forge_store_update_user (ops->store,
-                                  id,
-                                  secret,
-                                  device ? device
-                                  : user ? user->device
-                                         : FORGE_DEVICE_MAIN,
-                                  error) &&
+  g_autoptr (ForgeAppUser) user = copy_user (known);
+  return apply_wish (user, wish, error) &&
+         (!wish->password || set_password (user, wish->password, error)) &&
+         forge_store_update_user (ops->store, user, error) &&
          forge_engine_publish (ops->engine, ops->store, error);
 }
 

@@ -6,7 +6,10 @@
 ForgeAppUser *
 forge_app_user_new (void)
 {
-  return g_atomic_rc_box_new0 (ForgeAppUser);
+  ForgeAppUser *user = g_atomic_rc_box_new0 (ForgeAppUser);
+
+  user->has_library = TRUE;
+  return user;
 }
 
 ForgeAppUser *

@@ -59,7 +59,9 @@ same_users (GPtrArray *a, GPtrArray *b)
   for (guint i = 0; i < a->len; i++) {
     const ForgeAppUser *left = g_ptr_array_index (a, i), *right = g_ptr_array_index (b, i);
     if (left->id != right->id || left->device != right->device ||
-        strcmp (left->name, right->name) != 0 || strcmp (left->secret, right->secret) != 0)
+        left->max_connections != right->max_connections ||
+        left->has_library != right->has_library || strcmp (left->name, right->name) != 0 ||
+        strcmp (left->secret, right->secret) != 0)
       return FALSE;
   }
   return TRUE;

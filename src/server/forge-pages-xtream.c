@@ -67,13 +67,14 @@ now_s (void)
 static char *
 login_text (ForgeTunerPages *pages, const ForgeRequest *request, const Visit *visit)
 {
+  int tuners = g_atomic_int_get (&pages->tuners_total), own_limit = visit->user->max_connections;
   const ForgePanelLogin login = {
     .username = visit->user->name,
     .password = forge_request_query (request, "password"),
     .created_at = visit->user->created_at,
     .now_s = now_s (),
-    .max_connections = g_atomic_int_get (&pages->tuners_total),
-    .active_connections = g_atomic_int_get (&pages->tuners_used),
+    .max_connections = own_limit > 0 ? MIN (own_limit, tuners) : tuners,
+    .active_connections = (int)forge_app_seats_count (pages->seats, visit->user->id),
     .base_url = request->base_url,
   };
 
@@ -145,7 +146,11 @@ on_player_api (const ForgeRequest *request, GCancellable *cancellable, gpointer 
   if (!enter_by_query (pages, request, &visit))
     return forge_pages_document (FORGE_TYPE_JSON, g_strdup (REFUSED));
   if (about_films)
-    return forge_panel_action_answer (pages, about_films, TRUE, request, cancellable);
+    return forge_panel_action_answer (pages,
+                                      about_films,
+                                      visit.user->has_library,
+                                      request,
+                                      cancellable);
   return forge_pages_document (FORGE_TYPE_JSON, answer_action (pages, request, action, &visit));
 }
 
@@ -234,6 +239,34 @@ split_path (const char *tail, Path *path)
   return TRUE;
 }
 
+/* NULL and `*seat`, or the refusal. `what`: "live/5". */
+static ForgeReply *
+take_seat (ForgeTunerPages *pages,
+           const ForgeRequest *request,
+           const Visit *visit,
+           const char *what,
+           ForgeSeat *seat)
+{
+  g_autoptr (GArray) ended = g_array_new (FALSE, FALSE, sizeof (guint64));
+  gboolean may = forge_app_seats_take (pages->seats, visit->user, request->peer, what, seat, ended);
+
+  if (ended->len > 0 && pages->library.end_seats)
+    pages->library.end_seats (ended, pages->library.user_data);
+  return may ? NULL : forge_reply_new_tuner_error (403, "809 Playback Connection Limit");
+}
+
+static ForgeReply *
+take_channel_seat (ForgeTunerPages *pages,
+                   const ForgeRequest *request,
+                   const Visit *visit,
+                   const ForgeChannel *channel,
+                   ForgeSeat *seat)
+{
+  g_autofree char *what = g_strdup_printf ("live/%" G_GINT64_FORMAT, channel->id);
+
+  return take_seat (pages, request, visit, what, seat);
+}
+
 static gboolean
 is_served (const char *extension)
 {
@@ -252,9 +285,13 @@ to_ts (const char *id)
   return reply;
 }
 
-/* NULL and `*channel` (transfer full), or the refusal: without a body, as all of streams. */
+/* NULL and `*channel` (transfer full), or the refusal: without a body, as all of streams. `seat`
+ * NULL: nothing will be opened. */
 static ForgeReply *
-find_live (ForgeTunerPages *pages, const ForgeRequest *request, ForgeChannel **channel)
+find_live (ForgeTunerPages *pages,
+           const ForgeRequest *request,
+           ForgeChannel **channel,
+           ForgeSeat *seat)
 {
   g_auto (Path) path = { 0 };
   g_auto (Visit) visit = { 0 };
@@ -269,7 +306,7 @@ find_live (ForgeTunerPages *pages, const ForgeRequest *request, ForgeChannel **c
   if (strcmp (path.extension, "m3u8") == 0)
     return to_ts (path.id);
   *channel = forge_channel_ref (found);
-  return NULL;
+  return seat ? take_channel_seat (pages, request, &visit, found, seat) : NULL;
 }
 
 static ForgeReply *
@@ -277,8 +314,10 @@ on_live (const ForgeRequest *request, int fd, gpointer user_data)
 {
   ForgeTunerPages *pages = user_data;
   g_autoptr (ForgeChannel) channel = NULL;
-  ForgeReply *refusal = find_live (pages, request, &channel);
+  ForgeSeat seat = { 0 };
+  ForgeReply *refusal = find_live (pages, request, &channel, &seat);
   const ForgeTuneRequest order = { .fd = fd,
+                                   .seat = seat,
                                    .address = request->peer,
                                    .user_agent = request->user_agent,
                                    .request_id = request->request_id,
@@ -295,7 +334,7 @@ static ForgeReply *
 on_live_head (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
 {
   g_autoptr (ForgeChannel) channel = NULL;
-  ForgeReply *refusal = find_live (user_data, request, &channel);
+  ForgeReply *refusal = find_live (user_data, request, &channel, NULL);
 
   return refusal ? refusal : forge_reply_new_endless (FORGE_TYPE_TS);
 }
@@ -327,7 +366,11 @@ parse_past (char **parts, Past *past)
 }
 
 static ForgeReply *
-find_past (ForgeTunerPages *pages, const ForgeRequest *request, Past *past, ForgeChannel **channel)
+find_past (ForgeTunerPages *pages,
+           const ForgeRequest *request,
+           Past *past,
+           ForgeChannel **channel,
+           ForgeSeat *seat)
 {
   g_auto (GStrv) parts = g_strsplit (request->tail, "/", -1);
   g_auto (Visit) visit = { 0 };
@@ -344,7 +387,7 @@ find_past (ForgeTunerPages *pages, const ForgeRequest *request, Past *past, Forg
   if (!forge_pages_is_in_archive (found, past->start_s))
     return forge_reply_new_tuner_error (404, "807 No Video Data");
   *channel = forge_channel_ref (found);
-  return NULL;
+  return seat ? take_channel_seat (pages, request, &visit, found, seat) : NULL;
 }
 
 static ForgeReply *
@@ -353,8 +396,10 @@ on_timeshift (const ForgeRequest *request, int fd, gpointer user_data)
   ForgeTunerPages *pages = user_data;
   g_autoptr (ForgeChannel) channel = NULL;
   Past past = { 0 };
-  ForgeReply *refusal = find_past (pages, request, &past, &channel);
+  ForgeSeat seat = { 0 };
+  ForgeReply *refusal = find_past (pages, request, &past, &channel, &seat);
   const ForgeTuneRequest order = { .fd = fd,
+                                   .seat = seat,
                                    .address = request->peer,
                                    .user_agent = request->user_agent,
                                    .request_id = request->request_id,
@@ -373,7 +418,7 @@ on_timeshift_head (const ForgeRequest *request, GCancellable *cancellable, gpoin
 {
   g_autoptr (ForgeChannel) channel = NULL;
   Past past = { 0 };
-  ForgeReply *refusal = find_past (user_data, request, &past, &channel);
+  ForgeReply *refusal = find_past (user_data, request, &past, &channel, NULL);
 
   return refusal ? refusal : forge_reply_new_endless (FORGE_TYPE_TS);
 }
@@ -388,15 +433,20 @@ serve_media (ForgeTunerPages *pages,
   const ForgePagesLibrary *library = &pages->library;
   g_auto (Path) path = { 0 };
   g_auto (Visit) visit = { 0 };
+  ForgeSeat seat = { 0 };
   gint64 id;
 
   if (!split_path (request->tail, &path))
     return forge_reply_new_status (404);
   if (!enter (pages, request, path.name, path.password, &visit))
     return forge_reply_new_status (403);
-  if (!g_ascii_string_to_signed (path.id, 10, 1, G_MAXINT64, &id, NULL) || !library->serve)
+  if (!g_ascii_string_to_signed (path.id, 10, 1, G_MAXINT64, &id, NULL) || !library->serve ||
+      !visit.user->has_library)
     return forge_reply_new_status (404);
-  return library->serve (kind, id, request, cancellable, library->user_data);
+  g_autofree char *what = forge_media_handle (kind, id);
+  ForgeReply *refusal = request->is_head ? NULL : take_seat (pages, request, &visit, what, &seat);
+  return refusal ? refusal
+                 : library->serve (kind, id, &seat, request, cancellable, library->user_data);
 }
 
 static ForgeReply *

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/forge-app-gate.h"
+#include "server/forge-app-seats.h"
 #include "server/forge-artwork.h"
 #include "server/forge-tuner-pages.h"
 
@@ -33,6 +34,7 @@ struct _ForgeTunerPages {
   GMutex mutex;           /* only for taking and replacing `now` */
   ForgePagesSnapshot now;
   ForgeAppGate *gate;
+  ForgeAppSeats *seats;
   ForgeArtwork *artwork; /* NULL = none: clients are sent to the source */
   ForgeArtwork *posters; /* of films and series; NULL as above */
   ForgePagesLibrary library;

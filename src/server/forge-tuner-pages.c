@@ -17,6 +17,7 @@ forge_tuner_pages_new (ForgeTuner *tuner, ForgeStorePool *stores, ForgeSettings 
   g_mutex_init (&pages->mutex);
   pages->now.settings = forge_settings_ref (settings);
   pages->gate = forge_app_gate_new ();
+  pages->seats = forge_app_seats_new ();
   return pages;
 }
 
@@ -34,6 +35,7 @@ forge_tuner_pages_free (ForgeTunerPages *pages)
 {
   forge_pages_snapshot_clear (&pages->now);
   forge_app_gate_free (pages->gate);
+  forge_app_seats_unref (pages->seats);
   g_clear_pointer (&pages->artwork, forge_artwork_free);
   g_clear_pointer (&pages->posters, forge_artwork_free);
   g_mutex_clear (&pages->mutex);
@@ -250,6 +252,12 @@ void
 forge_tuner_pages_set_users (ForgeTunerPages *pages, GPtrArray *users)
 {
   forge_app_gate_set_users (pages->gate, users);
+}
+
+guint
+forge_tuner_pages_user_connections (ForgeTunerPages *pages, gint64 user)
+{
+  return forge_app_seats_count (pages->seats, user);
 }
 
 void

@@ -34,10 +34,11 @@ void forge_tuner_pages_set_users (ForgeTunerPages *pages, GPtrArray *users);
 /* What films and series need beyond the store; `user_data` is lent. Without a call apps are told
  * what the store knows, and nothing plays. Before the first request. */
 typedef struct {
-  /* Bytes (with ranges) or a playlist of a film or an episode, for somebody who was let in. Role:
-   * job (the media pool). */
+  /* Bytes (with ranges) or a playlist of a film or an episode, for somebody who was let in. The
+   * seat moves, always. Role: job (the media pool). */
   ForgeReply *(*serve) (ForgeMediaKind kind,
                         gint64 id,
+                        const ForgeSeat *seat,
                         const ForgeRequest *request,
                         GCancellable *cancellable,
                         gpointer user_data);
@@ -47,9 +48,13 @@ typedef struct {
                             GCancellable *cancellable,
                             gpointer user_data,
                             GError **error);
+  /* Ends what holds one of these seats (guint64), live or not. Thread: any. */
+  void (*end_seats) (const GArray *seats, gpointer user_data);
   gpointer user_data;
 } ForgePagesLibrary;
 void forge_tuner_pages_set_library (ForgeTunerPages *pages, const ForgePagesLibrary *library);
+/* What the user watches now. Thread: any. */
+guint forge_tuner_pages_user_connections (ForgeTunerPages *pages, gint64 user);
 /* Role: control. Takes references. */
 void
 forge_tuner_pages_set_lineup (ForgeTunerPages *pages, ForgeLineup *lineup, guint64 guide_revision);

@@ -17,7 +17,8 @@ forge_store_list_users (ForgeStore *store, GError **error)
   if (!forge_statement_prepare (
           &st,
           store,
-          "SELECT id, name, secret, device, created_at FROM app_user ORDER BY name",
+          "SELECT id, name, secret, device, created_at, max_connections, has_library FROM app_user"
+          " ORDER BY name",
           error))
     return NULL;
   while ((step = forge_statement_step (&st, error)) == FORGE_STEP_ROW) {
@@ -27,6 +28,8 @@ forge_store_list_users (ForgeStore *store, GError **error)
     user->secret = forge_column_dup (&st, 2);
     user->device = forge_column_int (&st, 3);
     user->created_at = forge_column_int (&st, 4);
+    user->max_connections = (int)forge_column_int (&st, 5);
+    user->has_library = forge_column_int (&st, 6) != 0;
     g_ptr_array_add (users, user);
   }
   return step == FORGE_STEP_DONE ? g_steal_pointer (&users) : NULL;
@@ -95,37 +98,38 @@ forge_store_add_user (ForgeStore *store, const ForgeAppUser *user, GError **erro
       !forge_statement_prepare (
           &st,
           store,
-          "INSERT INTO app_user (name, secret, device, created_at) VALUES (?, ?, ?, ?)",
+          "INSERT INTO app_user (name, secret, device, created_at, max_connections, has_library)"
+          " VALUES (?, ?, ?, ?, ?, ?)",
           error))
     return 0;
   forge_bind_text (&st, user->name);
   forge_bind_text (&st, user->secret);
   forge_bind_int (&st, user->device);
   forge_bind_int (&st, user->created_at);
+  forge_bind_int (&st, user->max_connections);
+  forge_bind_int (&st, user->has_library);
   return forge_statement_run (&st, error) ? sqlite3_last_insert_rowid (store->db) : 0;
 }
 
 gboolean
-forge_store_update_user (ForgeStore *store,
-                         gint64 id,
-                         const char *secret,
-                         gint64 device,
-                         GError **error)
+forge_store_update_user (ForgeStore *store, const ForgeAppUser *user, GError **error)
 {
   g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
 
-  if (!check_device (store, device, error) ||
-      !forge_statement_prepare (
-          &st,
-          store,
-          "UPDATE app_user SET secret = coalesce (?, secret), device = ? WHERE id = ?",
-          error))
+  if (!check_device (store, user->device, error) ||
+      !forge_statement_prepare (&st,
+                                store,
+                                "UPDATE app_user SET secret = ?, device = ?, max_connections = ?,"
+                                " has_library = ? WHERE id = ?",
+                                error))
     return FALSE;
-  forge_bind_text (&st, secret);
-  forge_bind_int (&st, device);
-  forge_bind_int (&st, id);
+  forge_bind_text (&st, user->secret);
+  forge_bind_int (&st, user->device);
+  forge_bind_int (&st, user->max_connections);
+  forge_bind_int (&st, user->has_library);
+  forge_bind_int (&st, user->id);
   return forge_statement_run (&st, error) &&
-         (sqlite3_changes (store->db) > 0 || forge_store_not_found ("user", id, error));
+         (sqlite3_changes (store->db) > 0 || forge_store_not_found ("user", user->id, error));
 }
 
 gboolean

@@ -22,6 +22,7 @@ typedef struct {
   ForgeViewerId id;
   char *address, *user_agent, *request_id; /* user_agent NULL = none */
   gint64 since_us;
+  ForgeSeat seat;
 } ForgeSessionViewer;
 
 struct _ForgeSession {

@@ -39,6 +39,7 @@ viewer_free (gpointer data)
 {
   ForgeSessionViewer *viewer = data;
 
+  forge_seat_leave (&viewer->seat);
   g_free (viewer->address);
   g_free (viewer->user_agent);
   g_free (viewer->request_id);
@@ -279,6 +280,7 @@ forge_session_add_viewer (ForgeSession *session, const ForgeTuneRequest *request
   viewer->user_agent = g_strdup (request->user_agent);
   viewer->request_id = g_strdup (request->request_id ? request->request_id : "-");
   viewer->since_us = g_get_monotonic_time ();
+  viewer->seat = request->seat;
 
   g_autofree char *head = forge_tune_reply_ok (viewer->request_id, session->number);
   ForgeViewerSpec spec = { .fd = request->fd,
@@ -288,6 +290,17 @@ forge_session_add_viewer (ForgeSession *session, const ForgeTuneRequest *request
   viewer->id = forge_relay_add_viewer (session->host->relay, session->feed, &spec);
   g_ptr_array_add (session->viewers, viewer);
   forge_session_clear_timer (&session->linger);
+}
+
+/* It is gone when the relay says so. */
+void
+forge_session_end_seat (ForgeSession *session, guint64 seat)
+{
+  for (guint i = 0; i < session->viewers->len; i++) {
+    const ForgeSessionViewer *viewer = g_ptr_array_index (session->viewers, i);
+    if (viewer->seat.id == seat)
+      forge_relay_drop_viewer (session->host->relay, session->feed, viewer->id);
+  }
 }
 
 static void

@@ -56,6 +56,8 @@ void forge_session_free (ForgeSession *session);
 
 /* Takes the request's fd. Not on a session that is ending. */
 void forge_session_add_viewer (ForgeSession *session, const ForgeTuneRequest *request);
+/* Drops the viewer with this seat, if it is one of this session. */
+void forge_session_end_seat (ForgeSession *session, guint64 seat);
 /* A waiting session looks for a slot again. `is_number_taken`: another session has its tuner. */
 void forge_session_look_for_slot (ForgeSession *session, gboolean is_number_taken);
 /* Ends it: whoever got nothing yet is answered with `error`, the others are closed. */

@@ -277,10 +277,21 @@ forge_tuner_tune (ForgeTuner *tuner, ForgeChannel *channel, const ForgeTuneReque
   if (!session) {
     g_warning ("no feed for “%s”: the request is closed", channel->name);
     close (request->fd);
+    ForgeSeat seat = request->seat;
+    forge_seat_leave (&seat);
     return;
   }
   forge_session_add_viewer (session, request);
   look_soon (tuner);
+}
+
+void
+forge_tuner_end_seat (ForgeTuner *tuner, guint64 seat)
+{
+  forge_assert_role (FORGE_ROLE_CONTROL);
+
+  for (guint i = 0; i < tuner->sessions->len; i++)
+    forge_session_end_seat (g_ptr_array_index (tuner->sessions, i), seat);
 }
 
 GPtrArray *

@@ -4,6 +4,7 @@
 #include "model/forge-account.h"
 #include "model/forge-channel.h"
 #include "model/forge-event.h"
+#include "model/forge-seat.h"
 #include "model/forge-session-info.h"
 #include "model/forge-settings.h"
 #include "net/forge-dial.h"
@@ -67,12 +68,16 @@ typedef struct {
   const char *request_id;
   guint duration_s; /* 0 = endless */
   int wanted_tuner; /* /tunerN/…; -1 = any */
+  ForgeSeat seat;   /* left when the client is gone; moves, always */
   gint64 start_s;   /* catch-up: UTC seconds; such a session is never shared. 0 = live */
 } ForgeTuneRequest;
 
 /* Answers the request on its socket: 200 and endless TS, or 503 with X-HDHomeRun-Error and an empty
  * body. */
 void forge_tuner_tune (ForgeTuner *tuner, ForgeChannel *channel, const ForgeTuneRequest *request);
+
+/* Ends the connection of the client that holds this seat, if there is one. */
+void forge_tuner_end_seat (ForgeTuner *tuner, guint64 seat);
 
 /* Of ForgeSessionInfo*, oldest first: sessions that hold or held a slot. Returns: (transfer full).
  */

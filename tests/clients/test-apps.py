@@ -5,6 +5,7 @@
     test-apps.py SERVER CTL
 """
 import base64
+import contextlib
 import http.client
 import json
 import os
@@ -168,6 +169,72 @@ def check_live(url, user, streams):
     check("a form in the body", posted[0] == 200 and len(json.loads(posted[2])) > 3)
 
 
+@contextlib.contextmanager
+def watch(url, address="127.0.0.1"):
+    """(status, X-HDHomeRun-Error, response) of something that goes on."""
+    parts = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30, source_address=(address, 0))
+    try:
+        connection.request("GET", parts.path)
+        reply = connection.getresponse()
+        try:
+            yield reply.status, reply.headers["X-HDHomeRun-Error"], reply
+        finally:
+            reply.close()
+    finally:
+        connection.close()
+
+
+def ends(reply):
+    """Reads until the other side closes."""
+    try:
+        while reply.read(65536):
+            pass
+    except (http.client.IncompleteRead, ConnectionError):
+        pass
+    return True
+
+
+def await_entry(url, user):
+    """After wrong pairs their address pauses."""
+    await_true(lambda: api(url, user)["user_info"]["auth"] == 1, "the pause after wrong pairs is over")
+
+
+def check_limit(server, url, streams, film):
+    """A user's own limit: a device may go on to something else, another one is refused."""
+    user = ctl(server, "user", "add", "--name", "bedroom", "--max-connections", "1")[1]
+    live, movie = (f"{url}/{kind}/{user['name']}/{user['password']}" for kind in ("live", "movie"))
+    now = lambda: (ctl(server, "user", "list")[1][0]["active_connections"], api(url, user)["user_info"]["active_cons"])
+    await_entry(url, user)
+    login = api(url, user)["user_info"]
+    check("its own limit is told", (login["max_connections"], login["active_cons"]) == ("1", 0))
+    with watch(f"{live}/{streams[0]['stream_id']}.ts") as (status, _, first):
+        check("the first plays", status == 200 and is_ts(first.read(188 * 100)))
+        check("and counts", now() == (1, 1), str(now()))
+        with watch(f"{live}/{streams[1]['stream_id']}.ts", "127.0.0.2") as (status, error, _):
+            check("another device is refused", (status, error) == (403, "809 Playback Connection Limit"), f"{status} {error}")
+        with watch(f"{live}/{streams[1]['stream_id']}.ts") as (status, _, second):
+            check("the same device goes on", status == 200 and is_ts(second.read(188 * 100)) and ends(first))
+            check("and counts once", now() == (1, 1), str(now()))
+            with watch(f"{movie}/{film['stream_id']}.ts") as (status, _, third):
+                check("to a film, too", status == 200 and is_ts(third.read(188 * 100)) and ends(second))
+                with watch(f"{live}/{streams[0]['stream_id']}.ts") as (status, _, fourth):
+                    check("and back", status == 200 and is_ts(fourth.read(188 * 100)) and ends(third))
+    await_true(lambda: now() == (0, 0), "all left")
+    code, text = ctl(server, "user", "set", str(user["id"]), "--max-connections", "101")
+    check("a limit out of its range", code == 1 and "101" in text and "100" in text, text)
+    ctl(server, "user", "set", str(user["id"]), "--max-connections", "0")
+    check("no limit of its own: what there is", api(url, user)["user_info"]["max_connections"] == login_of_all(server))
+    ctl(server, "user", "set", str(user["id"]), "--no-library")
+    check("without the library", api(url, user, "get_vod_streams") == [] and api(url, user, "get_series") == []
+          and ask(f"{movie}/{film['stream_id']}.ts", "HEAD")[0] == 404 and len(api(url, user, "get_live_streams")) == 24)
+    ctl(server, "user", "remove", str(user["id"]))
+
+
+def login_of_all(server):
+    return str(ctl(server, "status")[1]["tuners"]["total"])
+
+
 def check_nothing_leaks(server, user):
     """The password is nowhere but with the user."""
     for folder, _, names in os.walk(server.root):
@@ -198,15 +265,16 @@ def test_users(server):
     streams = check_types(server.url, user)
     check_guide(server.url, user, streams)
     check_live(server.url, user, streams)
-    check_media(server.url, user, check_films(server.url, user), check_series(server.url, user))
+    film = check_films(server.url, user)
+    check_media(server.url, user, film, check_series(server.url, user))
+    check_limit(server, server.url, streams, film)
     check_nothing_leaks(server, user)
     check_as_provider(server, user)
 
     kids = ctl(server, "device", "add", "--name", "Kids", "limit=3")[1]
     child = ctl(server, "user", "add", "--name", "child", "--device", str(kids["id"]), "--password-file", "-", stdin="s3cret%?word")[1]
     child["password"] = "s3cret%?word"
-    await_true(lambda: "user_info" in api(server.url, child) and api(server.url, child)["user_info"]["auth"] == 1,
-               "the pause after wrong pairs is over")
+    await_entry(server.url, child)
     check("a user of a smaller lineup", len(api(server.url, child, "get_live_streams")) == 3)
     path = urllib.parse.quote(child["password"], safe="")
     check("an odd password in a path", ask(f"{server.url}/live/child/{path}/{streams[0]['stream_id']}.ts", "HEAD")[0] == 200)

@@ -280,6 +280,16 @@ forge_media_body_give_way (ForgeMediaService *service, const ForgeMediaWish *wis
   return FALSE;
 }
 
+void
+forge_media_service_end_seat (ForgeMediaService *service, guint64 seat)
+{
+  for (guint i = 0; i < service->running->len; i++) {
+    ForgeMediaBody *body = g_ptr_array_index (service->running, i);
+    if (body->wish.seat.id == seat && service->pump)
+      forge_pump_end (service->pump, body->id);
+  }
+}
+
 /* ---- opening again ---- */
 
 static void

@@ -19,6 +19,7 @@
 void
 forge_media_wish_clear (ForgeMediaWish *wish)
 {
+  forge_seat_leave (&wish->seat);
   g_clear_pointer (&wish->client, g_free);
   g_clear_pointer (&wish->request_id, g_free);
   g_clear_pointer (&wish->key, g_free);

@@ -368,10 +368,11 @@ ForgeReply *
 forge_media_service_answer (ForgeMediaService *service,
                             ForgeMediaKind kind,
                             gint64 id,
+                            const ForgeSeat *seat,
                             const ForgeRequest *request,
                             GCancellable *cancellable)
 {
-  g_auto (ForgeMediaWish) wish = { 0 };
+  g_auto (ForgeMediaWish) wish = { .seat = *seat };
 
   return answer_title (service, &wish, kind, id, request, cancellable);
 }

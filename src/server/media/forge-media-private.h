@@ -58,6 +58,7 @@ typedef struct {
   char *url;           /* of a site, or of a part of a playlist */
   gint64 account_id;   /* whose playlist that part came from; 0 = a site */
   gboolean is_watched; /* somebody sees it stop; FALSE = a download */
+  ForgeSeat seat;      /* left when it is over */
   char *progress_name; /* what a page calls it; NULL = nobody asks */
 } ForgeMediaWish;
 

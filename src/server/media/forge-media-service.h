@@ -3,6 +3,7 @@
 
 #include "model/forge-media-link.h"
 #include "model/forge-media.h"
+#include "model/forge-seat.h"
 #include "model/forge-settings.h"
 #include "net/forge-fetch.h"
 #include "server/forge-http-server.h"
@@ -67,12 +68,17 @@ void forge_media_service_register (ForgeMediaService *service, ForgeRouter *rout
 void forge_media_service_set_settings (ForgeMediaService *service, ForgeSettings *settings);
 
 /* Answers for a film or an episode, to somebody whom the caller let in: bytes with ranges, or a
- * playlist. Role: job (the media pool). */
+ * playlist. `seat` moves, always; it is left when the bytes are sent. Role: job (the media pool).
+ */
 ForgeReply *forge_media_service_answer (ForgeMediaService *service,
                                         ForgeMediaKind kind,
                                         gint64 id,
+                                        const ForgeSeat *seat,
                                         const ForgeRequest *request,
                                         GCancellable *cancellable) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Ends the body that holds this seat, if there is one. Role: control. */
+void forge_media_service_end_seat (ForgeMediaService *service, guint64 seat);
 
 /* The signing keys, loaded (or made) once. Error: as forge_link_store_load (). Role: job. Returns:
  * (transfer full). */

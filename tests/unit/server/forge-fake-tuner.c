@@ -39,6 +39,8 @@ forge_tuner_tune (ForgeTuner *tuner, ForgeChannel *channel, const ForgeTuneReque
   fake->tunes++;
   g_assert_cmpint (send (request->fd, answer, strlen (answer), MSG_NOSIGNAL), >, 0);
   close (request->fd);
+  ForgeSeat seat = request->seat;
+  forge_seat_leave (&seat);
 }
 
 GPtrArray *

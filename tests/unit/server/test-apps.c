@@ -4,6 +4,7 @@
 #include "base/forge-error.h"
 #include "forge-test-server.h"
 #include "server/forge-app-gate.h"
+#include "server/forge-app-seats.h"
 #include "server/forge-artwork.h"
 #include "server/forge-panel-json.h"
 #include "server/forge-panel-library.h"
@@ -111,6 +112,116 @@ test_category_ids_are_permanent (void)
   g_assert_cmpuint (forge_panel_category_id ("UK| NEWS"), ==, 1848685126);
   g_assert_cmpuint (forge_panel_category_id (NULL), ==, forge_panel_category_id (""));
   g_assert_cmpuint (forge_panel_category_id (NULL), >, 0);
+}
+
+/* ── Seats ── */
+
+typedef struct {
+  ForgeAppSeats *seats;
+  ForgeAppUser *user;
+  GArray *ended;
+} Seats;
+
+static void
+seats_set_up (Seats *f, gconstpointer limit)
+{
+  f->seats = forge_app_seats_new ();
+  f->user = forge_app_user_new ();
+  f->user->id = 1;
+  f->user->max_connections = GPOINTER_TO_INT (limit);
+  f->ended = g_array_new (FALSE, FALSE, sizeof (guint64));
+}
+
+static void
+seats_tear_down (Seats *f, gconstpointer limit)
+{
+  forge_app_user_unref (f->user);
+  g_array_unref (f->ended);
+  forge_app_seats_unref (f->seats);
+}
+
+static ForgeSeat
+take (Seats *f, const char *address, const char *what)
+{
+  ForgeSeat seat = { 0 };
+
+  g_assert_true (forge_app_seats_take (f->seats, f->user, address, what, &seat, f->ended));
+  g_assert_cmpuint (seat.id, >, 0);
+  return seat;
+}
+
+static void
+assert_refused (Seats *f, const char *address, const char *what)
+{
+  ForgeSeat seat = { 0 };
+
+  g_assert_false (forge_app_seats_take (f->seats, f->user, address, what, &seat, f->ended));
+  g_assert_cmpuint (seat.id, ==, 0);
+}
+
+/* A player that opens a film three times watches one film. */
+static void
+test_one_thing_is_one_seat (Seats *f, gconstpointer limit)
+{
+  ForgeSeat first = take (f, "10.0.0.1", "movie/7"), second = take (f, "10.0.0.1", "movie/7");
+
+  g_assert_cmpuint (forge_app_seats_count (f->seats, 1), ==, 1);
+  assert_refused (f, "10.0.0.2", "movie/7");
+  forge_seat_leave (&first);
+  g_assert_cmpuint (forge_app_seats_count (f->seats, 1), ==, 1);
+  forge_seat_leave (&second);
+  forge_seat_leave (&second);
+  g_assert_cmpuint (forge_app_seats_count (f->seats, 1), ==, 0);
+  second = take (f, "10.0.0.2", "movie/7");
+  forge_seat_leave (&second);
+}
+
+/* … and its connections end together when it goes on to another one. */
+static void
+test_a_device_goes_on (Seats *f, gconstpointer limit)
+{
+  ForgeSeat first = take (f, "10.0.0.1", "live/5"), second = take (f, "10.0.0.1", "live/5");
+  ForgeSeat third = take (f, "10.0.0.1", "live/6");
+
+  g_assert_cmpuint (f->ended->len, ==, 2);
+  g_assert_cmpuint (g_array_index (f->ended, guint64, 0), ==, first.id);
+  g_assert_cmpuint (g_array_index (f->ended, guint64, 1), ==, second.id);
+  g_assert_cmpuint (forge_app_seats_count (f->seats, 1), ==, 1);
+  /* 10.0.0.1 is not the beginning of 10.0.0.11. */
+  assert_refused (f, "10.0.0.11", "live/5");
+  forge_seat_leave (&first);
+  forge_seat_leave (&second);
+  g_assert_cmpuint (forge_app_seats_count (f->seats, 1), ==, 1);
+  forge_seat_leave (&third);
+}
+
+static void
+test_users_do_not_share (Seats *f, gconstpointer limit)
+{
+  ForgeSeat first = take (f, "10.0.0.1", "live/5");
+
+  f->user->id = 2;
+  ForgeSeat second = take (f, "10.0.0.1", "live/6");
+  g_assert_cmpuint (f->ended->len, ==, 0);
+  f->user->max_connections = 0;
+  ForgeSeat third = take (f, "10.0.0.3", "live/6");
+  g_assert_cmpuint (forge_app_seats_count (f->seats, 1), ==, 1);
+  g_assert_cmpuint (forge_app_seats_count (f->seats, 2), ==, 2);
+  forge_seat_leave (&first);
+  forge_seat_leave (&second);
+  forge_seat_leave (&third);
+}
+
+/* A connection may end after everything else. */
+static void
+test_a_seat_outlives_its_table (void)
+{
+  Seats f;
+
+  seats_set_up (&f, NULL);
+  ForgeSeat seat = take (&f, "10.0.0.1", "live/5");
+  seats_tear_down (&f, NULL);
+  forge_seat_leave (&seat);
 }
 
 static ForgeMedia *
@@ -381,6 +492,17 @@ main (int argc, char **argv)
   g_test_add_func ("/server/apps/a-broken-secret-opens-nothing",
                    test_a_broken_secret_opens_nothing);
   g_test_add_func ("/server/apps/category-ids-are-permanent", test_category_ids_are_permanent);
+#define ADD_SEATS(name, limit, func)   \
+  g_test_add ("/server/seats/" name,   \
+              Seats,                   \
+              GINT_TO_POINTER (limit), \
+              seats_set_up,            \
+              func,                    \
+              seats_tear_down)
+  ADD_SEATS ("one-thing-is-one-seat", 1, test_one_thing_is_one_seat);
+  ADD_SEATS ("a-device-goes-on", 1, test_a_device_goes_on);
+  ADD_SEATS ("users-do-not-share", 1, test_users_do_not_share);
+  g_test_add_func ("/server/seats/a-seat-outlives-its-table", test_a_seat_outlives_its_table);
   g_test_add_func ("/server/apps/a-film-without-facts-has-all-keys",
                    test_a_film_without_facts_has_all_keys);
   g_test_add_func ("/server/apps/a-film-with-facts", test_a_film_with_facts);

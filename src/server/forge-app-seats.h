@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "model/forge-app-user.h"
+#include "model/forge-seat.h"
+
+G_BEGIN_DECLS
+
+/**
+ * ForgeAppSeats: how much each user of our Xtream API watches at once, against its own limit. What
+ * counts is an address that watches something: players open the same film three times. At the
+ * limit a device may go on to something else – its oldest is ended for it –, another device is
+ * refused. Thread: any.
+ */
+typedef struct _ForgeAppSeats ForgeAppSeats;
+
+ForgeAppSeats *forge_app_seats_new (void) G_GNUC_WARN_UNUSED_RESULT;
+void forge_app_seats_unref (ForgeAppSeats *seats);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeAppSeats, forge_app_seats_unref)
+
+/* `what`: "live/5". FALSE: refused. `ended` receives the ids (guint64) of the seats whose
+ * connections have to be ended now; they do not count any more. */
+gboolean forge_app_seats_take (ForgeAppSeats *seats,
+                               const ForgeAppUser *user,
+                               const char *address,
+                               const char *what,
+                               ForgeSeat *seat,
+                               GArray *ended) G_GNUC_WARN_UNUSED_RESULT;
+guint forge_app_seats_count (ForgeAppSeats *seats, gint64 user);
+
+G_END_DECLS
