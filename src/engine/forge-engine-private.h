@@ -38,7 +38,8 @@ struct _ForgeEngine {
   ForgeLiveForms *live_forms;
   ForgeCatchup *catchup;
   ForgeDownloads *downloads;
-  ForgeFakeProvider *demo; /* NULL unless --demo */
+  struct _ForgeFlights *flights; /* details of titles that are being asked for */
+  ForgeFakeProvider *demo;       /* NULL unless --demo */
   char *url, *control_path;
   gint64 started_us;
 
@@ -129,6 +130,13 @@ gboolean forge_engine_open_media (const ForgeMediaAddress *address,
                                   GCancellable *cancellable,
                                   gpointer engine,
                                   GError **error);
+
+/* ForgeMediaFindFunc with the engine as user_data: asks the page anew. */
+char *forge_engine_find_again (const char *page,
+                               const char *format_id,
+                               GCancellable *cancellable,
+                               gpointer engine,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Films and series for the pages that apps read. Before the first request. */
 void forge_engine_give_library (ForgeEngine *engine);

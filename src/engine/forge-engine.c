@@ -10,6 +10,7 @@
 #include "engine/forge-engine-audit.h"
 #include "engine/forge-engine-demo.h"
 #include "engine/forge-engine-private.h"
+#include "engine/forge-flights.h"
 #include "engine/forge-instance-lock.h"
 #include "engine/forge-library-view.h"
 #include "engine/forge-metrics.h"
@@ -296,6 +297,7 @@ build_media (ForgeEngine *engine, GError **error)
     .stores = engine->stores,
     .secrets = engine->secrets,
     .open = forge_engine_open_media,
+    .find_again = forge_engine_find_again,
     .open_data = engine,
     .context = engine->context,
   };
@@ -439,6 +441,7 @@ forge_engine_new (const ForgeEngineOptions *options, GError **error)
   g_mutex_init (&engine->snapshot_lock);
   g_mutex_init (&engine->watch_lock);
   engine->watches = g_ptr_array_new ();
+  engine->flights = forge_flights_new ();
   if (!start (engine, options, error))
     return NULL;
   g_atomic_int_set (&engine->is_ready, TRUE);
@@ -514,6 +517,7 @@ forge_engine_free (ForgeEngine *engine)
   g_mutex_clear (&engine->snapshot_lock);
   g_mutex_clear (&engine->watch_lock);
   g_ptr_array_unref (engine->watches);
+  forge_flights_free (engine->flights);
   g_free (engine->bind);
   g_free (engine->control_path);
   g_free (engine->url);

@@ -4,6 +4,7 @@
 #include "engine/forge-ops-library.h"
 
 #include "base/forge-error.h"
+#include "engine/forge-flights.h"
 #include "provider/forge-provider-library.h"
 #include "store/forge-store-accounts.h"
 
@@ -94,29 +95,91 @@ read_from (ForgeOps *ops, const ForgeMediaSource *source, GError **error)
                                       error);
 }
 
-gboolean
-forge_ops_read_details (ForgeOps *ops, ForgeMediaKind kind, gint64 id, GError **error)
+/* ---- details ---- */
+
+typedef struct {
+  ForgeOps *ops;
+  ForgeMediaKind kind;
+  gint64 id, now_s;
+  ForgeDetailsState state;
+} Details;
+
+static gboolean
+are_old (const Details *details, const GPtrArray *sources)
 {
-  g_autoptr (GPtrArray) sources = forge_store_media_sources (ops->store, kind, id, error);
-  gint64 now_s = forge_clock_wall_s (ops->engine->clock);
+  for (guint i = 0; i < sources->len; i++)
+    if (forge_provider_details_are_old (g_ptr_array_index (sources, i), details->now_s))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+ask_sources (Details *details, GPtrArray *sources, GError **error)
+{
   g_autoptr (GError) failure = NULL;
   gboolean is_known = FALSE;
 
-  if (!sources)
-    return FALSE;
   for (guint i = 0; i < sources->len; i++) {
     const ForgeMediaSource *source = g_ptr_array_index (sources, i);
     g_autoptr (GError) own = NULL;
     is_known = is_known || source->info_at > 0;
-    if (!forge_provider_details_are_old (source, now_s))
+    if (!forge_provider_details_are_old (source, details->now_s))
       continue;
-    if (read_from (ops, source, &own))
+    if (read_from (details->ops, source, &own))
       is_known = TRUE;
     else if (!failure)
       failure = g_steal_pointer (&own);
   }
+  details->state = failure ? FORGE_DETAILS_STALE : FORGE_DETAILS_READ;
   if (is_known || !failure)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
+}
+
+/* Somebody else may have asked between the caller's look and this. */
+static gboolean
+ask (gpointer user_data, GError **error)
+{
+  Details *details = user_data;
+  g_autoptr (GPtrArray) sources =
+      forge_store_media_sources (details->ops->store, details->kind, details->id, error);
+
+  if (!sources)
+    return FALSE;
+  return !are_old (details, sources) || ask_sources (details, sources, error);
+}
+
+gboolean
+forge_ops_look_up_details (ForgeOps *ops,
+                           ForgeMediaKind kind,
+                           gint64 id,
+                           ForgeDetailsState *state,
+                           GError **error)
+{
+  g_autoptr (GPtrArray) sources = forge_store_media_sources (ops->store, kind, id, error);
+  Details details = { .ops = ops,
+                      .kind = kind,
+                      .id = id,
+                      .now_s = forge_clock_wall_s (ops->engine->clock),
+                      .state = FORGE_DETAILS_READ };
+  g_autofree char *handle = forge_media_handle (kind, id);
+
+  *state = FORGE_DETAILS_KNOWN;
+  if (!sources)
+    return FALSE;
+  if (!are_old (&details, sources))
+    return TRUE;
+  gboolean ok =
+      forge_flights_run (ops->engine->flights, handle, ask, &details, ops->cancellable, error);
+  *state = ok ? details.state : FORGE_DETAILS_STALE;
+  return ok;
+}
+
+gboolean
+forge_ops_read_details (ForgeOps *ops, ForgeMediaKind kind, gint64 id, GError **error)
+{
+  ForgeDetailsState state;
+
+  return forge_ops_look_up_details (ops, kind, id, &state, error);
 }

@@ -19,4 +19,17 @@ gboolean forge_ops_scan_library (ForgeOps *ops,
  * stored this fails: RETRY or what the provider said. */
 gboolean forge_ops_read_details (ForgeOps *ops, ForgeMediaKind kind, gint64 id, GError **error);
 
+/* What became of it. */
+typedef enum {
+  FORGE_DETAILS_KNOWN, /* nobody had to be asked */
+  FORGE_DETAILS_READ,
+  FORGE_DETAILS_STALE, /* nobody answered: it is older than a day, or there is none */
+} ForgeDetailsState;
+/* The same, and says. However many ask at once, the accounts are asked once. */
+gboolean forge_ops_look_up_details (ForgeOps *ops,
+                                    ForgeMediaKind kind,
+                                    gint64 id,
+                                    ForgeDetailsState *state,
+                                    GError **error);
+
 G_END_DECLS

@@ -14,7 +14,6 @@
  * Last-Event-ID gets what follows. Trouble after the first byte is an event too.
  */
 
-#define KEEP_ALIVE_US      (15 * G_USEC_PER_SEC)
 #define MAX_OPEN           2u /* lists of one client at a time */
 #define MAX_PLAYLIST_START 1000000
 
@@ -31,7 +30,7 @@ typedef struct {
   ForgeSink sink;
   gpointer sink_data;
   GCancellable *cancellable;
-  gint64 sent_us;
+  gint64 keep_alive_us, sent_us;
   guint total;
 } Batch;
 
@@ -145,7 +144,7 @@ on_tick (gpointer user_data)
 {
   Batch *batch = user_data;
 
-  if (g_get_monotonic_time () - batch->sent_us >= KEEP_ALIVE_US)
+  if (g_get_monotonic_time () - batch->sent_us >= batch->keep_alive_us)
     return send_text (batch, ": keep-alive\n\n");
   return batch->sink ("", 0, batch->sink_data, NULL);
 }
@@ -344,5 +343,7 @@ forge_web_on_batch (const ForgeRequest *request, GCancellable *cancellable, gpoi
   if (!forge_web_call_init (&call, web, request, cancellable, &error) ||
       !read_batch (&call, batch, &error))
     return forge_web_error (&call, error);
+  batch->keep_alive_us = forge_settings_int (call.snapshot->settings, "batch_keep_alive_ms") *
+                         G_TIME_SPAN_MILLISECOND;
   return start_batch (g_steal_pointer (&batch));
 }

@@ -149,16 +149,20 @@ extract_from_library (ForgeWebCall *call, const Wish *wish, GError **error)
 /* ---- pages ---- */
 
 static JsonObject *
-format_object (ForgeWebCall *call, const ForgeExtraction *page, const ForgeSiteFormat *format)
+format_object (ForgeWebCall *call,
+               const Wish *wish,
+               const ForgeExtraction *page,
+               const ForgeSiteFormat *format)
 {
+  g_autofree char *canonical = forge_site_canonical (wish->url);
+  const ForgeSiteLink link = { .url = format->url,
+                               .audio = format->audio_url,
+                               .page = canonical,
+                               .format_id = format->id };
   JsonObject *object = json_object_new ();
   gint64 end_s = forge_web_link_end (call->now_s, page->duration_s);
-  g_autofree char *path = forge_media_link_download_url (call->keys,
-                                                         format->url,
-                                                         format->audio_url,
-                                                         page->title,
-                                                         format->extension,
-                                                         end_s);
+  g_autofree char *path =
+      forge_media_link_download_url (call->keys, &link, page->title, format->extension, end_s);
   g_autofree char *url = g_strconcat (call->request->base_url, path, NULL);
 
   forge_web_set_text (object, "id", format->id ? format->id : "1");
@@ -193,7 +197,7 @@ page_answer (ForgeWebCall *call, const Wish *wish, const ForgeExtraction *page)
 
   for (guint i = 0; i < page->formats->len; i++) {
     const ForgeSiteFormat *format = g_ptr_array_index (page->formats, i);
-    JsonObject *object = format_object (call, page, format);
+    JsonObject *object = format_object (call, wish, page, format);
     if (format == chosen)
       json_object_set_string_member (answer,
                                      "selected_stream_url",

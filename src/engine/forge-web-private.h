@@ -27,15 +27,13 @@ typedef struct {
   ForgeSnapshot *snapshot;
   ForgeStore *store;
   ForgeLinkKeys *keys;
-  GCancellable *cancellable; /* when the client goes, or after FORGE_WEB_TOTAL_S */
+  GCancellable *cancellable; /* when the client goes, or after the setting extract_timeout_ms */
   GSource *deadline;
   gulong parent_handler;
   GCancellable *parent;
   gint is_late; /* atomic */
   gint64 begun_us, now_s;
 } ForgeWebCall;
-
-#define FORGE_WEB_TOTAL_S 30
 
 /* FALSE: `error`; forge_web_call_clear () all the same. */
 gboolean forge_web_call_init (ForgeWebCall *call,

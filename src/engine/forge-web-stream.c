@@ -14,6 +14,7 @@ typedef struct {
   const char *tmdb_text;
   gint64 tmdb_id, season, episode;
   gboolean is_tv;
+  ForgeDetailsState details; /* how what is answered was found */
 } Wanted;
 
 static gboolean
@@ -70,11 +71,11 @@ not_in_library (const Wanted *wanted, GError **error)
 }
 
 static gint64
-find_episode (ForgeWebCall *call, const Wanted *wanted, gint64 series_id, GError **error)
+find_episode (ForgeWebCall *call, Wanted *wanted, gint64 series_id, GError **error)
 {
   ForgeOps ops = { call->web->engine, call->store, call->cancellable };
 
-  if (!forge_ops_read_details (&ops, FORGE_MEDIA_SERIES, series_id, error))
+  if (!forge_ops_look_up_details (&ops, FORGE_MEDIA_SERIES, series_id, &wanted->details, error))
     return 0;
   return forge_store_find_episode (call->store,
                                    series_id,
@@ -83,9 +84,27 @@ find_episode (ForgeWebCall *call, const Wanted *wanted, gint64 series_id, GError
                                    error);
 }
 
+/* A list of films says neither how long they are nor always what they look like: the account does,
+ * when it is asked for the one. Without an answer the film can be played all the same. */
+static void
+look_up_film (ForgeWebCall *call, Wanted *wanted, ForgeMedia **film)
+{
+  ForgeOps ops = { call->web->engine, call->store, call->cancellable };
+  gint64 id = (*film)->id;
+
+  if ((*film)->duration_s > 0 ||
+      !forge_ops_look_up_details (&ops, FORGE_MEDIA_MOVIE, id, &wanted->details, NULL))
+    return;
+  ForgeMedia *again = forge_store_get_media (call->store, FORGE_MEDIA_MOVIE, id, NULL);
+  if (!again)
+    return;
+  forge_media_unref (*film);
+  *film = again;
+}
+
 /* NULL with an error; NOT_FOUND if nobody has it. */
 static ForgeMedia *
-find_media (ForgeWebCall *call, const Wanted *wanted, GPtrArray **sources, GError **error)
+find_media (ForgeWebCall *call, Wanted *wanted, GPtrArray **sources, GError **error)
 {
   ForgeMediaKind kind = wanted->is_tv ? FORGE_MEDIA_SERIES : FORGE_MEDIA_MOVIE;
   g_autoptr (GError) failure = NULL;
@@ -97,8 +116,10 @@ find_media (ForgeWebCall *call, const Wanted *wanted, GPtrArray **sources, GErro
   }
   g_autoptr (ForgeMedia) media = id ? forge_store_get_media (call->store, kind, id, &failure)
                                     : NULL;
+  if (media && !wanted->is_tv)
+    look_up_film (call, wanted, &media);
   if (media)
-    *sources = forge_store_media_sources (call->store, kind, id, &failure);
+    *sources = forge_store_media_sources (call->store, kind, media->id, &failure);
   if (*sources && (*sources)->len > 0)
     return g_steal_pointer (&media);
   g_clear_pointer (sources, g_ptr_array_unref);
@@ -151,6 +172,27 @@ source_array (ForgeWebCall *call, const ForgeMedia *media, GPtrArray *sources)
   return array;
 }
 
+/* Ours, and only if there is one: of an episode it is the series'. */
+static void
+set_poster (JsonObject *data, ForgeWebCall *call, const ForgeMedia *media)
+{
+  gboolean is_episode = media->kind == FORGE_MEDIA_EPISODE;
+  ForgeMediaKind kind = is_episode ? FORGE_MEDIA_SERIES : media->kind;
+  g_autoptr (ForgeMedia) series =
+      is_episode && !media->poster
+          ? forge_store_get_media (call->store, kind, media->series_id, NULL)
+          : NULL;
+  const ForgeMedia *shown = series ? series : media;
+
+  if (!shown->poster) {
+    json_object_set_null_member (data, "poster");
+    return;
+  }
+  g_autofree char *handle = forge_media_handle (shown->kind, shown->id);
+  g_autofree char *url = g_strconcat (call->request->base_url, "/poster/", handle, NULL);
+  json_object_set_string_member (data, "poster", url);
+}
+
 static JsonObject *
 data_object (ForgeWebCall *call, const ForgeMedia *media, GPtrArray *sources)
 {
@@ -158,7 +200,7 @@ data_object (ForgeWebCall *call, const ForgeMedia *media, GPtrArray *sources)
 
   json_object_set_array_member (data, "sources", source_array (call, media, sources));
   json_object_set_array_member (data, "subtitles", json_array_new ());
-  json_object_set_null_member (data, "poster");
+  set_poster (data, call, media);
   if (media->duration_s)
     json_object_set_int_member (data, "duration", media->duration_s);
   else
@@ -199,21 +241,48 @@ metadata_object (const ForgeWebCall *call, const Wanted *wanted, GPtrArray *sour
 }
 
 static JsonObject *
-answer (ForgeWebCall *call, GError **error)
+answer (ForgeWebCall *call, Wanted *wanted, GError **error)
 {
   g_autoptr (GPtrArray) sources = NULL;
-  Wanted wanted = { 0 };
 
-  if (!read_wanted (call->request, &wanted, error))
+  if (!read_wanted (call->request, wanted, error))
     return NULL;
-  g_autoptr (ForgeMedia) media = find_media (call, &wanted, &sources, error);
+  g_autoptr (ForgeMedia) media = find_media (call, wanted, &sources, error);
   if (!media)
     return NULL;
   JsonObject *object = json_object_new ();
   json_object_set_boolean_member (object, "success", TRUE);
   json_object_set_object_member (object, "data", data_object (call, media, sources));
-  json_object_set_object_member (object, "metadata", metadata_object (call, &wanted, sources));
+  json_object_set_object_member (object, "metadata", metadata_object (call, wanted, sources));
   return object;
+}
+
+/* Our own shelf is the cache: a provider was asked, or was not, or did not answer. */
+static const char *
+cache_word (const Wanted *wanted)
+{
+  switch (wanted->details) {
+  case FORGE_DETAILS_READ:
+    return "MISS";
+  case FORGE_DETAILS_STALE:
+    return "STALE";
+  case FORGE_DETAILS_KNOWN:
+  default:
+    return "HIT";
+  }
+}
+
+/* The addresses in it are the household's own: only what stays on this machine may be kept by a
+ * cache that several share. */
+static void
+add_cache_headers (ForgeReply *reply, const ForgeRequest *request, const Wanted *wanted)
+{
+  forge_reply_add_header (reply, "X-Cache", cache_word (wanted));
+  forge_reply_add_header (reply,
+                          "Cache-Control",
+                          request->is_loopback
+                              ? "public, s-maxage=1800, stale-while-revalidate=3600"
+                              : "private, max-age=1800, stale-while-revalidate=3600");
 }
 
 ForgeReply *
@@ -226,19 +295,17 @@ forge_web_on_stream_extract (const ForgeRequest *request,
   g_autoptr (GError) error = NULL;
   ForgeCallState state;
   JsonObject *object = NULL;
+  Wanted wanted = { 0 };
 
   if (!forge_call_limit_take (web->stream_limit, request->peer, g_get_monotonic_time (), &state))
     return forge_web_too_many (&state);
   if (forge_web_call_init (&call, web, request, cancellable, &error))
-    object = answer (&call, &error);
+    object = answer (&call, &wanted, &error);
   ForgeReply *reply = object ? forge_web_json (object) : forge_web_error (&call, error);
   forge_web_add_rate (reply, &state);
   if (!object)
     return reply;
   forge_web_add_time (reply, call.begun_us);
-  /* The addresses in it are the household's own: no shared cache may keep them. */
-  forge_reply_add_header (reply,
-                          "Cache-Control",
-                          "private, max-age=1800, stale-while-revalidate=3600");
+  add_cache_headers (reply, request, &wanted);
   return reply;
 }

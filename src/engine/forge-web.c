@@ -4,6 +4,7 @@
 #include "base/forge-error.h"
 #include "engine/forge-json-shapes.h"
 #include "engine/forge-web-private.h"
+#include "library/forge-site.h"
 
 #define EXTRACT_PER_MINUTE 10u
 #define STREAM_PER_MINUTE  100u
@@ -69,12 +70,18 @@ on_parent_cancelled (GCancellable *parent, gpointer cancellable)
   g_cancellable_cancel (cancellable);
 }
 
+static guint
+total_ms (const ForgeWebCall *call)
+{
+  return (guint)forge_settings_int (call->snapshot->settings, "extract_timeout_ms");
+}
+
 /* On the control loop, which is never busy; destroyed there under its lock, so never fires later.
  */
 static void
 start_deadline (ForgeWebCall *call)
 {
-  call->deadline = g_timeout_source_new_seconds (FORGE_WEB_TOTAL_S);
+  call->deadline = g_timeout_source_new (total_ms (call));
   g_source_set_callback (call->deadline, on_deadline, call, NULL);
   g_source_attach (call->deadline, call->web->engine->context);
 }
@@ -127,6 +134,36 @@ forge_web_call_clear (ForgeWebCall *call)
   forge_store_pool_give (call->web->engine->stores, call->store);
   g_clear_pointer (&call->keys, forge_link_keys_unref);
   g_clear_pointer (&call->snapshot, forge_snapshot_unref);
+}
+
+/* ---- what a page has now ---- */
+
+char *
+forge_engine_find_again (const char *page,
+                         const char *format_id,
+                         GCancellable *cancellable,
+                         gpointer user_data,
+                         GError **error)
+{
+  ForgeEngine *engine = user_data;
+  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (engine);
+  const char *sites = forge_settings_text (snapshot->settings, "allowed_sites");
+  ForgeExtractor *extractor = engine->web->extractor;
+
+  if (!forge_site_check (page, sites, error))
+    return NULL;
+  forge_extractor_set_program (extractor,
+                               forge_settings_text (snapshot->settings, "extract_program"));
+  forge_extractor_forget (extractor, page);
+  g_autoptr (ForgeExtraction) found = forge_extractor_get (extractor, page, cancellable, error);
+  const ForgeSiteFormat *format = found ? forge_extraction_find (found, format_id) : NULL;
+  if (found && !format)
+    g_set_error (error,
+                 FORGE_ERROR,
+                 FORGE_ERROR_NOT_FOUND,
+                 "The page has no format %.64s any more",
+                 format_id);
+  return format ? g_strdup (format->url) : NULL;
 }
 
 /* ---- answers ---- */
@@ -207,8 +244,10 @@ ForgeReply *
 forge_web_error (const ForgeWebCall *call, const GError *error)
 {
   guint status = status_of (call, error);
-  ForgeReply *reply =
-      error_reply (status, status == 504 ? "It took longer than 30 seconds" : error->message);
+  gboolean is_late = call && g_atomic_int_get (&call->is_late);
+  g_autofree char *late = is_late ? g_strdup_printf ("It took longer than %u ms", total_ms (call))
+                                  : NULL;
+  ForgeReply *reply = error_reply (status, late ? late : error->message);
 
   if (status == 503)
     forge_reply_add_header (reply, "Retry-After", "60");

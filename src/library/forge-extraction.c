@@ -215,6 +215,17 @@ forge_extraction_parse (const char *json, gssize length, GError **error)
 
 /* ---- choosing ---- */
 
+const ForgeSiteFormat *
+forge_extraction_find (const ForgeExtraction *extraction, const char *id)
+{
+  for (guint i = 0; i < extraction->formats->len; i++) {
+    const ForgeSiteFormat *format = g_ptr_array_index (extraction->formats, i);
+    if (g_strcmp0 (format->id, id) == 0)
+      return format;
+  }
+  return NULL;
+}
+
 /* A smaller number is better; the order of the wishes: whole, of the kind, unmarked, near. */
 static gint64
 distance (const ForgeSiteFormat *format, const ForgeFormatWish *wish)

@@ -43,6 +43,9 @@ ForgeExtraction *forge_extraction_parse (const char *json, gssize length, GError
  * join them. Before it is shared. */
 void forge_extraction_add_pairs (ForgeExtraction *extraction);
 
+/* By the extractor's id; NULL = there is none. (transfer none) */
+const ForgeSiteFormat *forge_extraction_find (const ForgeExtraction *extraction, const char *id);
+
 /* What the caller likes. */
 typedef struct {
   int height;            /* lines, 0 = as many as there are */

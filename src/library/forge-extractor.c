@@ -238,7 +238,11 @@ run (ForgeExtractor *extractor, const char *url, GCancellable *cancellable, GErr
     set_failure (&result, error);
     return NULL;
   }
-  ForgeExtraction *found = forge_extraction_parse (document->str, (gssize)document->len, error);
+  ForgeExtraction *found = forge_extraction_parse (document->str, (gssize)document->len, &failure);
+  if (g_error_matches (failure, FORGE_ERROR, FORGE_ERROR_INVALID))
+    failure->code = FORGE_ERROR_RETRY; /* its fault, not that of who asked */
+  if (failure)
+    g_propagate_error (error, g_steal_pointer (&failure));
   g_autofree char *ffmpeg = forge_remux_find ();
   if (found && ffmpeg)
     forge_extraction_add_pairs (found);
@@ -327,6 +331,18 @@ forge_extractor_get (ForgeExtractor *extractor,
   if (failure)
     g_propagate_error (error, g_steal_pointer (&failure));
   return found;
+}
+
+void
+forge_extractor_forget (ForgeExtractor *extractor, const char *url)
+{
+  g_autofree char *key = forge_site_canonical (url);
+
+  g_mutex_lock (&extractor->lock);
+  const Page *page = g_hash_table_lookup (extractor->pages, key);
+  if (page && page->found)
+    g_hash_table_remove (extractor->pages, key);
+  g_mutex_unlock (&extractor->lock);
 }
 
 /* ---- lists ---- */

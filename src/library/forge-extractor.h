@@ -40,6 +40,9 @@ ForgeExtraction *forge_extractor_get (ForgeExtractor *extractor,
                                       GCancellable *cancellable,
                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What is known of the page is not good any more: the next get () asks anew. */
+void forge_extractor_forget (ForgeExtractor *extractor, const char *url);
+
 /* One entry of a playlist or channel, as it is found; strings are lent. */
 typedef struct {
   const char *url, *title;

@@ -415,15 +415,18 @@ forge_media_link_download (const ForgeLinkKeys *keys,
 
 char *
 forge_media_link_download_url (const ForgeLinkKeys *keys,
-                               const char *url,
-                               const char *audio,
+                               const ForgeSiteLink *link,
                                const char *title,
                                const char *format,
                                gint64 expires_s)
 {
   g_autoptr (GHashTable) query = query_new ();
 
-  add (query, "url", url);
-  add (query, "audio", audio);
+  add (query, "url", link->url);
+  add (query, "audio", link->audio);
+  if (link->page && link->format_id) {
+    add (query, "page", link->page);
+    add (query, "fid", link->format_id);
+  }
   return sign_download (keys, query, title, format, expires_s);
 }

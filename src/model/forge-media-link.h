@@ -84,11 +84,16 @@ char *forge_media_link_download (const ForgeLinkKeys *keys,
                                  const char *title,
                                  const char *format,
                                  gint64 expires_s) G_GNUC_WARN_UNUSED_RESULT;
-/* The same for an address of an allowed site. `audio`: of the sound that is joined with it, NULL =
- * it is one file. */
+/* Something of an allowed site. */
+typedef struct {
+  const char *url;
+  const char *audio;     /* of the sound that is joined with it; NULL = it is one file */
+  const char *page;      /* where it was found, to look there again; NULL = not known */
+  const char *format_id; /* what it is there */
+} ForgeSiteLink;
+/* The same for that. */
 char *forge_media_link_download_url (const ForgeLinkKeys *keys,
-                                     const char *url,
-                                     const char *audio,
+                                     const ForgeSiteLink *link,
                                      const char *title,
                                      const char *format,
                                      gint64 expires_s) G_GNUC_WARN_UNUSED_RESULT;

@@ -235,6 +235,38 @@ class Server:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
 
+class Events:
+    """One text/event-stream, read as it comes."""
+
+    def __init__(self, server, path, headers=None):
+        self.link = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        self.link.request("GET", path, headers=headers or {})
+        self.answer = self.link.getresponse()
+
+    def next(self):
+        """(id or None, event) or ("comment", text); None at the end."""
+        number = None
+        while line := self.answer.readline().decode():
+            line = line.rstrip("\n")
+            if line.startswith(":"):
+                return "comment", line[1:].strip()
+            if line.startswith("id:"):
+                number = int(line[3:])
+            elif line.startswith("data:"):
+                return number, json.loads(line[5:])
+        return None
+
+    def all(self):
+        found = []
+        while (one := self.next()) is not None:
+            found.append(one)
+        return found
+
+    def close(self):
+        self.answer.close()
+        self.link.close()
+
+
 def main(tests):
     """Runs `tests` (functions) as TAP; names on the command line choose some."""
     wanted = sys.argv[1:]

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pages of allowed sites: /api/extract, /api/stream, /api/batch with a yt-dlp that says what it was told, and with the real one."""
+import concurrent.futures
 import hashlib
 import http.client
 import http.server
@@ -14,7 +15,7 @@ import tempfile
 import threading
 import urllib.parse
 
-from forge_kit import Server, await_true, enter_network, main
+from forge_kit import Events, Server, await_true, enter_network, main
 
 SITE = "11.11.11.11"  # of nobody in the network of this test, but a public address
 
@@ -51,7 +52,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         site, name = self.server, os.path.basename(urllib.parse.urlsplit(self.path).path)
         site.asked.append((self.path, self.headers.get("Range")))
-        path = os.path.join(site.folder, name)
+        path, cut = os.path.join(site.folder, name), site.cut.pop(name, None)
         if site.refuse.get(name) or not os.path.exists(path):
             self.send_response(site.refuse[name].pop(0) if site.refuse.get(name) else 404)
             self.send_header("Content-Length", "0")
@@ -70,7 +71,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {first}-{last}/{len(data)}")
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(data[first:last + 1][:site.cut.pop(name, None)])
+            self.wfile.write(data[first:last + 1][:cut])
         self.close_connection = True
 
     do_HEAD = do_GET
@@ -296,6 +297,134 @@ def test_no_input_leaves_the_list():
         assert world.site.asked == []
         assert ask(world.server, f"/api/stream?id=movie/1&audio={good}").status == 400
         assert ask(world.server, f"/api/stream?url={good}&audio={good}&format=avi").status == 400
+
+
+# ---- pages ----
+
+def whole(site, count=3):
+    """A page with files of both, the names of their bytes."""
+    return {"title": "Whole", "duration": 60.5, "thumbnail": "https://i.example/t.jpg", "formats": [
+        {"format_id": str(height), "ext": "mp4", "height": height, "vcodec": "avc1", "acodec": "mp4a", "tbr": height, "filesize": height,
+         "url": f"{site.url}/{height}.mp4", **({"format_note": "watermarked"} if height == 480 else {})} for height in (360, 480, 720)[:count]]}
+
+
+def put(world, name, data):
+    with open(os.path.join(world.folder, name), "wb") as handle:
+        handle.write(data)
+
+
+def test_extract_of_a_page():
+    with World() as world:
+        page = world.page("whole", whole(world.site), script="sleep 0.3")
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda quality: extract(world.server, page, quality=quality), ("best", "720p", "480p", "360p")))
+        assert [answer.status for answer in answers] == [200] * 4 and len(world.runs()) == 1, world.runs()
+        best, _, middle, low = [answer.json() for answer in answers]
+        chosen = [next(one["quality"] for one in answer["streams"] if one["url"] == answer["selected_stream_url"]) for answer in (best, middle, low)]
+        assert chosen == ["720p", "360p", "360p"], chosen  # what is marked only if nothing else is there, or it is wanted
+        assert best["title"] == "Whole" and best["duration"] == 60 and best["thumbnail"] and best["streams"][0]["size"] == 720, best
+        marked = extract(world.server, page, quality="480p", watermark=True).json()
+        assert "480.mp4" in urllib.parse.unquote(marked["selected_stream_url"])
+        words = world.runs()[0].split()
+        assert words[0] == "--ignore-config" and words[-2:] == ["--", page], words
+        assert extract(world.server, "https://youtube.com.evil.example/x").status == 400
+        missing = extract(world.server, world.page("missing", script='echo "ERROR: [x] Video unavailable" >&2; exit 1'))
+        assert missing.status == 404 and missing.json()["message"].endswith("Video unavailable"), missing.body
+        broken = extract(world.server, world.page("broken", "{"))
+        assert broken.status == 503 and broken.json()["retryable"], (broken.status, broken.body)
+        world.server.ctl("settings", "set", "extract_program", "/nonexistent/yt-dlp")
+        absent = extract(world.server, world.page("other"))
+        assert absent.status == 501 and "installed" in absent.json()["message"], absent.body
+
+
+def test_a_page_that_takes_too_long():
+    with World() as world:
+        world.server.ctl("settings", "set", "extract_timeout_ms", "700")
+        late = extract(world.server, world.page("late", whole(world.site), script="sleep 100"))
+        assert late.status == 504 and late.json()["retryable"], (late.status, late.body)
+        await_true(lambda: not children(world.server.process.pid), "it was killed")
+
+
+def test_an_address_that_expired_is_looked_up_again():
+    with World() as world:
+        film = bytes(range(256)) * 12000
+        put(world, "old.mp4", film)
+        put(world, "new.mp4", film)
+        document = {"title": "t", "formats": [{"format_id": "22", "ext": "mp4", "height": 720, "vcodec": "a", "acodec": "b",
+                                               "url": f"{world.site.url}/old.mp4"}]}
+        page = world.page("expires", document)
+        url = extract(world.server, page).json()["selected_stream_url"]
+        tag = ask(world.server, url, "HEAD").headers["etag"]
+        document["formats"][0]["url"] = f"{world.site.url}/new.mp4"
+        world.page("expires", document)
+        # in the middle: it breaks off, and the old address is refused from then on
+        world.site.cut, world.site.refuse = {"old.mp4": 1000003}, {}
+        link, answer = connect(world.server, url)
+        world.site.refuse = {"old.mp4": [403] * 100}
+        assert answer.read() == film and answer.getheader("ETag") == tag
+        link.close()
+        assert len(world.runs()) == 2 and ("/new.mp4", "bytes=1000003-") in [(path, (wanted or "")[:14]) for path, wanted in world.site.asked], world.site.asked
+        # and from the start, but not again within the minute
+        assert ask(world.server, url).status in (404, 502, 503) and len(world.runs()) == 2
+
+
+def test_batch_of_a_list():
+    with World() as world:
+        line = 'echo \'{"url":"https://v.example/%d","title":"Video %d","n_entries":3,"thumbnails":[{"url":"https://i.example/%d"}]}\'\n'
+        gate = os.path.join(world.folder, "gate")
+        script = line % (1, 1, 1) + line % (2, 2, 2) + f'while [ ! -e "{gate}" ]; do sleep 0.05; done\n' + line % (3, 3, 3) + "exit 0\n"
+        path = "/api/batch?url=" + urllib.parse.quote(world.page("list", "", script), safe="")
+        world.server.ctl("settings", "set", "batch_keep_alive_ms", "500")
+        events = Events(world.server, path)
+        assert events.next()[0] == "comment"
+        found = [events.next() for _ in range(4)]  # they come while it still looks for more
+        assert [(number, one["type"]) for number, one in found] == [(1, "link"), (None, "progress"), (2, "link"), (None, "progress")], found
+        assert found[2][1] == {"type": "link", "url": "https://v.example/2", "title": "Video 2", "index": 2, "total": 3,
+                               "thumbnail": "https://i.example/2"}, found[2]
+        assert events.next() == ("comment", "keep-alive")
+        second = Events(world.server, path)
+        third = ask(world.server, path)
+        assert third.status == 429 and "retry-after" in third.headers, (third.status, third.headers)
+        second.close()
+        with open(gate, "w"):
+            pass
+        rest = [one for one in events.all() if one[0] != "comment"]
+        assert rest[0][0] == 3 and rest[-1] == (None, {"type": "done", "total": 3}), rest
+        Events(world.server, path, {"Last-Event-ID": "2"}).all()
+        assert any("--playlist-start 3 " in run for run in world.runs()), world.runs()
+
+
+def test_a_reader_who_leaves_ends_the_search():
+    with World() as world:
+        script = 'echo \'{"url":"https://v.example/1","title":"One"}\'\nsleep 300 &\nwait\n'
+        events = Events(world.server, "/api/batch?url=" + urllib.parse.quote(world.page("endless", "", script), safe=""))
+        while events.next()[0] != 1:
+            pass
+        assert children(world.server.process.pid)
+        events.close()
+        await_true(lambda: not children(world.server.process.pid), "it ended with its reader")
+
+
+def test_the_real_program():
+    """A page of plain HTML through yt-dlp's generic extractor, to the last byte of the film."""
+    if not shutil.which("yt-dlp") or not shutil.which("ffmpeg"):
+        return "yt-dlp or ffmpeg is not installed"
+    with World(program="yt-dlp") as world:
+        make_media(world.folder, ["mp4"])
+        subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", "picture.mp4", "-i", "sound.m4a", "-c", "copy", "both.mp4"], cwd=world.folder, check=True)
+        put(world, "page.html", b'<html><head><title>A real page</title></head><body><video src="/both.mp4"></video></body></html>')
+        answer = extract(world.server, world.site.url + "/page.html")
+        assert answer.status == 200, (answer.status, answer.body)
+        page = answer.json()
+        assert page["title"].startswith("A real page") and page["selected_stream_url"], page
+        with open(os.path.join(world.folder, "both.mp4"), "rb") as handle:
+            film = handle.read()
+        got = ask(world.server, page["selected_stream_url"])
+        assert got.status == 200 and got.body == film and "A%20real%20page" in got.headers["content-disposition"], got.headers
+        part = ask(world.server, page["selected_stream_url"], headers={"Range": "bytes=1000-1999"})
+        assert part.status == 206 and part.body == film[1000:2000]
+        gone = extract(world.server, world.site.url + "/nothing.html")
+        assert gone.status == 404 and SITE not in gone.json()["message"].replace("404", ""), (gone.status, gone.body)
 
 
 if __name__ == "__main__":

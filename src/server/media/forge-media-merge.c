@@ -173,21 +173,22 @@ static const ForgeByteSourceOps output_ops = { read_output, has_buffered, close_
 typedef struct {
   ForgeMediaService *service;
   const ForgeMediaMergeWish *wish;
+  ForgeMediaWish wishes[INPUTS];
   ForgeMediaOpened opened[INPUTS];
   ForgeRemuxInput inputs[INPUTS];
   GCancellable *cancellable;
 } Start;
 
 static ForgeMediaWish
-input_wish (const ForgeMediaWish *whole, const char *url)
+input_wish (const ForgeMediaMergeWish *merge, guint n)
 {
-  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, url, -1);
+  const ForgeMediaWish *whole = merge->whole;
+  ForgeMediaWish wish = { .client = g_strdup (whole->client),
+                          .request_id = g_strdup (whole->request_id),
+                          .is_watched = whole->is_watched };
 
-  return (ForgeMediaWish){ .client = g_strdup (whole->client),
-                           .request_id = g_strdup (whole->request_id),
-                           .key = g_strdup_printf ("site/%.32s", hash),
-                           .url = g_strdup (url),
-                           .is_watched = whole->is_watched };
+  forge_media_wish_site (&wish, merge->urls[n], merge->page, merge->ids[n]);
+  return wish;
 }
 
 static gboolean
@@ -222,10 +223,10 @@ static gboolean
 open_input (Start *start, guint n, GError **error)
 {
   ForgeMediaPlace place = { .last = -1, .length = -1 };
-  g_auto (ForgeMediaWish) wish = input_wish (start->wish->whole, start->wish->urls[n]);
 
+  start->wishes[n] = input_wish (start->wish, n);
   return forge_media_open (start->service,
-                           &wish,
+                           &start->wishes[n],
                            &place,
                            &start->opened[n],
                            start->cancellable,
@@ -261,10 +262,9 @@ run_ffmpeg (Start *start, ForgeMediaMerge *merge, GError **error)
 static void
 make_inputs (Start *start, ForgeMediaMerge *merge)
 {
-  for (guint i = 0; i < INPUTS; i++) {
-    g_auto (ForgeMediaWish) wish = input_wish (start->wish->whole, start->wish->urls[i]);
-    merge->inputs[i] = forge_media_body_new_input (start->service, &wish, &start->opened[i], merge);
-  }
+  for (guint i = 0; i < INPUTS; i++)
+    merge->inputs[i] =
+        forge_media_body_new_input (start->service, &start->wishes[i], &start->opened[i], merge);
 }
 
 /* The output's body, which holds all the rest. */
@@ -313,8 +313,10 @@ forge_media_merge_open (ForgeMediaService *service,
     body = start_merge (&start, error);
   else
     give_place (service);
-  for (guint i = 0; i < INPUTS; i++)
+  for (guint i = 0; i < INPUTS; i++) {
     forge_media_opened_clear (&start.opened[i]);
+    forge_media_wish_clear (&start.wishes[i]);
+  }
   return body;
 }
 

@@ -24,6 +24,8 @@ forge_media_wish_clear (ForgeMediaWish *wish)
   g_clear_pointer (&wish->request_id, g_free);
   g_clear_pointer (&wish->key, g_free);
   g_clear_pointer (&wish->url, g_free);
+  g_clear_pointer (&wish->page, g_free);
+  g_clear_pointer (&wish->format_id, g_free);
   g_clear_pointer (&wish->progress_name, g_free);
   g_clear_pointer (&wish->language, g_free);
 }
@@ -375,9 +377,31 @@ is_worth_refreshing (const GError *error)
          error->code != FORGE_ERROR_STORAGE;
 }
 
+/* So that a second pass is of use. FALSE: it is not. */
+static gboolean
+refresh (ForgeMediaService *service, ForgeMediaWish *wish, GCancellable *cancellable)
+{
+  const ForgeMediaServiceConfig *config = &service->config;
+  g_autoptr (GError) error = NULL;
+
+  if (!wish->url)
+    return forge_resolver_refresh (service->resolver, wish->kind, wish->id);
+  if (!wish->page || !forge_resolver_refresh_key (service->resolver, wish->key))
+    return FALSE;
+  char *url =
+      config->find_again (wish->page, wish->format_id, cancellable, config->open_data, &error);
+  if (!url) {
+    g_debug ("Request %s: the page gives no other address: %s", wish->request_id, error->message);
+    return FALSE;
+  }
+  g_free (wish->url);
+  wish->url = url;
+  return TRUE;
+}
+
 gboolean
 forge_media_open (ForgeMediaService *service,
-                  const ForgeMediaWish *wish,
+                  ForgeMediaWish *wish,
                   ForgeMediaPlace *place,
                   ForgeMediaOpened *opened,
                   GCancellable *cancellable,
@@ -391,12 +415,12 @@ forge_media_open (ForgeMediaService *service,
   gboolean is_over;
   gboolean is_open = wish->url ? run_url (&run, &is_over) : run_title (&run, &is_over);
 
-  if (!is_open && !is_over && !wish->url && is_worth_refreshing (run.best) &&
-      forge_resolver_refresh (service->resolver, wish->kind, wish->id)) {
+  if (!is_open && !is_over && is_worth_refreshing (run.best) &&
+      refresh (service, wish, cancellable)) {
     if (g_error_matches (run.best, FORGE_ERROR, FORGE_ERROR_RETRY))
       forge_net_pause (RETRY_PAUSE_US, cancellable);
     g_clear_error (&run.best);
-    is_open = run_title (&run, &is_over);
+    is_open = wish->url ? run_url (&run, &is_over) : run_title (&run, &is_over);
   }
   forge_media_lease_give (g_steal_pointer (&place->lease), FALSE);
   if (is_open)

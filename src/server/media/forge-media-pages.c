@@ -80,17 +80,33 @@ check_site (ForgeMediaService *service, const char *url)
   return forge_guard_check_url (guard, url, &error) ? NULL : bad_request (error->message);
 }
 
-static ForgeReply *
-take_site (ForgeMediaService *service, ForgeMediaWish *wish, const char *url)
+void
+forge_media_wish_site (ForgeMediaWish *wish, const char *url, const char *page, const char *id)
 {
-  ForgeReply *reply = check_site (service, url);
+  g_autofree char *what = page ? g_strdup_printf ("%s %s", page, id) : g_strdup (url);
+  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, what, -1);
 
-  if (reply)
-    return reply;
-  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, url, -1);
   wish->key = g_strdup_printf ("site/%.32s", hash);
   wish->url = g_strdup (url);
-  return NULL;
+  wish->page = g_strdup (page);
+  wish->format_id = page ? g_strdup (id) : NULL;
+}
+
+static ForgeReply *
+take_site (ForgeMediaService *service, ForgeMediaWish *wish, const ForgeRequest *request)
+{
+  const char *url = forge_request_query (request, "url");
+  const char *page = forge_request_query (request, "page"),
+             *id = forge_request_query (request, "fid");
+  ForgeReply *reply = check_site (service, url);
+
+  if (!reply && page && (!id || !*id))
+    return bad_request ("page: goes with fid, the format's id on that page");
+  if (!reply && page)
+    reply = check_site (service, page);
+  if (!reply)
+    forge_media_wish_site (wish, url, page, id);
+  return reply;
 }
 
 static ForgeReply *
@@ -166,11 +182,17 @@ answer_merged (ForgeMediaService *service,
   ForgeMediaMergeWish merge = { .whole = wish,
                                 .urls = { forge_request_query (request, "url"),
                                           forge_request_query (request, "audio") } };
+  g_auto (GStrv) ids = g_strsplit (wish->format_id ? wish->format_id : "", "+", 2);
   const char *type = forge_media_merge_container (format ? format : "mp4", &merge.output);
   ForgeReply *reply = check_site (service, merge.urls[1]);
 
   if (!reply && !type)
     reply = bad_request ("format: with audio, expected mp4, webm or mkv");
+  if (ids[0] && ids[1]) { /* "137+140", as extract calls it */
+    merge.page = wish->page;
+    merge.ids[0] = ids[0];
+    merge.ids[1] = ids[1];
+  }
   return reply
              ? reply
              : forge_media_answer_merged (service, &merge, type, disposition, request, cancellable);
@@ -196,7 +218,7 @@ on_stream (const ForgeRequest *request, GCancellable *cancellable, gpointer user
   if (audio && !url)
     return bad_request ("audio: goes with url, the picture that the sound belongs to");
   if (url)
-    reply = take_site (service, &wish, url);
+    reply = take_site (service, &wish, request);
   if (!reply)
     reply = forge_media_check_signature (service, FORGE_LINK_STREAM, FALSE, request, cancellable);
   if (!reply && id)

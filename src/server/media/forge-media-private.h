@@ -51,11 +51,13 @@ struct _ForgeMediaService {
 typedef struct {
   char *client; /* address */
   char *request_id;
-  char *key; /* "movie/12", "movie/12 DE" or "site/HASH": what facts are remembered by */
+  char *key; /* "movie/12", "movie/12 DE", "site/HASH": what facts are remembered by */
   ForgeMediaKind kind;
   gint64 id;           /* 0 = a URL */
   char *language;      /* whose sources come first, "DE"; NULL = any */
   char *url;           /* of a site, or of a part of a playlist */
+  char *page;          /* of the site where that address was found; NULL = not known */
+  char *format_id;     /* what it is there */
   gint64 account_id;   /* whose playlist that part came from; 0 = a site */
   gboolean is_watched; /* somebody sees it stop; FALSE = a download */
   ForgeSeat seat;      /* left when it is over */
@@ -63,6 +65,9 @@ typedef struct {
 } ForgeMediaWish;
 
 void forge_media_wish_clear (ForgeMediaWish *wish);
+/* An address of a site, and where it was found (`page` NULL = not known). */
+void
+forge_media_wish_site (ForgeMediaWish *wish, const char *url, const char *page, const char *id);
 /* The key of a title; `language` may be NULL. (transfer full) */
 char *forge_media_wish_key (const char *handle, const char *language);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ForgeMediaWish, forge_media_wish_clear)
@@ -116,12 +121,12 @@ typedef struct {
   ForgeMediaLease *lease; /* to use for its account; taken over, also on failure. NULL = none yet */
 } ForgeMediaPlace;
 
-/* Tries every source; when all fail, once more after reading the title anew (at most once a
- * minute). What starts before `first` because the source knows no ranges is still fine: see
- * `opened->first`. The error is that of the best source; TOO_LARGE: `first` lies behind the end,
- * and opened->length is set. Role: job. */
+/* Tries every source; when all fail, once more after reading the title or the page anew (at most
+ * once a minute); the wish then has the new address. What starts before `first` because the source
+ * knows no ranges is still fine: see `opened->first`. The error is that of the best source;
+ * TOO_LARGE: `first` lies behind the end, and opened->length is set. Role: job. */
 gboolean forge_media_open (ForgeMediaService *service,
-                           const ForgeMediaWish *wish,
+                           ForgeMediaWish *wish,
                            ForgeMediaPlace *place,
                            ForgeMediaOpened *opened,
                            GCancellable *cancellable,
@@ -178,6 +183,8 @@ void forge_media_body_on_event (const ForgePumpEvent *event, void *service);
 typedef struct {
   ForgeMediaWish *whole; /* taken over on success; without a URL of its own */
   const char *urls[2];   /* picture, sound: checked already */
+  const char *page;      /* where they were found; NULL = not known */
+  const char *ids[2];    /* what they are there */
   ForgeRemuxOutput output;
 } ForgeMediaMergeWish;
 

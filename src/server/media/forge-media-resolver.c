@@ -268,10 +268,17 @@ gboolean
 forge_resolver_refresh (ForgeResolver *resolver, ForgeMediaKind kind, gint64 id)
 {
   g_autofree char *handle = forge_media_handle (kind, id);
+
+  return forge_resolver_refresh_key (resolver, handle);
+}
+
+gboolean
+forge_resolver_refresh_key (ForgeResolver *resolver, const char *key)
+{
   gint64 now_us = g_get_monotonic_time ();
 
   g_mutex_lock (&resolver->lock);
-  Entry *entry = find_entry (resolver, handle);
+  Entry *entry = find_entry (resolver, key);
   gboolean may = entry->refreshed_us == 0 ||
                  now_us - entry->refreshed_us >= FORGE_RESOLVER_REFRESH_S * G_USEC_PER_SEC;
   if (may) {

@@ -59,6 +59,8 @@ ForgeResolved *forge_resolver_get (ForgeResolver *resolver,
 /* Every source failed: forgets the title, so that the next get () reads it anew. FALSE if that was
  * done less than FORGE_RESOLVER_REFRESH_S ago: it is not to be tried again. */
 gboolean forge_resolver_refresh (ForgeResolver *resolver, ForgeMediaKind kind, gint64 id);
+/* The same for what is no title: whether it may be looked up anew. */
+gboolean forge_resolver_refresh_key (ForgeResolver *resolver, const char *key);
 
 /* `key`: a handle, or what stands for a URL. FALSE: nothing is known. */
 gboolean forge_resolver_recall (ForgeResolver *resolver, const char *key, ForgeFacts *facts);

@@ -38,12 +38,21 @@ typedef gboolean (*ForgeMediaOpenFunc) (const ForgeMediaAddress *address,
                                         gpointer user_data,
                                         GError **error);
 
+/* The address that a format of a page of an allowed site has now, (transfer full); NULL: error.
+ * Thread-safe. Role: job. */
+typedef char *(*ForgeMediaFindFunc) (const char *page,
+                                     const char *format_id,
+                                     GCancellable *cancellable,
+                                     gpointer user_data,
+                                     GError **error);
+
 typedef struct {
   ForgeTuner *tuner; /* borrowed, as all of them */
   ForgeStorePool *stores;
   ForgeSecrets *secrets;
   ForgeMediaOpenFunc open;
-  gpointer open_data;
+  ForgeMediaFindFunc find_again;
+  gpointer open_data;    /* of both */
   GMainContext *context; /* the control role's */
 } ForgeMediaServiceConfig;
 

@@ -176,17 +176,6 @@ test_reading_a_page (void)
   g_assert_cmpint (mp4->size, ==, 50000000);
 }
 
-static const ForgeSiteFormat *
-format_of (const ForgeExtraction *extraction, const char *id)
-{
-  for (guint i = 0; i < extraction->formats->len; i++) {
-    const ForgeSiteFormat *format = g_ptr_array_index (extraction->formats, i);
-    if (g_strcmp0 (format->id, id) == 0)
-      return format;
-  }
-  return NULL;
-}
-
 /* Of the same family as the picture, in a container for both; a whole file of the same height is
  * preferred; what has sound, or is a playlist, gets none. */
 static void
@@ -214,7 +203,7 @@ test_pairs (void)
 
   forge_extraction_add_pairs (extraction);
   g_assert_cmpuint (extraction->formats->len, ==, before + 3);
-  const ForgeSiteFormat *pair = format_of (extraction, "137+140");
+  const ForgeSiteFormat *pair = forge_extraction_find (extraction, "137+140");
   g_assert_nonnull (pair);
   g_assert_cmpstr (pair->url, ==, "https://x.example/v.mp4");
   g_assert_cmpstr (pair->audio_url, ==, "https://x.example/a.m4a");
@@ -222,8 +211,8 @@ test_pairs (void)
   g_assert_cmpint (pair->size, ==, 1200);
   g_assert_cmpint (pair->bitrate_kbps, ==, 900);
   g_assert_true (pair->has_video && pair->has_audio);
-  g_assert_cmpstr (format_of (extraction, "248+251")->extension, ==, "webm");
-  g_assert_nonnull (format_of (extraction, "136+140"));
+  g_assert_cmpstr (forge_extraction_find (extraction, "248+251")->extension, ==, "webm");
+  g_assert_nonnull (forge_extraction_find (extraction, "136+140"));
   g_assert_cmpstr (chosen (extraction, 720, "mp4"), ==, "18");
   g_assert_cmpstr (chosen (extraction, 1080, "mp4"), ==, "137+140");
   g_assert_cmpstr (chosen (extraction, 1080, "webm"), ==, "248+251");
