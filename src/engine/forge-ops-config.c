@@ -5,6 +5,7 @@
 #include "engine/forge-hidden-url.h"
 #include "engine/forge-json-shapes.h"
 #include "engine/forge-ops-checks.h"
+#include "engine/forge-ops-config-private.h"
 #include "engine/forge-ops.h"
 #include "formats/forge-json-text.h"
 #include "net/forge-url.h"
@@ -15,8 +16,9 @@
 #include <string.h>
 
 /**
- * The backup: settings, accounts without passwords, guides, and the user's decisions on channels
- * by natural keys, so that it works on another machine with another database.
+ * The backup: settings, accounts and users without passwords, guides, virtual tuners, and the
+ * user's decisions on channels by natural keys, so that it works on another machine with another
+ * database.
  */
 #define FORMAT_NAME    "streamforge-backup"
 #define FORMAT_VERSION 1
@@ -134,6 +136,8 @@ forge_ops_export_config (ForgeOps *ops, GError **error)
   json_object_set_array_member (root,
                                 "guides",
                                 export_guides (snapshot->guides, snapshot->accounts));
+  json_object_set_array_member (root, "devices", forge_export_devices (snapshot));
+  json_object_set_array_member (root, "users", forge_export_users (snapshot));
   json_object_set_member (root, "channels", channels);
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
   json_node_set_object (node, root);
@@ -166,57 +170,48 @@ check_format (JsonNode *backup, GError **error)
   return FALSE;
 }
 
-/* One import: all of it in one transaction, so that a bad entry or a crash leaves what was. */
-typedef struct {
-  ForgeOps *ops;
-  JsonObject *root;
-  gboolean dry_run; /* ends with a rollback */
-  guint accounts, guides, channels, skipped_settings;
-} Import;
-
-static gboolean
-wrong_type (const char *name, const char *wanted, GError **error)
+gboolean
+forge_import_wrong_type (const char *name, const char *wanted, GError **error)
 {
   g_set_error (error, FORGE_ERROR, FORGE_ERROR_INVALID, "“%s” is no %s", name, wanted);
   return FALSE;
 }
 
-/* The members of an entry; absent and null leave what is in `*value`. */
-static gboolean
-read_text (JsonObject *object, const char *name, const char **value, GError **error)
+gboolean
+forge_import_text (JsonObject *object, const char *name, const char **value, GError **error)
 {
   JsonNode *node = json_object_get_member (object, name);
 
   if (!node || JSON_NODE_HOLDS_NULL (node))
     return TRUE;
   if (json_node_get_value_type (node) != G_TYPE_STRING)
-    return wrong_type (name, "text", error);
+    return forge_import_wrong_type (name, "text", error);
   *value = json_node_get_string (node);
   return TRUE;
 }
 
-static gboolean
-read_int (JsonObject *object, const char *name, gint64 *value, GError **error)
+gboolean
+forge_import_int (JsonObject *object, const char *name, gint64 *value, GError **error)
 {
   JsonNode *node = json_object_get_member (object, name);
 
   if (!node || JSON_NODE_HOLDS_NULL (node))
     return TRUE;
   if (json_node_get_value_type (node) != G_TYPE_INT64)
-    return wrong_type (name, "whole number", error);
+    return forge_import_wrong_type (name, "whole number", error);
   *value = json_node_get_int (node);
   return TRUE;
 }
 
-static gboolean
-read_flag (JsonObject *object, const char *name, gboolean *value, GError **error)
+gboolean
+forge_import_flag (JsonObject *object, const char *name, gboolean *value, GError **error)
 {
   JsonNode *node = json_object_get_member (object, name);
 
   if (!node || JSON_NODE_HOLDS_NULL (node))
     return TRUE;
   if (json_node_get_value_type (node) != G_TYPE_BOOLEAN)
-    return wrong_type (name, "true or false", error);
+    return forge_import_wrong_type (name, "true or false", error);
   *value = json_node_get_boolean (node);
   return TRUE;
 }
@@ -267,14 +262,15 @@ read_account (JsonObject *object, ForgeAccount *account, GError **error)
   const char *mirrors = NULL, *kind = NULL;
   gint64 connections = 0;
 
-  if (!read_text (object, "name", &name, error) || !read_text (object, "server", &server, error) ||
-      !read_text (object, "kind", &kind, error) ||
-      !read_text (object, "username", &username, error) ||
-      !read_text (object, "user_agent", &agent, error) ||
-      !read_text (object, "proxy", &proxy, error) ||
-      !read_text (object, "mirrors", &mirrors, error) ||
-      !read_flag (object, "enabled", &account->enabled, error) ||
-      !read_int (object, "max_connections", &connections, error) ||
+  if (!forge_import_text (object, "name", &name, error) ||
+      !forge_import_text (object, "server", &server, error) ||
+      !forge_import_text (object, "kind", &kind, error) ||
+      !forge_import_text (object, "username", &username, error) ||
+      !forge_import_text (object, "user_agent", &agent, error) ||
+      !forge_import_text (object, "proxy", &proxy, error) ||
+      !forge_import_text (object, "mirrors", &mirrors, error) ||
+      !forge_import_flag (object, "enabled", &account->enabled, error) ||
+      !forge_import_int (object, "max_connections", &connections, error) ||
       !forge_check_name (name, error) || !forge_check_username (username, error) ||
       !forge_check_user_agent (agent, error) || !forge_check_proxy (proxy, error) ||
       !forge_check_connections (connections, error) || !read_mirrors (account, mirrors, error))
@@ -292,7 +288,7 @@ read_account (JsonObject *object, ForgeAccount *account, GError **error)
 
 /* An account of that name stays as it is. */
 static gboolean
-import_account (Import *import, JsonObject *object, GError **error)
+import_account (ForgeImport *import, JsonObject *object, GError **error)
 {
   g_autoptr (ForgeAccount) account = forge_account_new ();
 
@@ -324,17 +320,18 @@ has_guide (ForgeOps *ops, const char *name)
 }
 
 static gboolean
-read_guide (Import *import, JsonObject *object, ForgeGuideSource *source, GError **error)
+read_guide (ForgeImport *import, JsonObject *object, ForgeGuideSource *source, GError **error)
 {
   const char *name = NULL, *location = NULL, *account = NULL;
   gint64 shift = 0, priority = 0;
 
-  if (!read_text (object, "name", &name, error) ||
-      !read_text (object, "location", &location, error) ||
-      !read_text (object, "account", &account, error) ||
-      !read_int (object, "shift_minutes", &shift, error) ||
-      !read_int (object, "priority", &priority, error) ||
-      !read_flag (object, "enabled", &source->enabled, error) || !forge_check_name (name, error) ||
+  if (!forge_import_text (object, "name", &name, error) ||
+      !forge_import_text (object, "location", &location, error) ||
+      !forge_import_text (object, "account", &account, error) ||
+      !forge_import_int (object, "shift_minutes", &shift, error) ||
+      !forge_import_int (object, "priority", &priority, error) ||
+      !forge_import_flag (object, "enabled", &source->enabled, error) ||
+      !forge_check_name (name, error) ||
       (location && !forge_check_guide_location (location, error)) ||
       !forge_check_shift (shift, error))
     return FALSE;
@@ -348,7 +345,7 @@ read_guide (Import *import, JsonObject *object, ForgeGuideSource *source, GError
 
 /* A guide of that name stays as it is; one of an account that is not here has no place. */
 static gboolean
-import_guide (Import *import, JsonObject *object, GError **error)
+import_guide (ForgeImport *import, JsonObject *object, GError **error)
 {
   g_autoptr (ForgeGuideSource) source = forge_guide_source_new ();
 
@@ -365,7 +362,7 @@ import_guide (Import *import, JsonObject *object, GError **error)
 /* What another version knows and this one does not is left out. The identity of this device stays:
  * two of them at home would fight. */
 static gboolean
-import_setting (Import *import, const char *key, JsonNode *node, GError **error)
+import_setting (ForgeImport *import, const char *key, JsonNode *node, GError **error)
 {
   const ForgeSettingSpec *spec = g_str_has_prefix (key, "device_") ? NULL
                                                                    : forge_settings_find (key);
@@ -380,7 +377,7 @@ import_setting (Import *import, const char *key, JsonNode *node, GError **error)
 }
 
 static gboolean
-import_settings (Import *import, GError **error)
+import_settings (ForgeImport *import, GError **error)
 {
   JsonNode *node = json_object_get_member (import->root, "settings");
   JsonObjectIter iter;
@@ -389,7 +386,7 @@ import_settings (Import *import, GError **error)
   if (!node || JSON_NODE_HOLDS_NULL (node))
     return TRUE;
   if (!JSON_NODE_HOLDS_OBJECT (node))
-    return wrong_type ("settings", "object", error);
+    return forge_import_wrong_type ("settings", "object", error);
   json_object_iter_init (&iter, json_node_get_object (node));
   while (json_object_iter_next (&iter, &key, &node))
     if (!import_setting (import, key, node, error))
@@ -397,22 +394,22 @@ import_settings (Import *import, GError **error)
   return TRUE;
 }
 
-typedef gboolean (*ImportElement) (Import *import, JsonObject *object, GError **error);
+typedef gboolean (*ImportElement) (ForgeImport *import, JsonObject *object, GError **error);
 
 static gboolean
-import_elements (Import *import, const char *name, ImportElement element, GError **error)
+import_elements (ForgeImport *import, const char *name, ImportElement element, GError **error)
 {
   JsonNode *node = json_object_get_member (import->root, name);
 
   if (!node || JSON_NODE_HOLDS_NULL (node))
     return TRUE;
   if (!JSON_NODE_HOLDS_ARRAY (node))
-    return wrong_type (name, "list", error);
+    return forge_import_wrong_type (name, "list", error);
   JsonArray *array = json_node_get_array (node);
   for (guint i = 0; i < json_array_get_length (array); i++) {
     JsonNode *entry = json_array_get_element (array, i);
     if (JSON_NODE_HOLDS_OBJECT (entry) ? element (import, json_node_get_object (entry), error)
-                                       : wrong_type ("entry", "object", error))
+                                       : forge_import_wrong_type ("entry", "object", error))
       continue;
     g_prefix_error (error, "Entry %u of “%s”: ", i + 1, name);
     return FALSE;
@@ -421,7 +418,7 @@ import_elements (Import *import, const char *name, ImportElement element, GError
 }
 
 static gboolean
-import_channels (Import *import, GError **error)
+import_channels (ForgeImport *import, GError **error)
 {
   JsonNode *node = json_object_get_member (import->root, "channels");
 
@@ -434,7 +431,7 @@ import_channels (Import *import, GError **error)
 }
 
 static gboolean
-import_all (Import *import, GError **error)
+import_all (ForgeImport *import, GError **error)
 {
   ForgeStore *store = import->ops->store;
 
@@ -443,6 +440,8 @@ import_all (Import *import, GError **error)
   gboolean ok = import_settings (import, error) &&
                 import_elements (import, "accounts", import_account, error) &&
                 import_elements (import, "guides", import_guide, error) &&
+                import_elements (import, "devices", forge_import_device, error) &&
+                import_elements (import, "users", forge_import_user, error) &&
                 import_channels (import, error);
   if (ok && !import->dry_run)
     return forge_store_commit (store, error);
@@ -459,16 +458,18 @@ forge_ops_import_config (ForgeOps *ops,
 {
   if (!check_format (backup, error))
     return FALSE;
-  Import import = { .ops = ops, .root = json_node_get_object (backup), .dry_run = dry_run };
+  ForgeImport import = { .ops = ops, .root = json_node_get_object (backup), .dry_run = dry_run };
   if (!import_all (&import, error))
     return FALSE;
   g_autofree char *skipped = import.skipped_settings
                                  ? g_strdup_printf (", %u settings left out that mean nothing here",
                                                     import.skipped_settings)
                                  : NULL;
-  *summary = g_strdup_printf ("%u accounts, %u guides, %u channels%s",
+  *summary = g_strdup_printf ("%u accounts, %u guides, %u devices, %u users, %u channels%s",
                               import.accounts,
                               import.guides,
+                              import.devices,
+                              import.users,
                               import.channels,
                               skipped ? skipped : "");
   return dry_run || forge_ops_run_lineup (ops, error);

@@ -52,8 +52,8 @@ check_groups (char **groups, GError **error)
   return TRUE;
 }
 
-static gboolean
-check_device (const ForgeDevice *device, GError **error)
+gboolean
+forge_ops_check_device (const ForgeDevice *device, GError **error)
 {
   if (!forge_check_name (device->name, error) || !check_groups (device->groups, error))
     return FALSE;
@@ -81,24 +81,33 @@ is_port_free (guint port, GError **error)
   return socket != NULL;
 }
 
-static gboolean
-is_port_taken (const ForgeSnapshot *snapshot, guint port)
+/* Others in the store, which may be in the middle of an import, and the main one. */
+static GPtrArray *
+list_others (ForgeOps *ops, GError **error)
 {
-  for (guint i = 0; i < snapshot->devices->len; i++) {
-    const ForgeDeviceView *view = g_ptr_array_index (snapshot->devices, i);
-    if (view->device->port == port)
+  g_autoptr (GPtrArray) devices = forge_store_list_devices (ops->store, error);
+  ForgeDevice *main = devices ? forge_ops_get_device (ops, FORGE_DEVICE_MAIN, error) : NULL;
+
+  if (!main)
+    return NULL;
+  g_ptr_array_add (devices, main);
+  return g_steal_pointer (&devices);
+}
+
+static gboolean
+is_port_taken (GPtrArray *devices, guint port)
+{
+  for (guint i = 0; i < devices->len; i++)
+    if (((const ForgeDevice *)g_ptr_array_index (devices, i))->port == port)
       return TRUE;
-  }
   return FALSE;
 }
 
 static guint
-choose_port (ForgeOps *ops, GError **error)
+choose_port (GPtrArray *devices, GError **error)
 {
-  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (ops->engine);
-
   for (guint port = FIRST_PORT; port < FIRST_PORT + PORTS_TRIED; port++)
-    if (!is_port_taken (snapshot, port) && is_port_free (port, NULL))
+    if (!is_port_taken (devices, port) && is_port_free (port, NULL))
       return port;
   g_set_error (error,
                FORGE_ERROR,
@@ -110,48 +119,53 @@ choose_port (ForgeOps *ops, GError **error)
 }
 
 static char *
-make_device_id (const ForgeSnapshot *snapshot)
+make_device_id (GPtrArray *devices)
 {
   for (guint attempt = 0;; attempt++) {
     g_autofree char *id =
         g_strdup_printf ("%08X",
                          forge_device_id_make ((guint16)g_random_int_range (0, G_MAXUINT16 + 1)));
     gboolean is_taken = FALSE;
-    for (guint i = 0; i < snapshot->devices->len; i++) {
-      const ForgeDeviceView *view = g_ptr_array_index (snapshot->devices, i);
-      is_taken |= strcmp (view->device->device_id, id) == 0;
-    }
+    for (guint i = 0; i < devices->len; i++)
+      is_taken |= strcmp (((const ForgeDevice *)g_ptr_array_index (devices, i))->device_id, id) ==
+                  0;
     if (!is_taken || attempt == MAX_ID_ATTEMPTS)
       return g_steal_pointer (&id);
   }
 }
 
 static void
-give_identity (ForgeOps *ops, ForgeDevice *device)
+give_identity (ForgeDevice *device, GPtrArray *devices)
 {
-  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (ops->engine);
-
   g_free (device->device_id);
   g_free (device->uuid);
-  device->device_id = make_device_id (snapshot);
+  device->device_id = make_device_id (devices);
   device->uuid = g_uuid_string_random ();
+}
+
+/* With a new identity. The port must be set. */
+static gint64
+store_new (ForgeOps *ops, ForgeDevice *device, GPtrArray *others, GError **error)
+{
+  if (!device->port)
+    return 0;
+  give_identity (device, others);
+  return forge_store_add_device (ops->store, device, error);
 }
 
 gint64
 forge_ops_add_device (ForgeOps *ops, const ForgeDevice *wanted, GError **error)
 {
   g_autoptr (ForgeDevice) device = forge_device_copy (wanted);
+  g_autoptr (GPtrArray) others = list_others (ops, error);
 
-  if (!check_device (device, error))
+  if (!others || !forge_ops_check_device (device, error))
     return 0;
-  give_identity (ops, device);
   if (device->port && !is_port_free (device->port, error))
     return 0;
   if (!device->port)
-    device->port = choose_port (ops, error);
-  if (!device->port)
-    return 0;
-  gint64 id = forge_store_add_device (ops->store, device, error);
+    device->port = choose_port (others, error);
+  gint64 id = store_new (ops, device, others, error);
   if (!id || !forge_engine_publish (ops->engine, ops->store, error))
     return 0;
   forge_ops_report (ops,
@@ -162,6 +176,18 @@ forge_ops_add_device (ForgeOps *ops, const ForgeDevice *wanted, GError **error)
                     device->device_id,
                     device->port);
   return id;
+}
+
+gint64
+forge_ops_store_new_device (ForgeOps *ops, ForgeDevice *device, GError **error)
+{
+  g_autoptr (GPtrArray) others = list_others (ops, error);
+
+  if (!others || !forge_ops_check_device (device, error))
+    return 0;
+  if (!device->port || is_port_taken (others, device->port) || !is_port_free (device->port, NULL))
+    device->port = choose_port (others, error);
+  return store_new (ops, device, others, error);
 }
 
 ForgeDevice *
@@ -211,7 +237,7 @@ forge_ops_update_device (ForgeOps *ops, const ForgeDevice *device, GError **erro
 {
   g_autoptr (ForgeDevice) before = forge_ops_get_device (ops, device->id, error);
 
-  if (!before || !check_device (device, error))
+  if (!before || !forge_ops_check_device (device, error))
     return FALSE;
   if (device->id != FORGE_DEVICE_MAIN && !device->port)
     return invalid (error, "A device needs a port");
@@ -232,10 +258,11 @@ gboolean
 forge_ops_renew_device (ForgeOps *ops, gint64 id, GError **error)
 {
   g_autoptr (ForgeDevice) device = forge_ops_get_device (ops, id, error);
+  g_autoptr (GPtrArray) others = device ? list_others (ops, error) : NULL;
 
-  if (!device)
+  if (!others)
     return FALSE;
-  give_identity (ops, device);
+  give_identity (device, others);
   if (!store_device (ops, device, error))
     return FALSE;
   forge_ops_report (ops,

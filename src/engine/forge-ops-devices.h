@@ -13,6 +13,11 @@ G_BEGIN_DECLS
 /* Stores it with a new identity; port 0 = a free one. Name, groups and port are checked. Returns
  * the id, 0 on error: INVALID (name, port, filter), LIMIT (too many), STORAGE (port in use). */
 gint64 forge_ops_add_device (ForgeOps *ops, const ForgeDevice *wanted, GError **error);
+/* The same within a transaction of the caller, who publishes; a port that is not free is another
+ * one then. `device` gets its identity and port. */
+gint64 forge_ops_store_new_device (ForgeOps *ops, ForgeDevice *device, GError **error);
+/* INVALID. */
+gboolean forge_ops_check_device (const ForgeDevice *device, GError **error);
 /* A copy of what is stored, the main one's with its settings. NOT_FOUND. (transfer full) */
 ForgeDevice *forge_ops_get_device (ForgeOps *ops, gint64 id, GError **error);
 /* `device` as get_device () gave it, changed. The main one's name and port go to the settings; its

@@ -35,13 +35,17 @@
   "SELECT json_patch ('{}', json_object ('key', x.key, 'number', x.number, 'position',"             \
   " x.position, 'name', x.user_name, 'enabled',"                                                    \
   " json (CASE x.user_enabled WHEN 1 THEN 'true' WHEN 0 THEN 'false' END),"                         \
-  " 'promoted', json (iif (x.promoted, 'true', NULL)), 'matches', json (" MATCHES_OF_X ")))"        \
+  " 'promoted', json (iif (x.promoted, 'true', NULL)),"                                             \
+  " 'favorite', json (iif (x.favorite, 'true', NULL)), 'matches', json (" MATCHES_OF_X ")))"        \
   " FROM (SELECT c.id AS id, " FORGE_PORTABLE_KEY (                                                 \
       "c.key") " AS key, c.number AS number,"                                                       \
                " c.position AS position, c.user_name AS user_name, c.user_enabled AS user_enabled," \
-               " c.promoted AS promoted FROM channel c"                                             \
-               " UNION ALL SELECT 0, key, number, position, user_name, user_enabled, promoted"      \
-               " FROM pending_channel) x ORDER BY x.position, x.number"
+               " c.promoted AS promoted, f.channel_id IS NOT NULL AS favorite"                      \
+               " FROM channel c LEFT JOIN favorite f ON f.channel_id = c.id"                        \
+               " UNION ALL SELECT 0, p.key, p.number, p.position, p.user_name, p.user_enabled,"     \
+               " p.promoted, f.channel_key IS NOT NULL FROM pending_channel p"                      \
+               " LEFT JOIN pending_favorite f ON f.channel_key = p.key)"                            \
+               " x ORDER BY x.position, x.number"
 
 char *
 forge_store_export_channels (ForgeStore *store, GError **error)
@@ -62,19 +66,20 @@ forge_store_export_channels (ForgeStore *store, GError **error)
 
 /* Index of the first element that is not as it should be. CASE because its branches are not
  * evaluated ahead: json_type () fails on a value that is no JSON. */
-#define FIND_BAD_CHANNEL                                                                                                           \
-  "SELECT key FROM json_each (?1) WHERE CASE WHEN type <> 'object' THEN 1"                                                         \
-  " WHEN json_type (value, '$.key') IS NOT 'text' THEN 1"                                                                          \
-  " WHEN json_type (value, '$.number') IS NOT 'integer' THEN 1"                                                                    \
-  " WHEN json_extract (value, '$.number') NOT BETWEEN 1 AND 99999 THEN 1"                                                          \
-  " WHEN json_type (value, '$.position') IS NOT 'integer' THEN 1"                                                                  \
-  " WHEN coalesce (json_type (value, '$.name'), 'text') <> 'text' THEN 1"                                                          \
-  " WHEN length (CAST (json_extract (value, '$.key') AS BLOB)) > " STRINGIFY (                                                     \
-      MAX_KEY_BYTES) " THEN 1"                                                                                                     \
-                     " WHEN length (CAST (json_extract (value, '$.name') AS BLOB)) > " STRINGIFY (                                 \
-                         MAX_NAME_BYTES) " THEN 1"                                                                                 \
-                                         " WHEN coalesce (json_type (value, '$.enabled'), 'true') NOT IN ('true', 'false') THEN 1" \
-                                         " WHEN coalesce (json_type (value, '$.matches'), 'array') <> 'array' THEN 1"              \
+#define FIND_BAD_CHANNEL                                                                                                            \
+  "SELECT key FROM json_each (?1) WHERE CASE WHEN type <> 'object' THEN 1"                                                          \
+  " WHEN json_type (value, '$.key') IS NOT 'text' THEN 1"                                                                           \
+  " WHEN json_type (value, '$.number') IS NOT 'integer' THEN 1"                                                                     \
+  " WHEN json_extract (value, '$.number') NOT BETWEEN 1 AND 99999 THEN 1"                                                           \
+  " WHEN json_type (value, '$.position') IS NOT 'integer' THEN 1"                                                                   \
+  " WHEN coalesce (json_type (value, '$.name'), 'text') <> 'text' THEN 1"                                                           \
+  " WHEN length (CAST (json_extract (value, '$.key') AS BLOB)) > " STRINGIFY (                                                      \
+      MAX_KEY_BYTES) " THEN 1"                                                                                                      \
+                     " WHEN length (CAST (json_extract (value, '$.name') AS BLOB)) > " STRINGIFY (                                  \
+                         MAX_NAME_BYTES) " THEN 1"                                                                                  \
+                                         " WHEN coalesce (json_type (value, '$.enabled'), 'true') NOT IN ('true', 'false') THEN 1"  \
+                                         " WHEN coalesce (json_type (value, '$.favorite'), 'true') NOT IN ('true', 'false') THEN 1" \
+                                         " WHEN coalesce (json_type (value, '$.matches'), 'array') <> 'array' THEN 1"               \
                                          " ELSE 0 END LIMIT 1"
 #define FIND_BAD_MATCH                                                       \
   "SELECT e.key FROM json_each (?1) e, json_each (e.value, '$.matches') m"   \
@@ -182,12 +187,19 @@ run_with_json (ForgeStore *store, const char *sql, const char *json, GError **er
   " json_type (m.value, '$.rejected') IS 'true'"                                                 \
   " FROM json_each (?1) e, json_each (e.value, '$.matches') m"
 
+#define READ_FAVORITES                                        \
+  "INSERT OR IGNORE INTO pending_favorite (channel_key)"      \
+  " SELECT json_extract (value, '$.key') FROM json_each (?1)" \
+  " WHERE json_type (value, '$.favorite') IS 'true'"
+
 /* What was waiting from an earlier import gives way. */
 static gboolean
 read_import (ForgeStore *store, const char *json, GError **error)
 {
   return forge_store_run (store, "DELETE FROM pending_channel", error) &&
+         forge_store_run (store, "DELETE FROM pending_favorite", error) &&
          run_with_json (store, READ_CHANNELS, json, error) &&
+         run_with_json (store, READ_FAVORITES, json, error) &&
          run_with_json (store, READ_MATCHES, json, error);
 }
 
@@ -327,11 +339,19 @@ promote_pending (ForgeStore *store, GError **error)
   "DELETE FROM pending_match WHERE (channel_key, account, remote_id) IN" \
   " (SELECT p.channel_key, p.account, p.remote_id" KNOWN_PAIRS ")"
 
+#define STARRED \
+  " FROM pending_favorite p CROSS JOIN channel c ON c.key = " FORGE_LOCAL_KEY ("p.channel_key")
+
 gboolean
 forge_channel_row_apply_pending (ForgeStore *store, GError **error)
 {
   return promote_pending (store, error) && forge_store_run (store, REVIVE_PROMOTED, error) &&
          forge_store_run (store, UNSET_OTHER_PRIMARIES, error) &&
          forge_store_run (store, WRITE_MATCHES, error) &&
-         forge_store_run (store, FORGET_WRITTEN_MATCHES, error);
+         forge_store_run (store, FORGET_WRITTEN_MATCHES, error) &&
+         forge_store_run (store, "INSERT OR IGNORE INTO favorite SELECT c.id" STARRED, error) &&
+         forge_store_run (store,
+                          "DELETE FROM pending_favorite WHERE channel_key IN"
+                          " (SELECT p.channel_key" STARRED ")",
+                          error);
 }

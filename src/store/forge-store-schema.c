@@ -190,7 +190,8 @@ static const char *const migrations[] = { version_1,
                                           forge_store_version_3,
                                           forge_store_version_4,
                                           forge_store_version_5,
-                                          forge_store_version_6 };
+                                          forge_store_version_6,
+                                          forge_store_version_7 };
 
 static gboolean
 run_migration (ForgeStore *store, const char *sql, int version, GError **error)

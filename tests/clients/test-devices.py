@@ -62,6 +62,42 @@ def check_lineup(device, numbers):
           and about["BaseURL"] == device["url"])
 
 
+def test_backup(server, starred, group):
+    """Devices, users and stars go to another machine; identities and passwords do not."""
+    ctl(server, "device", "add", "--name", "One group", f"group={group}", "limit=7")
+    ctl(server, "user", "add", "--name", "child", "--device", str(ctl(server, "device", "list")[1][-1]["id"]), "--max-connections", "2",
+        "--no-library")
+    path = server.root + "/backup.json"
+    check("a backup", ctl(server, "config", "export", path)[0] == 0)
+    with open(path, encoding="utf-8") as handle:
+        text = handle.read()
+    devices = ctl(server, "device", "list")[1]
+    check("without identities and secrets", "pbkdf2" not in text and not any(device["device_id"] in text for device in devices))
+    with Server(SERVER) as other:
+        check("tried first", ctl(other, "config", "import", path, "--dry-run")[0] == 0 and len(ctl(other, "device", "list")[1]) == 1
+              and ctl(other, "user", "list")[1] == [])
+        code, said = ctl(other, "config", "import", path)
+        check("imported", code == 0, str(said))
+        again = ctl(other, "device", "list")[1]
+        same = ("name", "filter", "groups", "limit", "enabled", "channels")
+        check("the same devices", [[device[key] for key in same] for device in again] == [[device[key] for key in same] for device in devices])
+        check("with new identities, on free ports", not {device["device_id"] for device in again} & {device["device_id"] for device in devices}
+              and not {device["port"] for device in again[1:]} & {device["port"] for device in devices} and len(again) >= 4)
+        check("the same stars", [channel["number"] for channel in ctl(other, "channel", "list", "--enabled")[1] if channel["favorite"]]
+              == [channel["number"] for channel in starred])
+        user = ctl(other, "user", "list")[1][0]
+        check("the user", (user["name"], user["device_name"], user["max_connections"], user["library"], user["has_password"])
+              == ("child", "One group", 2, False, False))
+        check("opens nothing without a password", json.loads(get(f"{other.url}/player_api.php?username=child&password=")[1])
+              == {"user_info": {"auth": 0}})
+        done = subprocess.run([CTL, "--json", "--socket", other.control, "user", "set", str(user["id"]), "--password-file", "-"],
+                              input="another password-1".replace(" ", "-"), capture_output=True, text=True, check=True)
+        check("until it gets one", json.loads(done.stdout)["has_password"]
+              and json.loads(get(f"{other.url}/player_api.php?username=child&password=another-password-1")[1])["user_info"]["auth"] == 1)
+        ctl(other, "config", "import", path)
+        check("a second import adds nothing", len(ctl(other, "device", "list")[1]) == len(again) and ctl(other, "user", "list")[1][0]["has_password"])
+
+
 def main():
     need_program("hdhomerun_config")
     enter_own_network()
@@ -104,6 +140,8 @@ def main():
         check("a port in use is named", code == 1 and str(plex["port"]) in text, text)
         code, text = ctl(server, "device", "set", str(plex["id"]), "filter=best")
         check("an unknown filter is named", code == 1 and "best" in text, text)
+
+        test_backup(server, starred, group)
 
         second = ctl(server, "device", "set", "1", "limit=3")[1]
         check("the first one can be limited too", second["channels"] == 3 and len(json.loads(get(server.url + "/lineup.json")[1])) == 3)

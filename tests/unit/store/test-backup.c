@@ -3,6 +3,8 @@
 
 #include "base/forge-error.h"
 #include "store-fixture.h"
+#include "store/forge-store-devices.h"
+#include "store/forge-store-private.h"
 
 #include <string.h>
 
@@ -37,6 +39,21 @@ decide (ForgeStore *store, gint64 account)
   g_assert_true (
       forge_store_set_match (store, a, fixture_stream_id (store, account, 4), TRUE, NULL));
   g_assert_true (forge_store_unset_match (store, b, fixture_stream_id (store, account, 3), NULL));
+  g_assert_true (forge_store_set_favorite (store, b, TRUE, NULL));
+  g_assert_true (forge_store_set_favorite (store, own, TRUE, NULL));
+}
+
+static gboolean
+has_star (ForgeStore *store, const char *name)
+{
+  gint64 stars = 0;
+
+  g_assert_true (forge_store_get_int (store,
+                                      "SELECT count (*) FROM favorite WHERE channel_id = ?",
+                                      fixture_channel_id (store, name),
+                                      &stars,
+                                      NULL));
+  return stars == 1;
 }
 
 #define EXPECTED "6:Mine 501:b 1:My \"news\" 3:c 5:e"
@@ -50,6 +67,9 @@ assert_decided (ForgeStore *store)
   g_autofree char *of_own = fixture_candidates (store, fixture_channel_id (store, "Mine"));
 
   g_assert_cmpstr (lineup, ==, EXPECTED);
+  g_assert_true (has_star (store, "b"));
+  g_assert_true (has_star (store, "Mine"));
+  g_assert_false (has_star (store, "e"));
   g_assert_cmpstr (of_a, ==, "Spare One");
   g_assert_cmpstr (of_b, ==, "Two HD");
   g_assert_cmpstr (of_own, ==, "Own");
