@@ -3,6 +3,11 @@
 
 #include "base/forge-role.h"
 
+#include <sys/resource.h>
+
+/* One of these gets about a tenth of the time of a thread that is not nice. */
+#define PATIENT_NICENESS 10
+
 /* Per thread, so not shared state: each thread knows only itself. */
 static _Thread_local ForgeRole current_role = FORGE_ROLE_ANY;
 
@@ -24,4 +29,11 @@ forge_role_name (ForgeRole role)
   static const char *const names[] = { "any", "ui", "control", "job", "relay" };
 
   return (guint)role < G_N_ELEMENTS (names) ? names[role] : "any";
+}
+
+void
+forge_role_give_way (void)
+{
+  /* Linux counts niceness by thread: 0 is the calling one. That it fails is no harm. */
+  setpriority (PRIO_PROCESS, 0, PATIENT_NICENESS);
 }

@@ -21,6 +21,9 @@ typedef enum {
 void forge_role_enter (ForgeRole role);
 ForgeRole forge_role_current (void);
 const char *forge_role_name (ForgeRole role);
+/* From now on the calling thread gets the processor when nobody else wants it much: for long work
+ * that must not be felt in a stream. It cannot be taken back. */
+void forge_role_give_way (void);
 
 /* Threads without a role pass, so that a unit test can call anything. */
 #define forge_assert_role(role) \

@@ -71,6 +71,7 @@ work_thread (gpointer user_data)
   Item *item;
 
   forge_role_enter (FORGE_ROLE_JOB);
+  forge_role_give_way ();
   g_mutex_lock (&work->lock);
   while ((item = next_item (work))) {
     work->running = item;

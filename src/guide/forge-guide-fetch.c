@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define PIECE_BYTES        (64 * 1024)
-#define MAX_DOCUMENT_BYTES (G_GUINT64_CONSTANT (1) << 30)
+#define MAX_DOCUMENT_BYTES (G_GUINT64_CONSTANT (4) << 30)
 
 void
 forge_guide_document_clear (ForgeGuideDocument *document)

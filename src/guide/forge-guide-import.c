@@ -7,16 +7,13 @@
 
 #include "base/forge-error.h"
 #include "base/forge-role.h"
-#include "formats/forge-unpack.h"
-#include "formats/forge-xmltv.h"
 #include "guide/forge-guide-fetch.h"
-#include "guide/forge-guide-rows.h"
+#include "guide/forge-guide-pipe.h"
+#include "guide/forge-guide-reading.h"
 #include "guide/forge-guide-verdict.h"
 #include "store/forge-store-refresh.h"
 
 #include <string.h>
-
-#define PIECE_BYTES (64 * 1024)
 
 /* Rows of one transaction: nobody else waits long for the database, and the journal stays small. */
 #define ROWS_PER_TRANSACTION 5000
@@ -27,14 +24,13 @@ typedef struct {
   const ForgeGuideImportOptions *options;
   ForgeGuideSource *source; /* as it was when the import began */
   ForgeGuideDocument document;
-  ForgeGuideRows *rows;
-  ForgeXmltvCounts xmltv;
-  ForgeGuideRowsCounts counts;
+  ForgeGuideReading *reading;
+  ForgeGuideFound found;
+  GArray *channel_ids; /* of gint64: by the channels' numbers in the guide, 0 = not seen yet */
   gint64 refresh_id;
   gboolean in_transaction;
   guint rows_in_transaction;
-  GError *row_error; /* of the store, met in a callback */
-  GError *damage;    /* of the unpacking: what came before it counts */
+  GError *row_error; /* of the store */
 } Import;
 
 static void
@@ -43,9 +39,10 @@ import_clear (Import *import)
   if (import->in_transaction)
     forge_store_rollback (import->store);
   g_clear_pointer (&import->source, forge_guide_source_unref);
-  g_clear_pointer (&import->rows, forge_guide_rows_free);
+  g_clear_pointer (&import->reading, forge_guide_reading_free);
+  g_clear_pointer (&import->channel_ids, g_array_unref);
   g_clear_error (&import->row_error);
-  g_clear_error (&import->damage);
+  forge_guide_found_clear (&import->found);
   forge_guide_document_clear (&import->document);
 }
 
@@ -80,116 +77,76 @@ count_row (Import *import)
   return TRUE;
 }
 
-static gint64
-on_channel_row (const ForgeGuideChannelRow *row, gpointer user_data)
+static gboolean
+on_channel (guint number, const ForgeGuideChannelRow *row, gpointer user_data)
 {
   Import *import = user_data;
 
   if (!count_row (import))
-    return 0;
-  return forge_store_add_guide_channel (import->store,
-                                        import->source_id,
-                                        import->generation,
-                                        row,
-                                        &import->row_error);
+    return FALSE;
+  gint64 id = forge_store_add_guide_channel (import->store,
+                                             import->source_id,
+                                             import->generation,
+                                             row,
+                                             &import->row_error);
+  if (import->channel_ids->len <= number)
+    g_array_set_size (import->channel_ids, number + 1);
+  g_array_index (import->channel_ids, gint64, number) = id;
+  return id > 0;
 }
 
 static gboolean
-on_programme_row (gint64 guide_channel_id, const ForgeProgrammeRow *row, gpointer user_data)
+on_programme (guint channel, const ForgeProgrammeRow *row, gpointer user_data)
 {
   Import *import = user_data;
 
-  return count_row (import) && forge_store_add_programme (import->store,
-                                                          guide_channel_id,
-                                                          import->generation,
-                                                          row,
-                                                          &import->row_error);
+  return count_row (import) &&
+         forge_store_add_programme (import->store,
+                                    g_array_index (import->channel_ids, gint64, channel),
+                                    import->generation,
+                                    row,
+                                    &import->row_error);
 }
 
 static void
-on_channel (const ForgeXmltvChannel *channel, gpointer user_data)
+choose_window (const Import *import, gint64 *from, gint64 *to)
 {
-  forge_guide_rows_channel (((Import *)user_data)->rows, channel);
-}
-
-static void
-on_programme (const ForgeXmltvProgramme *programme, gpointer user_data)
-{
-  forge_guide_rows_programme (((Import *)user_data)->rows, programme);
-}
-
-/* Damage ends the reading but not the import; a bomb, a cancellation or a full disk do. */
-static gboolean
-is_damage (const GError *error)
-{
-  return g_error_matches (error, FORGE_ERROR, FORGE_ERROR_INVALID);
-}
-
-static gboolean
-read_document (Import *import, ForgeXmltv *xmltv, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (ForgeUnpack) unpack = forge_unpack_new (import->document.bytes, NULL);
-  g_autofree char *piece = g_malloc (PIECE_BYTES);
-
-  for (;;) {
-    g_autoptr (GError) problem = NULL;
-    gssize n = forge_unpack_read (unpack, piece, PIECE_BYTES, cancellable, &problem);
-    if (n < 0 && !is_damage (problem)) {
-      g_propagate_error (error, g_steal_pointer (&problem));
-      return FALSE;
-    }
-    import->damage = g_steal_pointer (&problem);
-    if (n <= 0)
-      return TRUE;
-    forge_xmltv_push (xmltv, piece, (gsize)n);
-    if (import->row_error) {
-      g_propagate_error (error, g_steal_pointer (&import->row_error));
-      return FALSE;
-    }
-  }
-}
-
-static ForgeGuideRows *
-rows_new (Import *import)
-{
-  static const ForgeGuideRowsSink sink = { on_channel_row, on_programme_row };
   const ForgeGuideImportOptions *options = import->options;
   /* The store's readers add the shift; the window is meant for what they give. */
   gint64 shift_s = import->source->shift_minutes * 60;
 
-  return forge_guide_rows_new (options->now_s - options->past_hours * G_GINT64_CONSTANT (3600) -
-                                   shift_s,
-                               options->now_s + options->days * G_GINT64_CONSTANT (86400) - shift_s,
-                               &sink,
-                               import);
+  *from = options->now_s - options->past_hours * G_GINT64_CONSTANT (3600) - shift_s;
+  *to = options->now_s + options->days * G_GINT64_CONSTANT (86400) - shift_s;
 }
 
 /* Writes the new generation; nobody sees it yet. */
 static gboolean
 write_generation (Import *import, GCancellable *cancellable, GError **error)
 {
-  static const ForgeXmltvHandler handler = { on_channel, on_programme };
+  static const ForgeGuideRowsSink sink = { on_channel, on_programme };
+  gint64 from, to;
 
   import->generation = forge_store_begin_guide (import->store, import->source_id, error);
   if (import->generation == 0)
     return FALSE;
-  import->rows = rows_new (import);
-  g_autoptr (ForgeXmltv) xmltv = forge_xmltv_new (&handler, import, 0);
-  if (!read_document (import, xmltv, cancellable, error))
+  import->channel_ids = g_array_new (FALSE, TRUE, sizeof (gint64));
+  choose_window (import, &from, &to);
+  import->reading =
+      forge_guide_reading_start (import->document.bytes, from, to, cancellable, error);
+  if (!import->reading)
     return FALSE;
-  forge_xmltv_end (xmltv, &import->xmltv);
-  forge_guide_rows_end (import->rows, &import->counts);
-  if (import->row_error) {
+  gboolean is_stored =
+      forge_guide_pipe_drain (forge_guide_reading_pipe (import->reading), &sink, import);
+  if (!is_stored)
     g_propagate_error (error, g_steal_pointer (&import->row_error));
-    return FALSE;
-  }
-  return end_transaction (import, error);
+  return forge_guide_reading_join (import->reading, &import->found, is_stored ? error : NULL) &&
+         is_stored && end_transaction (import, error);
 }
 
 static gboolean
 is_truncated (const Import *import)
 {
-  return import->xmltv.truncated || import->document.cut_off || import->damage;
+  return import->found.xmltv.truncated || import->document.cut_off || import->found.damage;
 }
 
 static gboolean
@@ -199,12 +156,12 @@ judge (Import *import, GError **error)
   g_autoptr (GError) verdict = NULL;
   ForgeGuideFindings findings = {
     .bytes = import->document.length,
-    .head = import->xmltv.head,
-    .is_xmltv = import->xmltv.saw_root,
+    .head = import->found.xmltv.head,
+    .is_xmltv = import->found.xmltv.saw_root,
     .is_truncated = is_truncated (import),
-    .in_file = import->xmltv.programmes,
+    .in_file = import->found.xmltv.programmes,
     .before = source->generation ? (guint64)MAX (source->programmes, 0) : 0,
-    .after = import->counts.programmes,
+    .after = import->found.counts.programmes,
     .hold_back_percent = import->options->hold_back_percent,
     .force = import->options->force,
   };
@@ -214,8 +171,8 @@ judge (Import *import, GError **error)
   /* What broke the download or the packing says more than what is missing because of it. */
   if (import->document.cut_off)
     g_propagate_error (error, g_steal_pointer (&import->document.cut_off));
-  else if (import->damage && !import->xmltv.saw_root)
-    g_propagate_error (error, g_steal_pointer (&import->damage));
+  else if (import->found.damage && !import->found.xmltv.saw_root)
+    g_propagate_error (error, g_steal_pointer (&import->found.damage));
   else
     g_propagate_error (error, g_steal_pointer (&verdict));
   return FALSE;
@@ -224,7 +181,8 @@ judge (Import *import, GError **error)
 static guint64
 count_skipped (const Import *import)
 {
-  return import->xmltv.skipped + import->counts.bad_times + import->counts.without_place;
+  return import->found.xmltv.skipped + import->found.counts.bad_times +
+         import->found.counts.without_place;
 }
 
 static void
@@ -240,13 +198,13 @@ describe (const Import *import)
 {
   GString *text = g_string_new (is_truncated (import) ? "the guide ends early" : NULL);
 
-  append_count (text, import->xmltv.skipped, "items could not be read");
-  append_count (text, import->counts.bad_times, "programmes have impossible times");
-  append_count (text, import->counts.without_place, "programmes are of too many channels");
-  append_count (text, import->counts.duplicates, "duplicates left out");
-  append_count (text, import->xmltv.repaired, "items repaired");
-  if (*import->xmltv.first_error)
-    g_string_append_printf (text, " (%s)", import->xmltv.first_error);
+  append_count (text, import->found.xmltv.skipped, "items could not be read");
+  append_count (text, import->found.counts.bad_times, "programmes have impossible times");
+  append_count (text, import->found.counts.without_place, "programmes are of too many channels");
+  append_count (text, import->found.counts.duplicates, "duplicates left out");
+  append_count (text, import->found.xmltv.repaired, "items repaired");
+  if (*import->found.xmltv.first_error)
+    g_string_append_printf (text, " (%s)", import->found.xmltv.first_error);
   return g_string_free (text, FALSE);
 }
 
@@ -261,7 +219,7 @@ describe_source (const Import *import, const char *warning, GError **error)
     return NULL;
   ForgeGuideSource *source = forge_guide_source_copy (now);
   gboolean is_complete = !is_truncated (import);
-  const ForgeGuideRowsCounts *counts = &import->counts;
+  const ForgeGuideRowsCounts *counts = &import->found.counts;
 
   /* A guide of which something is missing must be read again, though it may not have changed: it
    * ended early, or the window has not reached its last days yet. */
@@ -308,8 +266,8 @@ activate (Import *import, const char *warning, GError **error)
   g_autoptr (ForgeGuideSource) source = describe_source (import, warning, error);
   g_autofree char *summary = g_strdup_printf ("%" G_GUINT64_FORMAT
                                               " programmes of %" G_GUINT64_FORMAT " channels",
-                                              import->counts.programmes,
-                                              import->counts.channels);
+                                              import->found.counts.programmes,
+                                              import->found.counts.channels);
 
   if (!source || !forge_store_begin (import->store, error))
     return FALSE;
@@ -425,9 +383,9 @@ run (Import *import,
       !activate (import, warning, error))
     return FALSE;
   result->refresh_id = import->refresh_id;
-  result->channels = import->counts.channels;
-  result->programmes = import->counts.programmes;
-  result->out_of_range = import->counts.out_of_range;
+  result->channels = import->found.counts.channels;
+  result->programmes = import->found.counts.programmes;
+  result->out_of_range = import->found.counts.out_of_range;
   result->skipped = count_skipped (import);
   g_strlcpy (result->warning, warning, sizeof result->warning);
   return TRUE;

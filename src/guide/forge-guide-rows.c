@@ -25,7 +25,7 @@ typedef struct {
 } Waiting;
 
 typedef struct {
-  gint64 row_id;
+  guint number;
   Waiting *waiting; /* NULL = none */
 } Channel;
 
@@ -96,18 +96,15 @@ store_channel (ForgeGuideRows *rows, char *folded_id, const ForgeGuideChannelRow
     rows->counts.without_place++;
     return NULL;
   }
-  gint64 row_id = rows->sink.channel (row, rows->user_data);
-  if (row_id == 0) {
-    rows->has_stopped = TRUE;
-    return NULL;
-  }
   if (!channel) {
     channel = g_new0 (Channel, 1);
     g_hash_table_insert (rows->channels, g_steal_pointer (&key), channel);
-    rows->counts.channels++;
+    channel->number = (guint)++rows->counts.channels;
   }
-  channel->row_id = row_id;
-  return channel;
+  if (rows->sink.channel (channel->number, row, rows->user_data))
+    return channel;
+  rows->has_stopped = TRUE;
+  return NULL;
 }
 
 void
@@ -160,11 +157,11 @@ store_programme (ForgeGuideRows *rows, Channel *channel, const ForgeProgrammeRow
 
   if (rows->has_stopped || !is_in_window (rows, row->start, row->stop))
     return;
-  if (!forge_guide_seen_add (rows->seen, channel->row_id, row->start, row->stop)) {
+  if (!forge_guide_seen_add (rows->seen, channel->number, row->start, row->stop)) {
     counts->duplicates++;
     return;
   }
-  if (!rows->sink.programme (channel->row_id, row, rows->user_data)) {
+  if (!rows->sink.programme (channel->number, row, rows->user_data)) {
     rows->has_stopped = TRUE;
     return;
   }

@@ -19,10 +19,10 @@ G_BEGIN_DECLS
 typedef struct _ForgeGuideRows ForgeGuideRows;
 
 typedef struct {
-  /* Returns the channel's row id, 0 to stop. */
-  gint64 (*channel) (const ForgeGuideChannelRow *row, gpointer user_data);
-  /* FALSE to stop. */
-  gboolean (*programme) (gint64 guide_channel_id, const ForgeProgrammeRow *row, gpointer user_data);
+  /* Both return FALSE to stop. A channel has the same number each time, from 1 in the order of the
+   * file. */
+  gboolean (*channel) (guint number, const ForgeGuideChannelRow *row, gpointer user_data);
+  gboolean (*programme) (guint channel, const ForgeProgrammeRow *row, gpointer user_data);
 } ForgeGuideRowsSink;
 
 typedef struct {

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 /* A client for load tests: paths on standard input, one connection each, reads for --seconds and
- * prints JSON: bytes, failed connections, time to the first body byte. It reads with read (), so
- * /proc/PID/io counts its bytes. */
+ * prints JSON: bytes, failed connections, time to the first body byte, the longest silence of a
+ * body. It reads with read (), so /proc/PID/io counts its bytes. */
 
 #define MAX_CONNECTIONS 4096
 #define MAX_HEAD_BYTES  8192
@@ -24,7 +24,8 @@
 
 typedef struct {
   int fd;
-  int64_t asked_us, first_us; /* 0 = not yet */
+  int64_t asked_us, first_us;  /* 0 = not yet */
+  int64_t last_us, silence_us; /* of the body; the silence includes REST_US */
   char head[MAX_HEAD_BYTES];
   size_t head_bytes;
   bool has_body, has_failed;
@@ -110,6 +111,14 @@ take_head (Connection *connection, const char *bytes, size_t size, int64_t at_us
 }
 
 static void
+note_silence (Connection *connection, int64_t at_us)
+{
+  if (connection->has_body && at_us - connection->last_us > connection->silence_us)
+    connection->silence_us = at_us - connection->last_us;
+  connection->last_us = at_us;
+}
+
+static void
 drain (Sink *sink, Connection *connection)
 {
   int64_t at_us = now_us ();
@@ -123,6 +132,7 @@ drain (Sink *sink, Connection *connection)
       return;
     }
     sink->bytes += (uint64_t)n;
+    note_silence (connection, at_us);
     if (!connection->has_body) {
       take_head (connection, sink->buffer, (size_t)n, at_us);
       if (connection->has_failed)
@@ -159,18 +169,22 @@ print_result (const Sink *sink)
 {
   double *first_ms = calloc (sink->n + 1, sizeof *first_ms);
   size_t n = 0, failed = 0;
+  int64_t silence_us = 0;
 
   for (size_t i = 0; i < sink->n; i++) {
     const Connection *connection = &sink->connections[i];
     failed += connection->has_failed || !connection->has_body;
+    if (connection->silence_us > silence_us)
+      silence_us = connection->silence_us;
     if (connection->has_body)
       first_ms[n++] = (double)(connection->first_us - connection->asked_us) / 1000;
   }
   qsort (first_ms, n, sizeof *first_ms, compare);
   printf (
-      "{\"bytes\": %llu, \"failed\": %zu, \"first_byte_ms\": {\"p50\": %.3f, \"p99\": %.3f, \"max\": %.3f}}\n",
+      "{\"bytes\": %llu, \"failed\": %zu, \"silence_ms\": %.1f, \"first_byte_ms\": {\"p50\": %.3f, \"p99\": %.3f, \"max\": %.3f}}\n",
       (unsigned long long)sink->bytes,
       failed,
+      (double)silence_us / 1000,
       n ? first_ms[n / 2] : -1,
       n ? first_ms[n * 99 / 100] : -1,
       n ? first_ms[n - 1] : -1);

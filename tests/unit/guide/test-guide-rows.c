@@ -12,21 +12,20 @@
 
 typedef struct {
   GString *log;
-  gint64 channels;
   guint stop_after; /* rows; 0 = never */
 } Sink;
 
-static gint64
-on_channel (const ForgeGuideChannelRow *row, gpointer user_data)
+static gboolean
+on_channel (guint number, const ForgeGuideChannelRow *row, gpointer user_data)
 {
   Sink *sink = user_data;
 
   g_string_append_printf (sink->log, "%s(%s) ", row->xmltv_id, row->names[0]);
-  return ++sink->channels;
+  return TRUE;
 }
 
 static gboolean
-on_programme (gint64 channel, const ForgeProgrammeRow *row, gpointer user_data)
+on_programme (guint channel, const ForgeProgrammeRow *row, gpointer user_data)
 {
   Sink *sink = user_data;
 
