@@ -5,8 +5,9 @@
 
 #include <sys/resource.h>
 
-/* One of these gets about a tenth of the time of a thread that is not nice. */
-#define PATIENT_NICENESS 10
+/* Less than half of the time of a thread that is not nice: a busy machine must not stop all work.
+ */
+#define PATIENT_NICENESS 4
 
 /* Per thread, so not shared state: each thread knows only itself. */
 static _Thread_local ForgeRole current_role = FORGE_ROLE_ANY;

@@ -21,7 +21,7 @@ typedef enum {
 void forge_role_enter (ForgeRole role);
 ForgeRole forge_role_current (void);
 const char *forge_role_name (ForgeRole role);
-/* From now on the calling thread gets the processor when nobody else wants it much: for long work
+/* From now on other threads come before the calling one on the processor: for long work
  * that must not be felt in a stream. It cannot be taken back. */
 void forge_role_give_way (void);
 

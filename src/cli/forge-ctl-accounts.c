@@ -369,17 +369,26 @@ guide_health (ForgeCtl *ctl, int argc, char **argv)
 static int
 guide_search (ForgeCtl *ctl, int argc, char **argv)
 {
-  static const char *const columns[] = { "START:start",
-                                         "STOP:stop",
-                                         "CHANNEL:channel",
-                                         "TITLE:title",
-                                         NULL };
+  static const char *const columns[] = { "START:start", "STOP:stop",         "CHANNEL:channel",
+                                         "TITLE:title", "SUBTITLE:subtitle", NULL };
+  int limit = 100, offset = 0;
+  const GOptionEntry entries[] = {
+    { "limit", 0, 0, G_OPTION_ARG_INT, &limit, "", "N" },
+    { "offset", 0, 0, G_OPTION_ARG_INT, &offset, "", "N" },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
 
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    return forge_ctl_usage ("%s", error->message);
   if (argc < 2)
     return forge_ctl_usage ("guide search needs the words to look for");
   g_autofree char *text = g_strjoinv (" ", argv + 1);
   g_autofree char *escaped = g_uri_escape_string (text, NULL, FALSE);
-  g_autofree char *path = g_strconcat ("/v1/guide/search?q=", escaped, NULL);
+  g_autofree char *path =
+      g_strdup_printf ("/v1/guide/search?q=%s&limit=%d&offset=%d", escaped, limit, offset);
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", path, NULL), columns);
 }
 
@@ -448,7 +457,7 @@ const ForgeCtlCommand forge_ctl_account_commands[] = {
   { "guide", "add", "--name N URL-or-FILE [--shift ±MIN]", guide_add },
   { "guide", "list", "", guide_list },
   { "guide", "health", "", guide_health },
-  { "guide", "search", "TEXT", guide_search },
+  { "guide", "search", "TEXT… [--limit N] [--offset N]", guide_search },
   { "guide", "refresh", "[ID] [--force]", guide_refresh },
   { "guide", "set", "ID KEY=VALUE… (name, shift, priority)", guide_set },
   { "guide", "enable", "ID", guide_enable },

@@ -4,15 +4,19 @@
 #include "base/forge-clock.h"
 #include "base/forge-error.h"
 #include "engine/forge-api-private.h"
-#include "engine/forge-engine-views.h"
+#include "formats/forge-xmltv-details.h"
+#include "guide/forge-guide-search.h"
 
 #include <string.h>
 
-/* What is on, by its title: /v1/guide/search?q=TEXT&limit=N. */
+/* What is on and what comes: /v1/guide/search?q=TEXT&limit=N&offset=N. */
 
 #define MAX_SEARCH_BYTES 200
 #define DEFAULT_LIMIT    100
 #define MAX_LIMIT        1000
+#define MAX_OFFSET       100000
+/* What is shown of a description. */
+#define MAX_DESCRIPTION_BYTES 500
 
 static void
 set_time (JsonObject *object, const char *name, gint64 wall_s)
@@ -22,36 +26,61 @@ set_time (JsonObject *object, const char *name, gint64 wall_s)
   json_object_set_string_member (object, name, text);
 }
 
-static JsonNode *
-hit_shape (gconstpointer item, gpointer user_data)
+/* Cut between characters; NULL becomes null. */
+static void
+set_text (JsonObject *object, const char *name, const char *text)
 {
-  const ForgeProgrammeHit *hit = item;
-  JsonObject *object = json_object_new ();
-  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+  g_autofree char *start = NULL;
 
-  json_object_set_int_member (object, "channel_id", hit->channel_id);
-  json_object_set_string_member (object, "channel", hit->channel);
-  json_object_set_string_member (object, "title", hit->title);
-  set_time (object, "start", hit->start);
-  set_time (object, "stop", hit->stop);
-  json_node_take_object (node, object);
-  return node;
+  if (text && strlen (text) > MAX_DESCRIPTION_BYTES) {
+    g_autofree char *cut = g_strndup (text, MAX_DESCRIPTION_BYTES);
+    const char *end = NULL;
+    g_utf8_validate (cut, -1, &end);
+    cut[end - cut] = '\0';
+    start = g_strconcat (cut, "…", NULL);
+  }
+  json_object_set_string_member (object, name, start ? start : text);
 }
 
 static gboolean
-read_limit (ForgeApiCall *call, gint64 *limit, GError **error)
+add_hit (const ForgeFoundProgramme *found, gpointer user_data)
 {
-  const char *text = forge_request_query (call->request, "limit");
+  const ForgeProgrammeRow *row = &found->row;
+  g_autoptr (ForgeXmltvDetails) details = forge_xmltv_details_new (row->inner, row->inner_length);
+  JsonObject *object = json_object_new ();
 
-  *limit = DEFAULT_LIMIT;
-  if (!text || g_ascii_string_to_signed (text, 10, 1, MAX_LIMIT, limit, NULL))
+  json_object_set_int_member (object, "channel_id", found->channel_id);
+  json_object_set_int_member (object, "number", found->number);
+  json_object_set_string_member (object, "channel", found->channel);
+  json_object_set_string_member (object, "title", row->title);
+  set_text (object, "subtitle", details->subtitle);
+  set_text (object, "description", details->description);
+  set_time (object, "start", row->start);
+  set_time (object, "stop", row->stop);
+  json_array_add_object_element (user_data, object);
+  return TRUE;
+}
+
+static gboolean
+read_number (ForgeApiCall *call,
+             const char *name,
+             gint64 least,
+             gint64 most,
+             gint64 *number,
+             GError **error)
+{
+  const char *text = forge_request_query (call->request, name);
+
+  if (!text || g_ascii_string_to_signed (text, 10, least, most, number, NULL))
     return TRUE;
   g_set_error (error,
                FORGE_ERROR,
                FORGE_ERROR_INVALID,
-               "limit: “%s” is not a whole number from 1 to %d",
+               "%s: “%s” is not a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+               name,
                text,
-               MAX_LIMIT);
+               least,
+               most);
   return FALSE;
 }
 
@@ -72,19 +101,25 @@ read_words (ForgeApiCall *call, const char **text, GError **error)
 static JsonNode *
 search_guide (ForgeApiCall *call, GError **error)
 {
+  g_autoptr (JsonArray) hits = json_array_new ();
+  gint64 limit = DEFAULT_LIMIT, offset = 0;
   const char *text;
-  gint64 limit;
 
-  if (!read_words (call, &text, error) || !read_limit (call, &limit, error))
+  if (!read_words (call, &text, error) ||
+      !read_number (call, "limit", 1, MAX_LIMIT, &limit, error) ||
+      !read_number (call, "offset", 0, MAX_OFFSET, &offset, error) ||
+      !forge_guide_search (call->ops.store,
+                           text,
+                           forge_clock_wall_s (call->ops.engine->clock),
+                           (guint)limit,
+                           (guint)offset,
+                           add_hit,
+                           hits,
+                           error))
     return NULL;
-  g_autoptr (GPtrArray) hits =
-      forge_engine_search_programmes (call->ops.store,
-                                      text,
-                                      forge_clock_wall_s (call->ops.engine->clock),
-                                      (guint)limit,
-                                      call->ops.cancellable,
-                                      error);
-  return hits ? forge_json_array (hits, hit_shape, NULL) : NULL;
+  JsonNode *node = json_node_new (JSON_NODE_ARRAY);
+  json_node_set_array (node, hits);
+  return node;
 }
 
 const ForgeApiRoute forge_api_guide_search_routes[] = {

@@ -73,6 +73,8 @@ struct _ForgeEngine {
 
   struct ForgeWeb *web; /* set once; NULL without HTTP */
 
+  gint search_waits; /* atomic: the search will be brought up to date */
+
   GMutex snapshot_lock; /* guards the pointer below and the two above, nothing else */
   ForgeSnapshot *snapshot;
 };
@@ -101,6 +103,9 @@ GPtrArray *forge_engine_find_problems (ForgeEngine *engine, const ForgeSnapshot 
 /* Reads a new snapshot through `store` and hands it to tuner and pages; returns when clients see
  * it. Role: job. */
 gboolean forge_engine_publish (ForgeEngine *engine, ForgeStore *store, GError **error);
+
+/* Brings the search of programmes up to date when the other work is done. Thread: any. */
+void forge_engine_update_search_later (ForgeEngine *engine);
 
 /* Runs `func` on the control thread and waits for it. Role: job. */
 typedef void (*ForgeControlFunc) (ForgeEngine *engine, gpointer data);

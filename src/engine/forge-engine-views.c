@@ -6,6 +6,7 @@
 #include "base/forge-error.h"
 #include "base/forge-role.h"
 #include "engine/forge-engine-private.h"
+#include "guide/forge-guide-search.h"
 #include "model/forge-search-fold.h"
 #include "store/forge-store-streams.h"
 #include "store/forge-store-table.h"
@@ -167,71 +168,34 @@ read_streams (ForgeStore *store, const Reading *reading, GCancellable *cancellab
                                                                         : NULL;
 }
 
-/* More hits than this are not worth sorting: the search says too little. */
-#define MAX_HITS 5000
-
-typedef struct {
-  char **words;
-  GPtrArray *hits;
-  GCancellable *cancellable;
-} ProgrammeSearch;
-
 static gboolean
-search_programme (gint64 channel_id,
-                  const char *channel,
-                  gint64 start,
-                  gint64 stop,
-                  const char *title,
-                  gpointer user_data)
+append_hit (const ForgeFoundProgramme *found, gpointer user_data)
 {
-  ProgrammeSearch *search = user_data;
-  g_autofree char *folded = forge_search_fold (title);
-
-  if (forge_search_matches (folded, (const char *const *)search->words))
-    g_ptr_array_add (search->hits,
-                     forge_programme_hit_new (channel_id, channel, start, stop, title));
-  return search->hits->len < MAX_HITS && !g_cancellable_is_cancelled (search->cancellable);
-}
-
-static int
-compare_hits (gconstpointer a, gconstpointer b)
-{
-  const ForgeProgrammeHit *one = *(const ForgeProgrammeHit *const *)a;
-  const ForgeProgrammeHit *two = *(const ForgeProgrammeHit *const *)b;
-
-  return one->start < two->start ? -1 : one->start > two->start;
-}
-
-GPtrArray *
-forge_engine_search_programmes (ForgeStore *store,
-                                const char *text,
-                                gint64 from,
-                                guint limit,
-                                GCancellable *cancellable,
-                                GError **error)
-{
-  g_auto (GStrv) words = forge_search_words (text);
-  g_autoptr (GPtrArray) hits =
-      g_ptr_array_new_with_free_func ((GDestroyNotify)forge_programme_hit_free);
-  ProgrammeSearch search = { words, hits, cancellable };
-
-  if (!forge_store_each_upcoming (store, from, search_programme, &search, error))
-    return NULL;
-  g_ptr_array_sort (hits, compare_hits);
-  if (hits->len > limit)
-    g_ptr_array_set_size (hits, (int)limit);
-  return g_steal_pointer (&hits);
+  g_ptr_array_add (user_data,
+                   forge_programme_hit_new (found->channel_id,
+                                            found->channel,
+                                            found->row.start,
+                                            found->row.stop,
+                                            found->row.title));
+  return TRUE;
 }
 
 static gpointer
 read_search (ForgeStore *store, const Reading *reading, GCancellable *cancellable, GError **error)
 {
-  return forge_engine_search_programmes (store,
-                                         reading->search,
-                                         reading->from,
-                                         reading->count,
-                                         cancellable,
-                                         error);
+  g_autoptr (GPtrArray) hits =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)forge_programme_hit_free);
+
+  return forge_guide_search (store,
+                             reading->search,
+                             reading->from,
+                             reading->count,
+                             0,
+                             append_hit,
+                             hits,
+                             error)
+             ? g_steal_pointer (&hits)
+             : NULL;
 }
 
 static gpointer

@@ -61,9 +61,9 @@ void forge_engine_views_details_async (ForgeEngineViews *views,
 ForgeXmltvDetails *forge_engine_views_details_finish (GAsyncResult *result, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* Programmes of channels that are on whose title has all words of `search` and that end after
- * `from` (UTC seconds), the next first, at most `limit`. Finish: of ForgeProgrammeHit* (transfer
- * full). */
+/* Programmes of channels that are on whose title, sub-title or description has words that begin
+ * with all those of `search` and that end after `from` (UTC seconds), the next first, at most
+ * `limit`. Finish: of ForgeProgrammeHit* (transfer full). */
 void forge_engine_views_search_async (ForgeEngineViews *views,
                                       const char *search,
                                       gint64 from,
@@ -73,14 +73,6 @@ void forge_engine_views_search_async (ForgeEngineViews *views,
                                       gpointer user_data);
 GPtrArray *forge_engine_views_search_finish (GAsyncResult *result, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-
-/* The same at once. Thread: job. Blocks. */
-GPtrArray *forge_engine_search_programmes (ForgeStore *store,
-                                           const char *text,
-                                           gint64 from,
-                                           guint limit,
-                                           GCancellable *cancellable,
-                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Available streams whose name or group has all words of `search`, in the provider's order, at most
  * `limit`. Finish: of ForgeStream* (transfer full). */

@@ -196,6 +196,7 @@ forge_engine_publish (ForgeEngine *engine, ForgeStore *store, GError **error)
   if (!publication.snapshot)
     return FALSE;
   forge_engine_on_control (engine, apply_snapshot, &publication);
+  forge_engine_update_search_later (engine);
   return TRUE;
 }
 
@@ -424,6 +425,7 @@ start (ForgeEngine *engine, const ForgeEngineOptions *options, GError **error)
   engine->thread = g_thread_new ("forge-control", control_thread, engine);
   forge_engine_start_calls (engine);
   forge_work_push (engine->work, sweep_orphans, engine, NULL);
+  forge_engine_update_search_later (engine);
   return !options->is_demo || forge_engine_start_demo (engine, error);
 }
 

@@ -229,6 +229,24 @@ delete_some (ForgeStore *store, const char *sql, gint64 id, int *deleted, GError
   return TRUE;
 }
 
+/* What the search knows of an entry goes with it. */
+static gboolean
+delete_entry (ForgeStore *store, gint64 entry, GError **error)
+{
+  return forge_store_run_id (store,
+                             "UPDATE guide_words_state SET stale = 1 WHERE EXISTS"
+                             " (SELECT 1 FROM guide_words_entry WHERE entry_id = ?)",
+                             entry,
+                             NULL,
+                             error) &&
+         forge_store_run_id (store,
+                             "DELETE FROM guide_words_entry WHERE entry_id = ?",
+                             entry,
+                             NULL,
+                             error) &&
+         forge_store_run_id (store, "DELETE FROM guide_entry WHERE id = ?", entry, NULL, error);
+}
+
 /* Entries go after their programmes, the generation after its entries. */
 static gboolean
 sweep_step (ForgeStore *store, gint64 generation, int *deleted, GError **error)
@@ -257,7 +275,7 @@ sweep_step (ForgeStore *store, gint64 generation, int *deleted, GError **error)
       return FALSE;
     if (*deleted >= SWEEP_STEP_ROWS)
       return TRUE;
-    if (!forge_store_run_id (store, "DELETE FROM guide_entry WHERE id = ?", entry, NULL, error))
+    if (!delete_entry (store, entry, error))
       return FALSE;
     *deleted += 1;
   }

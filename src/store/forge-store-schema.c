@@ -191,7 +191,8 @@ static const char *const migrations[] = { version_1,
                                           forge_store_version_4,
                                           forge_store_version_5,
                                           forge_store_version_6,
-                                          forge_store_version_7 };
+                                          forge_store_version_7,
+                                          forge_store_version_8 };
 
 static gboolean
 run_migration (ForgeStore *store, const char *sql, int version, GError **error)
@@ -294,7 +295,8 @@ forge_store_probe (ForgeStore *store, GError **error)
                               ENDS_OF ("episode_source", "source_id, remote_id")
                                   ENDS_OF ("download", "id") ENDS_OF ("device", "id")
                                       ENDS_OF ("favorite", "channel_id") ENDS_OF ("app_user", "id")
-                                          ENDS_OF ("refresh", "id") ENDS_OF ("match_rule", "id");
+                                          ENDS_OF ("refresh", "id") ENDS_OF ("match_rule", "id")
+                                              ENDS_OF ("guide_words_entry", "half, seq");
 
   if (sqlite3_exec (store->db, sql, NULL, NULL, NULL) == SQLITE_OK)
     return TRUE;

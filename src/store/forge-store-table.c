@@ -81,36 +81,3 @@ forge_store_load_channel_table (ForgeStore *store, GError **error)
                 read_rows (store, STREAMS, set_streams, table, error);
   return forge_store_leave (store, transaction, ok, error) ? g_steal_pointer (&table) : NULL;
 }
-
-#define UPCOMING                                                                           \
-  "SELECT c.id, coalesce (c.user_name, c.name), p.start + s.shift_minutes * 60,"           \
-  " p.stop + s.shift_minutes * 60, p.title FROM channel c"                                 \
-  " CROSS JOIN guide_channel g ON g.id = c.guide_channel_id"                               \
-  " CROSS JOIN guide_source s ON s.id = g.source_id AND s.enabled"                         \
-  " CROSS JOIN guide_entry e ON e.generation = s.generation AND e.guide_channel_id = g.id" \
-  " CROSS JOIN programme p ON p.entry_id = e.id AND p.stop > ?1 - s.shift_minutes * 60"    \
-  " WHERE c.gone_at IS NULL AND coalesce (c.user_enabled, c.enabled) = 1"
-
-gboolean
-forge_store_each_upcoming (ForgeStore *store,
-                           gint64 from,
-                           ForgeUpcomingFunc each,
-                           gpointer user_data,
-                           GError **error)
-{
-  g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
-  ForgeStep step;
-
-  if (!forge_statement_prepare (&st, store, UPCOMING, error))
-    return FALSE;
-  forge_bind_int (&st, from);
-  while ((step = forge_statement_step (&st, error)) == FORGE_STEP_ROW)
-    if (!each (forge_column_int (&st, 0),
-               forge_column_text (&st, 1),
-               forge_column_int (&st, 2),
-               forge_column_int (&st, 3),
-               forge_column_text (&st, 4),
-               user_data))
-      return TRUE;
-  return step == FORGE_STEP_DONE;
-}

@@ -12,18 +12,4 @@ G_BEGIN_DECLS
 ForgeChannelTable *forge_store_load_channel_table (ForgeStore *store, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* Calls `each` for programmes of channels that are on and that end after `from` (UTC seconds),
- * until it returns FALSE. The strings are lent. */
-typedef gboolean (*ForgeUpcomingFunc) (gint64 channel_id,
-                                       const char *channel,
-                                       gint64 start,
-                                       gint64 stop,
-                                       const char *title,
-                                       gpointer user_data);
-gboolean forge_store_each_upcoming (ForgeStore *store,
-                                    gint64 from,
-                                    ForgeUpcomingFunc each,
-                                    gpointer user_data,
-                                    GError **error);
-
 G_END_DECLS

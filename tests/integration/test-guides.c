@@ -126,6 +126,21 @@ test_health_is_told_per_channel (void)
   harness_clear (&h);
 }
 
+static guint
+count_films (Harness *h)
+{
+  g_autoptr (JsonNode) hits = harness_call (h, "GET", "/v1/guide/search?q=film", NULL, 200);
+
+  return json_array_get_length (json_node_get_array (hits));
+}
+
+/* The index is made after the lineup. */
+static gboolean
+has_films (gpointer data)
+{
+  return count_films (data) > 0;
+}
+
 static void
 test_programmes_are_found_by_their_title (void)
 {
@@ -133,16 +148,20 @@ test_programmes_are_found_by_their_title (void)
 
   harness_init (&h, 3, 1);
   add_guide (&h, "file", 6, next_hour_s ());
-  g_autoptr (JsonNode) off = harness_call (&h, "GET", "/v1/guide/search?q=film", NULL, 200);
-  g_assert_cmpuint (json_array_get_length (json_node_get_array (off)), ==, 0);
+  g_assert_cmpuint (count_films (&h), ==, 0);
   enable_one (&h);
+  harness_await (has_films, &h, 60, "the programmes of a channel that was switched on");
   g_autoptr (JsonNode) all = harness_call (&h, "GET", "/v1/guide/search?q=film", NULL, 200);
   g_autoptr (JsonNode) one = harness_call (&h, "GET", "/v1/guide/search?q=3%20FILM", NULL, 200);
   g_autoptr (JsonNode) few = harness_call (&h, "GET", "/v1/guide/search?q=film&limit=2", NULL, 200);
+  g_autoptr (JsonNode) rest =
+      harness_call (&h, "GET", "/v1/guide/search?q=film&offset=4", NULL, 200);
   g_autoptr (JsonNode) none = harness_call (&h, "GET", "/v1/guide/search?q=film%20zzzz", NULL, 200);
   json_node_unref (harness_call (&h, "GET", "/v1/guide/search", NULL, 400));
   json_node_unref (harness_call (&h, "GET", "/v1/guide/search?q=a&limit=0", NULL, 400));
+  json_node_unref (harness_call (&h, "GET", "/v1/guide/search?q=a&offset=x", NULL, 400));
   JsonArray *hits = json_node_get_array (all);
+  g_assert_cmpuint (json_array_get_length (json_node_get_array (rest)), ==, 2);
   g_assert_cmpuint (json_array_get_length (hits), ==, 6);
   g_assert_cmpuint (json_array_get_length (json_node_get_array (few)), ==, 2);
   g_assert_cmpuint (json_array_get_length (json_node_get_array (none)), ==, 0);
