@@ -27,8 +27,9 @@ typedef struct {
   pthread_t thread;
   ForgeHlsSession *session; /* the thread's */
   GCancellable *stop;
-  gboolean is_done; /* the thread may be joined */
-  /* the outcome of the start, for who waits in forge_hls_open () */
+  gboolean is_done; /* the thread may be joined … */
+  /* the outcome of the start, for who waits in forge_hls_open (): … once nobody does any more */
+  gboolean is_awaited;
   gboolean has_started;
   ForgeHlsStart start;
   GError *failure;
@@ -70,7 +71,7 @@ take_stream (ForgeHlsPool *pool, gboolean is_done)
   pthread_mutex_lock (&pool->lock);
   for (guint i = 0; i < pool->streams->len && !taken; i++) {
     const Stream *stream = g_ptr_array_index (pool->streams, i);
-    if (!is_done || stream->is_done)
+    if (!is_done || (stream->is_done && !stream->is_awaited))
       taken = g_ptr_array_steal_index_fast (pool->streams, i);
   }
   pthread_mutex_unlock (&pool->lock);
@@ -238,20 +239,25 @@ on_cancelled (GCancellable *cancellable, gpointer stop)
 static ForgeHlsStart
 await_start (Stream *stream, GCancellable *cancellable, GError **error)
 {
+  ForgeHlsPool *pool = stream->pool;
   gulong handler =
       cancellable
           ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), stream->stop, NULL)
           : 0;
 
-  pthread_mutex_lock (&stream->pool->lock);
+  pthread_mutex_lock (&pool->lock);
   while (!stream->has_started)
-    pthread_cond_wait (&stream->pool->changed, &stream->pool->lock);
+    pthread_cond_wait (&pool->changed, &pool->lock);
+  pthread_mutex_unlock (&pool->lock);
+  if (handler)
+    g_cancellable_disconnect (cancellable, handler);
   ForgeHlsStart start = stream->start;
   if (stream->failure)
     g_propagate_error (error, g_steal_pointer (&stream->failure));
-  pthread_mutex_unlock (&stream->pool->lock);
-  if (handler)
-    g_cancellable_disconnect (cancellable, handler);
+  /* Another one that opens may join and free it from here on. */
+  pthread_mutex_lock (&pool->lock);
+  stream->is_awaited = FALSE;
+  pthread_mutex_unlock (&pool->lock);
   return start;
 }
 
@@ -267,6 +273,7 @@ stream_new (ForgeHlsPool *pool,
   Stream *stream = g_new0 (Stream, 1);
 
   stream->pool = pool;
+  stream->is_awaited = TRUE;
   stream->stop = g_cancellable_new ();
   stream->session = forge_hls_session_new (&(
       ForgeHlsSessionConfig){ .url = url, .options = options, .fd = writer, .stop = stream->stop });

@@ -591,6 +591,36 @@ test_opening_can_be_cancelled (void)
   origin_clear (&origin);
 }
 
+static gpointer
+open_again_and_again (gpointer data)
+{
+  Origin *origin = data;
+
+  for (guint i = 0; i < 20; i++) {
+    g_auto (ForgeDial) dial = { .bytes.fd = -1 };
+    g_autoptr (GError) error = NULL;
+    g_assert_false (open_stream (origin, "gone", &dial, &error));
+    g_assert_error (error, FORGE_ERROR, FORGE_ERROR_NOT_FOUND);
+  }
+  return NULL;
+}
+
+/* Who opens one clears away the others that are over, but none whose outcome is still to be read.
+ */
+static void
+test_opened_by_many (void)
+{
+  GThread *threads[6];
+  Origin origin;
+
+  origin_init (&origin);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("open", open_again_and_again, &origin);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  origin_clear (&origin);
+}
+
 static void
 test_pool_ends_what_runs (void)
 {
@@ -648,6 +678,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/net/hls/fragments-need-ffmpeg", test_fragments_need_ffmpeg);
   g_test_add_func ("/net/hls/closing-ends-it", test_closing_ends_it);
   g_test_add_func ("/net/hls/opening-can-be-cancelled", test_opening_can_be_cancelled);
+  g_test_add_func ("/net/hls/opened-by-many", test_opened_by_many);
   g_test_add_func ("/net/hls/pool-ends-what-runs", test_pool_ends_what_runs);
   g_test_add_func ("/net/hls/dial-is-taken-over", test_dial_is_taken_over);
   return g_test_run ();
