@@ -13,12 +13,13 @@
 /* Two join points further apart than this are a jump in the clock, not media. */
 #define PACE_JUMP_MS 60000
 /* A unit that takes longer than this to arrive, or is larger, or fills so much of the ring, is not
- * held back any more. A pause in which nothing comes counts little: what comes after it may end in
- * the middle of a unit, and the source with it. */
-#define HOLD_MAX_MS     200
+ * held back any more. Key pictures of a constant bit rate take some 200 ms, seldom 500. A pause in
+ * which nothing comes counts little: what comes after it may end in the middle of a unit, and the
+ * source with it. */
+#define HOLD_MAX_MS     600
 #define HOLD_PAUSE_MS   40
-#define HOLD_WALL_MS    1000
-#define HOLD_MAX_BYTES  (512u * 1024u)
+#define HOLD_WALL_MS    2000
+#define HOLD_MAX_BYTES  (2048u * 1024u)
 #define HOLD_RING_SHARE 4u
 /* Tables are repeated by us when the source does not for so long … */
 #define TABLES_MAX_MS 500

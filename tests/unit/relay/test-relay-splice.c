@@ -269,6 +269,31 @@ test_a_pause_lets_no_half_picture_out (Fixture *f, gconstpointer data)
   close (viewer);
 }
 
+/* A key picture at a constant bit rate arrives for a while: its source may end within it as well.
+ */
+static void
+test_a_slow_picture_is_waited_for (Fixture *f, gconstpointer data)
+{
+  int viewer = add_viewer (f, NULL, 0, NULL), source = add_source (f, 1);
+
+  ts_gop (&f->ts, 0, 2, 4);
+  write_all (source, f->ts.bytes, f->ts.size);
+  assert_stream (viewer, f->ts.bytes, f->ts.size);
+  size_t before = f->ts.size;
+  ts_gop (&f->ts, 2 * FRAME, 1, 9);
+  for (size_t at = before; at < f->ts.size; at += FORGE_TS_PACKET_BYTES) {
+    write_all (source, f->ts.bytes + at, FORGE_TS_PACKET_BYTES);
+    g_usleep (40000);
+  }
+  close (source);
+  await_event (f, FORGE_RELAY_SOURCE_LOST);
+  forge_relay_close_feed (f->relay, f->feed);
+  g_autoptr (GByteArray) got = read_to_end (viewer);
+  for (guint at = 0; at < got->len; at += FORGE_TS_PACKET_BYTES)
+    g_assert_cmpuint (forge_ts_pid (got->data + at), !=, TS_VIDEO_PID);
+  close (viewer);
+}
+
 #define ADD(name, data, func) \
   g_test_add ("/relay/splice/" name, Fixture, data, set_up_patient, func, tear_down)
 
@@ -287,6 +312,7 @@ main (int argc, char *argv[])
   ADD ("viewer-between-sources", NULL, test_viewer_between_sources);
   ADD ("rare-tables-are-repeated", NULL, test_rare_tables_are_repeated);
   ADD ("a-pause-lets-no-half-picture-out", NULL, test_a_pause_lets_no_half_picture_out);
+  ADD ("a-slow-picture-is-waited-for", NULL, test_a_slow_picture_is_waited_for);
   ADD ("h264-decodes-silently", GSIZE_TO_POINTER (0), test_real_clips_decode_silently);
   ADD ("mpeg2-decodes-silently", GSIZE_TO_POINTER (2), test_real_clips_decode_silently);
   return g_test_run ();
