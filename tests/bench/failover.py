@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Breaks streams while they play and measures what the viewer sees.
 
-    tests/bench/failover.py --build BUILD [--rounds 5] [--json FILE] [--keep DIR]
+    tests/bench/failover.py --build BUILD [--rounds 5] [--burst MS] [--json FILE] [--keep DIR]
 
 Each round: 24 viewers on 24 channels of the fake provider; the best three streams of each channel end, reset or stall after some
 seconds, so every viewer lives through three failures. On every fourth channel a backup may also refuse, answer with a page or send nothing
 but null packets. Counts how many went on; how long nothing came (any byte; any packet of media); the steps of the picture's time stamps;
-and what ffmpeg prints when it decodes each whole capture. `--keep`: where captures go of which ffmpeg said something.
+and what ffmpeg prints when it decodes each whole capture. `--burst`: how much of its past the provider sends at once to whoever connects, as panels do; else it
+begins at the present. `--keep`: where captures go of which ffmpeg said something.
 """
 import argparse
 import collections
@@ -32,6 +33,7 @@ NULL_PID, MEDIA_PIDS_FROM = 0x1FFF, 0x20
 CLOCK_HZ, WRAP = 90000, 1 << 33
 STALL_S = 3.0
 ROUND_S = 34
+BYTES_PER_S = 200000  # of the fastest stream
 
 
 class FakeProvider:
@@ -135,19 +137,19 @@ def decode_messages(data):
     return [line for line in done.stderr.splitlines() if line.strip()]
 
 
-def plan_channel(channel, chooser):
+def plan_channel(channel, chooser, burst_ms):
     """(stream, fault in words) for the best three streams of a channel."""
-    out = []
+    out, at_once = [], burst_ms * BYTES_PER_S // 1000
     for tier in (4, 3, 2):
-        fault = f"{chooser.choice(FAULTS)} {chooser.randrange(300000, 800000)}"
+        fault = f"{chooser.choice(FAULTS)} {at_once + chooser.randrange(300000, 800000)}"
         if channel % 4 == 0 and tier < 4 and chooser.random() < 0.5:
             fault = chooser.choice(REFUSALS)
         out.append((channel * 10 + tier, fault))
     return out
 
 
-def play_round(app, provider, paths, chooser):
-    plans = [plan_channel(channel, chooser) for channel in range(1, CHANNELS + 1)]
+def play_round(app, provider, paths, chooser, burst_ms):
+    plans = [plan_channel(channel, chooser, burst_ms) for channel in range(1, CHANNELS + 1)]
     for plan in plans:
         for stream, fault in plan:
             provider.say(f"stream {stream} {fault}")
@@ -210,6 +212,7 @@ def main():
     parser.add_argument("--build", required=True)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--burst", type=int, default=0, metavar="MS")
     parser.add_argument("--json")
     parser.add_argument("--keep")
     args = parser.parse_args()
@@ -219,8 +222,10 @@ def main():
     paths = {int(entry["GuideNumber"]): re.sub(r"^https?://[^/]+", "", entry["URL"]) for entry in json.loads(app.get("/lineup.json"))}
     paths = [paths[number] for number in sorted(paths)][:CHANNELS]
     totals = Totals()
+    if args.burst:
+        provider.say(f"streams burst {args.burst}")
     for _ in range(args.rounds):
-        plans, viewers, sessions = play_round(app, provider, paths, chooser)
+        plans, viewers, sessions = play_round(app, provider, paths, chooser, args.burst)
         totals.injected.update(fault.split()[0] for plan in plans for _, fault in plan)
         totals.failovers += sum(session["failovers"] for session in sessions)
         for plan, viewer in zip(plans, viewers):

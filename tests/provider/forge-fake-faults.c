@@ -33,6 +33,7 @@ static const VerbSpec specs[FORGE_FAKE_N_VERBS] = {
   [FORGE_FAKE_SLATE] = { "slate", MEDIA, 0, 0 },
   [FORGE_FAKE_NULL_ONLY] = { "null-only", MEDIA, 0, 0 },
   [FORGE_FAKE_MISALIGN] = { "misalign", MEDIA, 0, 0 },
+  [FORGE_FAKE_BURST] = { "burst", MEDIA, 0, MAX_MS },
   [FORGE_FAKE_WRONG_LENGTH] = { "wrong-length", MEDIA | DOCUMENT, 0, 0 },
   [FORGE_FAKE_REDIRECT] = { "redirect", MEDIA, 0, 0 },
   [FORGE_FAKE_HLS] = { "hls", MEDIA, 0, 0 },

@@ -18,6 +18,7 @@ typedef enum {
   FORGE_FAKE_SLATE,
   FORGE_FAKE_NULL_ONLY,
   FORGE_FAKE_MISALIGN,
+  FORGE_FAKE_BURST,
   FORGE_FAKE_WRONG_LENGTH,
   FORGE_FAKE_REDIRECT,
   FORGE_FAKE_HLS,
@@ -63,7 +64,7 @@ typedef struct {
   ForgeFakePolicy policy; /* of LIMIT */
 } ForgeFakeFaults;
 
-#define FORGE_FAKE_ALL_VERBS ((1u << FORGE_FAKE_N_VERBS) - 1u)
+#define FORGE_FAKE_ALL_VERBS (G_MAXUINT32 >> (32 - FORGE_FAKE_N_VERBS))
 
 /* Those that decide which answer a live address has. */
 #define FORGE_FAKE_ROUTE_VERBS \

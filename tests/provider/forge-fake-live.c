@@ -18,6 +18,7 @@ typedef struct {
   ForgeFakeGate gate;
   ForgeFakeFeed feed;
   guint64 offset, left; /* bytes; left G_MAXUINT64 = endless */
+  gint64 ahead_us;      /* sent at once, then so far ahead of the clock */
   gboolean is_null_only;
 } Play;
 
@@ -65,7 +66,7 @@ play_paced (Play *play)
 
   while (play->left > 0) {
     gint64 now_us = g_get_monotonic_time ();
-    guint64 target = (guint64)(now_us - begun_us + AHEAD_US) * bytes_per_s / G_USEC_PER_SEC;
+    guint64 target = (guint64)(now_us - begun_us + play->ahead_us) * bytes_per_s / G_USEC_PER_SEC;
     guint64 due = target > sent ? MIN (target - sent, BURST_BYTES) : 0;
 
     due = MIN (due - due % FORGE_TS_PACKET_BYTES, play->left);
@@ -92,10 +93,13 @@ play_init (Play *play,
 
   play->feed = forge_fake_feed (&provider->clips[is_slate ? 0 : tier], !provider->options.is_demo);
   play->is_null_only = forge_fake_has (faults, FORGE_FAKE_NULL_ONLY);
-  play->offset =
-      is_slate
-          ? 0
-          : forge_fake_feed_position (&play->feed, g_get_monotonic_time () - provider->started_us);
+  play->ahead_us = AHEAD_US;
+  gint64 from_us = g_get_monotonic_time () - provider->started_us;
+  if (forge_fake_has (faults, FORGE_FAKE_BURST)) {
+    play->ahead_us = faults->values[FORGE_FAKE_BURST] * G_TIME_SPAN_MILLISECOND;
+    from_us = MAX (from_us - play->ahead_us, 0);
+  }
+  play->offset = is_slate ? 0 : forge_fake_feed_position (&play->feed, from_us);
   play->left = is_slate ? forge_fake_feed_loop_bytes (&play->feed) : G_MAXUINT64;
   if (forge_fake_has (faults, FORGE_FAKE_MISALIGN))
     play->offset += MISALIGN_BYTES;
