@@ -61,6 +61,32 @@ live_await_health (Harness *h, guint index, const char *health, guint seconds)
 }
 
 static gboolean
+has_event (Harness *h, const char *text)
+{
+  g_autoptr (JsonNode) node = harness_call (h, "GET", "/v1/events", NULL, 200);
+  JsonArray *events = json_node_get_array (node);
+
+  for (guint i = 0; i < json_array_get_length (events); i++)
+    if (strstr (json_object_get_string_member (json_array_get_object_element (events, i),
+                                               "message"),
+                text))
+      return TRUE;
+  return FALSE;
+}
+
+void
+live_await_event (Harness *h, const char *text, guint seconds)
+{
+  gint64 end_us = g_get_monotonic_time () + (gint64)seconds * G_USEC_PER_SEC;
+
+  while (!has_event (h, text)) {
+    if (g_get_monotonic_time () > end_us)
+      g_error ("no event “%s” within %u s", text, seconds);
+    g_usleep (50000);
+  }
+}
+
+static gboolean
 is_idle (gpointer data)
 {
   Harness *h = data;

@@ -16,6 +16,8 @@ guint live_open (Harness *h);
 char *live_health (Harness *h, guint index);
 /* Waits until session `index` is `health`; returns how long that took. */
 gint64 live_await_health (Harness *h, guint index, const char *health, guint seconds);
+/* Waits for an event of the log whose message holds `text`. */
+void live_await_event (Harness *h, const char *text, guint seconds);
 /* Waits until nothing is left of anybody's watching, here and at the provider. */
 void live_await_idle (Harness *h);
 guint live_descriptors (void);

@@ -42,7 +42,8 @@ test_a_bad_source_costs_no_picture (gconstpointer data)
     { "delay 700", TRUE },      { "misalign", TRUE },      { "redirect", TRUE },
     { "wrong-length", FALSE },  { "slate", FALSE },        { "drop-after 0", FALSE },
     { "reset-after 0", FALSE }, { "status 503", FALSE },   { "status 509", FALSE },
-    { "status 884", FALSE },    { "html", FALSE },
+    { "status 884", FALSE },    { "html", FALSE },         { "nowhere", FALSE },
+    { "no-tls", FALSE },
   };
   Harness h;
 
@@ -103,6 +104,42 @@ test_a_dead_channel_is_an_error_without_body (gconstpointer data)
     g_assert_cmpuint (length, ==, 0);
     harness_say (&h, "streams ok");
     harness_say (&h, "account ok");
+    live_await_idle (&h);
+  }
+  harness_clear (&h);
+}
+
+/* A source goes on sending what nobody can watch, each in its way and all at once where that many
+ * connections are: another one takes over. The reasons are those that people read. */
+static void
+test_useless_sources_are_replaced (gconstpointer data)
+{
+  static const struct {
+    const char *fault, *reason;
+  } cases[] = {
+    { "no-tables-after", "its programme tables stopped" },
+    { "no-video-after", "the picture stopped while the rest went on" },
+    { "scrambled-after", "the picture is scrambled" },
+    { "slow-after", "its data rate collapsed" },
+  };
+  guint at_once = MIN (CONNECTIONS (data), (guint)G_N_ELEMENTS (cases));
+  Viewer *viewers[G_N_ELEMENTS (cases)];
+  Harness h;
+
+  harness_init (&h, G_N_ELEMENTS (cases), CONNECTIONS (data));
+  live_set (&h, "linger_ms", "0");
+  for (guint first = 0; first < G_N_ELEMENTS (cases); first += at_once) {
+    for (guint i = first; i < first + at_once; i++) {
+      g_autofree char *path = live_path (&h, i);
+      g_autofree char *sentence = g_strdup_printf ("stream %u4 %s 1000000", i + 1, cases[i].fault);
+      harness_say (&h, sentence);
+      viewers[i] = viewer_new (&h, path, "a");
+    }
+    for (guint i = first; i < first + at_once; i++) {
+      live_await_event (&h, cases[i].reason, 60);
+      g_assert_true (viewer_is_open (viewers[i]));
+      viewer_free (viewers[i]);
+    }
     live_await_idle (&h);
   }
   harness_clear (&h);
@@ -365,6 +402,12 @@ main (int argc, char *argv[])
   add ("catch-up-finds-the-shape", test_catch_up_finds_the_shape);
   add ("catch-up-ends", test_catch_up_ends);
   add ("catch-up-is-refused-in-words", test_catch_up_is_refused_in_words);
+  g_test_add_data_func ("/integration/faults/useless/1-connection",
+                        GUINT_TO_POINTER (1),
+                        test_useless_sources_are_replaced);
+  g_test_add_data_func ("/integration/faults/useless/4-connections",
+                        GUINT_TO_POINTER (4),
+                        test_useless_sources_are_replaced);
   g_test_add_func ("/integration/faults/limits/a-panel-that-kills-is-not-fought",
                    test_a_panel_that_kills_is_not_fought);
   g_test_add_func ("/integration/faults/limits/a-panel-with-clips-is-a-limit",

@@ -34,8 +34,14 @@ static const VerbSpec specs[FORGE_FAKE_N_VERBS] = {
   [FORGE_FAKE_NULL_ONLY] = { "null-only", MEDIA, 0, 0 },
   [FORGE_FAKE_MISALIGN] = { "misalign", MEDIA, 0, 0 },
   [FORGE_FAKE_BURST] = { "burst", MEDIA, 0, MAX_MS },
+  [FORGE_FAKE_NO_TABLES_AFTER] = { "no-tables-after", MEDIA, 0, MAX_BYTES },
+  [FORGE_FAKE_NO_VIDEO_AFTER] = { "no-video-after", MEDIA, 0, MAX_BYTES },
+  [FORGE_FAKE_SCRAMBLED_AFTER] = { "scrambled-after", MEDIA, 0, MAX_BYTES },
+  [FORGE_FAKE_SLOW_AFTER] = { "slow-after", MEDIA, 0, MAX_BYTES },
   [FORGE_FAKE_WRONG_LENGTH] = { "wrong-length", MEDIA | DOCUMENT, 0, 0 },
   [FORGE_FAKE_REDIRECT] = { "redirect", MEDIA, 0, 0 },
+  [FORGE_FAKE_NOWHERE] = { "nowhere", MEDIA, 0, 0 },
+  [FORGE_FAKE_NO_TLS] = { "no-tls", MEDIA, 0, 0 },
   [FORGE_FAKE_HLS] = { "hls", MEDIA, 0, 0 },
   [FORGE_FAKE_HLS_ONLY] = { "hls-only", MEDIA, 0, 0 },
   [FORGE_FAKE_HLS_AES] = { "hls-aes", MEDIA, 0, 0 },
@@ -201,12 +207,12 @@ parse_count (Words *words, Entry *entry, GError **error)
 }
 
 static void
-forget (ForgeFakeScript *script, const Entry *like, guint32 verbs)
+forget (ForgeFakeScript *script, const Entry *like, guint64 verbs)
 {
   for (guint i = script->entries->len; i-- > 0;) {
     const Entry *entry = &g_array_index (script->entries, Entry, i);
     if (entry->target == like->target && entry->stream_id == like->stream_id &&
-        (verbs & 1u << entry->verb))
+        (verbs & FORGE_FAKE_BIT (entry->verb)))
       g_array_remove_index (script->entries, i);
   }
 }
@@ -231,21 +237,21 @@ forge_fake_script_say (ForgeFakeScript *script, const char *sentence, GError **e
   }
   if (!parse_verb (&words, &entry, error) || !parse_count (&words, &entry, error))
     return FALSE;
-  forget (script, &entry, 1u << entry.verb);
+  forget (script, &entry, FORGE_FAKE_BIT (entry.verb));
   g_array_append_val (script->entries, entry);
   return TRUE;
 }
 
 static void
-take_from (ForgeFakeScript *script, const Entry *like, guint32 verbs, ForgeFakeFaults *taken)
+take_from (ForgeFakeScript *script, const Entry *like, guint64 verbs, ForgeFakeFaults *taken)
 {
   for (guint i = script->entries->len; i-- > 0;) {
     Entry *entry = &g_array_index (script->entries, Entry, i);
 
     if (entry->target != like->target || entry->stream_id != like->stream_id ||
-        !(verbs & ~taken->verbs & 1u << entry->verb))
+        !(verbs & ~taken->verbs & FORGE_FAKE_BIT (entry->verb)))
       continue;
-    taken->verbs |= 1u << entry->verb;
+    taken->verbs |= FORGE_FAKE_BIT (entry->verb);
     taken->values[entry->verb] = entry->value;
     if (entry->verb == FORGE_FAKE_LIMIT)
       taken->policy = entry->policy;
@@ -258,7 +264,7 @@ void
 forge_fake_script_take (ForgeFakeScript *script,
                         ForgeFakeTarget target,
                         guint stream_id,
-                        guint32 verbs,
+                        guint64 verbs,
                         ForgeFakeFaults *taken)
 {
   memset (taken, 0, sizeof *taken);

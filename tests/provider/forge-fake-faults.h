@@ -19,8 +19,14 @@ typedef enum {
   FORGE_FAKE_NULL_ONLY,
   FORGE_FAKE_MISALIGN,
   FORGE_FAKE_BURST,
+  FORGE_FAKE_NO_TABLES_AFTER,
+  FORGE_FAKE_NO_VIDEO_AFTER,
+  FORGE_FAKE_SCRAMBLED_AFTER,
+  FORGE_FAKE_SLOW_AFTER,
   FORGE_FAKE_WRONG_LENGTH,
   FORGE_FAKE_REDIRECT,
+  FORGE_FAKE_NOWHERE,
+  FORGE_FAKE_NO_TLS,
   FORGE_FAKE_HLS,
   FORGE_FAKE_HLS_ONLY,
   FORGE_FAKE_HLS_AES,
@@ -59,25 +65,28 @@ typedef enum {
 
 /* The faults of one request, each with its value. */
 typedef struct {
-  guint32 verbs;
+  guint64 verbs;
   gint64 values[FORGE_FAKE_N_VERBS];
   ForgeFakePolicy policy; /* of LIMIT */
 } ForgeFakeFaults;
 
-#define FORGE_FAKE_ALL_VERBS (G_MAXUINT32 >> (32 - FORGE_FAKE_N_VERBS))
+#define FORGE_FAKE_BIT(verb) (G_GUINT64_CONSTANT (1) << (verb))
+#define FORGE_FAKE_ALL_VERBS (FORGE_FAKE_BIT (FORGE_FAKE_N_VERBS) - 1)
 
 /* Those that decide which answer a live address has. */
-#define FORGE_FAKE_ROUTE_VERBS \
-  (1u << FORGE_FAKE_REDIRECT | 1u << FORGE_FAKE_HLS | 1u << FORGE_FAKE_HLS_ONLY)
+#define FORGE_FAKE_ROUTE_VERBS                                                  \
+  (FORGE_FAKE_BIT (FORGE_FAKE_REDIRECT) | FORGE_FAKE_BIT (FORGE_FAKE_NOWHERE) | \
+   FORGE_FAKE_BIT (FORGE_FAKE_NO_TLS) | FORGE_FAKE_BIT (FORGE_FAKE_HLS) |       \
+   FORGE_FAKE_BIT (FORGE_FAKE_HLS_ONLY))
 /* Those of playlists and segments. */
-#define FORGE_FAKE_HLS_VERBS                                                            \
-  (1u << FORGE_FAKE_HLS_AES | 1u << FORGE_FAKE_HLS_JUMPS | 1u << FORGE_FAKE_HLS_STALE | \
-   1u << FORGE_FAKE_HLS_TOKEN)
+#define FORGE_FAKE_HLS_VERBS                                                     \
+  (FORGE_FAKE_BIT (FORGE_FAKE_HLS_AES) | FORGE_FAKE_BIT (FORGE_FAKE_HLS_JUMPS) | \
+   FORGE_FAKE_BIT (FORGE_FAKE_HLS_STALE) | FORGE_FAKE_BIT (FORGE_FAKE_HLS_TOKEN))
 
 static inline gboolean
 forge_fake_has (const ForgeFakeFaults *faults, ForgeFakeVerb verb)
 {
-  return (faults->verbs & 1u << verb) != 0;
+  return (faults->verbs & FORGE_FAKE_BIT (verb)) != 0;
 }
 
 /* What was said and is still in force. Not locked: the owner does. */
@@ -92,7 +101,7 @@ gboolean forge_fake_script_say (ForgeFakeScript *script, const char *sentence, G
 void forge_fake_script_take (ForgeFakeScript *script,
                              ForgeFakeTarget target,
                              guint stream_id,
-                             guint32 verbs,
+                             guint64 verbs,
                              ForgeFakeFaults *taken);
 
 G_END_DECLS

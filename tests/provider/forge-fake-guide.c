@@ -208,7 +208,7 @@ forge_fake_guide_reply (ForgeFakeConnection *connection, const ForgeFakeRequest 
   g_autofree char *more = g_strdup_printf ("ETag: %s\r\n", etag);
 
   /* A fault must reach the client, not hide behind "unchanged". */
-  if ((faults.verbs & ~(1u << FORGE_FAKE_PROGRAMMES)) == 0 &&
+  if ((faults.verbs & ~(FORGE_FAKE_BIT (FORGE_FAKE_PROGRAMMES))) == 0 &&
       g_strcmp0 (request->if_none_match, etag) == 0)
     return forge_fake_reply_head (connection, 304, NULL, -1, more);
   forge_fake_body_begin (&body, connection, request, &faults, "application/xml", more);

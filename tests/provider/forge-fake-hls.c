@@ -85,9 +85,9 @@ forge_fake_hls_master_reply (ForgeFakeConnection *connection,
                              const ForgeFakeRequest *request,
                              guint stream_id)
 {
-  const guint32 verbs = 1u << FORGE_FAKE_DELAY | 1u << FORGE_FAKE_SILENT |
-                        1u << FORGE_FAKE_HEADERS_ONLY | 1u << FORGE_FAKE_STATUS |
-                        1u << FORGE_FAKE_HTML;
+  const guint64 verbs = FORGE_FAKE_BIT (FORGE_FAKE_DELAY) | FORGE_FAKE_BIT (FORGE_FAKE_SILENT) |
+                        FORGE_FAKE_BIT (FORGE_FAKE_HEADERS_ONLY) |
+                        FORGE_FAKE_BIT (FORGE_FAKE_STATUS) | FORGE_FAKE_BIT (FORGE_FAKE_HTML);
   char token[FORGE_FAKE_TOKEN_CHARS + 1] = "";
   ForgeFakeFaults faults;
 

@@ -4,6 +4,8 @@
 #include "forge-fake-api.h"
 #include "forge-fake-trouble.h"
 
+#include <string.h>
+
 /* How far ahead of the clock a panel sends; also the burst at the start. */
 #define AHEAD_US    (250 * G_TIME_SPAN_MILLISECOND)
 #define TICK_US     (20 * G_TIME_SPAN_MILLISECOND)
@@ -11,6 +13,10 @@
 #define BURST_BYTES (340u * FORGE_TS_PACKET_BYTES)
 /* Where a misaligned stream begins within its first packet. */
 #define MISALIGN_BYTES 100u
+#define SLOWER_BY      10u
+#define SPOILING_VERBS                                                                        \
+  (FORGE_FAKE_BIT (FORGE_FAKE_NO_TABLES_AFTER) | FORGE_FAKE_BIT (FORGE_FAKE_NO_VIDEO_AFTER) | \
+   FORGE_FAKE_BIT (FORGE_FAKE_SCRAMBLED_AFTER) | FORGE_FAKE_BIT (FORGE_FAKE_SLOW_AFTER))
 /* What a live stream with a wrong length claims to have, before it goes on beyond. */
 #define WRONG_LENGTH_BYTES (1000 * (gint64)FORGE_TS_PACKET_BYTES)
 
@@ -19,8 +25,60 @@ typedef struct {
   ForgeFakeFeed feed;
   guint64 offset, left; /* bytes; left G_MAXUINT64 = endless */
   gint64 ahead_us;      /* sent at once, then so far ahead of the clock */
+  guint64 sent;
+  const ForgeFakeFaults *faults;
+  guint video_pid; /* 0 = not seen yet */
   gboolean is_null_only;
 } Play;
+
+/* Said of it, and it has sent so much. */
+static gboolean
+is_spoilt (const Play *play, ForgeFakeVerb verb)
+{
+  return forge_fake_has (play->faults, verb) && play->sent >= (guint64)play->faults->values[verb];
+}
+
+static gboolean
+is_table (const guint8 *packet)
+{
+  static const guint8 pmt_start[2] = { 0, 2 }; /* pointer field, table id */
+  gsize at = forge_ts_payload_offset (packet);
+
+  return forge_ts_pid (packet) == 0 ||
+         (forge_ts_starts_unit (packet) && at + 2 < FORGE_TS_PACKET_BYTES &&
+          memcmp (packet + at, pmt_start, 2) == 0);
+}
+
+static void
+follow_video (Play *play, const guint8 *packet)
+{
+  static const guint8 pes_start[4] = { 0, 0, 1, 0xE0 };
+  gsize at = forge_ts_payload_offset (packet);
+
+  if (forge_ts_starts_unit (packet) && at + 4 < FORGE_TS_PACKET_BYTES &&
+      memcmp (packet + at, pes_start, 4) == 0)
+    play->video_pid = forge_ts_pid (packet);
+}
+
+/* What still comes, but is of no use. Whole packets. */
+static void
+spoil (Play *play, guint8 *packets, gsize size)
+{
+  if (!(play->faults->verbs & SPOILING_VERBS))
+    return;
+  for (guint8 *packet = packets; packet + FORGE_TS_PACKET_BYTES <= packets + size;
+       packet += FORGE_TS_PACKET_BYTES) {
+    guint pid = forge_ts_pid (packet);
+    gboolean is_tables = is_table (packet);
+    follow_video (play, packet);
+    if ((is_tables && is_spoilt (play, FORGE_FAKE_NO_TABLES_AFTER)) ||
+        (pid == play->video_pid && pid != 0 && is_spoilt (play, FORGE_FAKE_NO_VIDEO_AFTER)))
+      memcpy (packet, "\x47\x1F\xFF\x10", 4);
+    else if (!is_tables && pid != FORGE_TS_NULL_PID && is_spoilt (play, FORGE_FAKE_SCRAMBLED_AFTER))
+      packet[3] |= 0x80;
+    play->sent += FORGE_TS_PACKET_BYTES;
+  }
+}
 
 static void
 fill (const Play *play, guint8 *buffer, gsize size)
@@ -46,6 +104,7 @@ play_bytes (Play *play, guint64 size)
     gsize part = MIN (size, sizeof buffer);
 
     fill (play, buffer, part);
+    spoil (play, buffer, part);
     if (!forge_fake_gate_send (&play->gate, buffer, part))
       return FALSE;
     play->offset += part;
@@ -62,10 +121,17 @@ play_paced (Play *play)
   ForgeFakeConnection *connection = play->gate.connection;
   guint64 bytes_per_s = forge_fake_feed_bytes_per_s (&play->feed);
   gint64 begun_us = g_get_monotonic_time ();
+  gboolean is_slow = FALSE;
   guint64 sent = 0;
 
   while (play->left > 0) {
     gint64 now_us = g_get_monotonic_time ();
+    if (!is_slow && is_spoilt (play, FORGE_FAKE_SLOW_AFTER)) {
+      is_slow = TRUE;
+      bytes_per_s /= SLOWER_BY;
+      begun_us = now_us;
+      sent = 0;
+    }
     guint64 target = (guint64)(now_us - begun_us + play->ahead_us) * bytes_per_s / G_USEC_PER_SEC;
     guint64 due = target > sent ? MIN (target - sent, BURST_BYTES) : 0;
 
@@ -91,6 +157,7 @@ play_init (Play *play,
 {
   ForgeFakeProvider *provider = connection->provider;
 
+  *play = (Play){ .faults = faults };
   play->feed = forge_fake_feed (&provider->clips[is_slate ? 0 : tier], !provider->options.is_demo);
   play->is_null_only = forge_fake_has (faults, FORGE_FAKE_NULL_ONLY);
   play->ahead_us = AHEAD_US;

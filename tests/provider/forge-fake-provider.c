@@ -110,6 +110,22 @@ play (ForgeFakeConnection *connection,
   return forge_fake_live_reply (connection, request, id);
 }
 
+/* To where no connection comes about. FALSE if that was not said. */
+static gboolean
+misdirect (ForgeFakeConnection *connection,
+           const ForgeFakeRequest *request,
+           const ForgeFakeFaults *faults)
+{
+  const char *host = connection->provider->url + strlen ("http://");
+  g_autofree char *more = NULL;
+
+  if (forge_fake_has (faults, FORGE_FAKE_NOWHERE))
+    more = g_strdup ("Location: http://127.0.0.1:9/live\r\n");
+  else if (forge_fake_has (faults, FORGE_FAKE_NO_TLS))
+    more = g_strdup_printf ("Location: https://%s/live\r\n", host);
+  return more && forge_fake_reply (connection, request, 302, "text/html", more, "");
+}
+
 /* A playlist is never redirected: it names a token itself. */
 static gboolean
 route_play (ForgeFakeConnection *connection,
@@ -128,6 +144,8 @@ route_play (ForgeFakeConnection *connection,
                : not_found (connection, request);
   if (forge_fake_has (&faults, FORGE_FAKE_HLS_ONLY))
     return forge_fake_reply (connection, request, 405, "text/html", NULL, "");
+  if (misdirect (connection, request, &faults))
+    return TRUE;
   if (forge_fake_has (&faults, FORGE_FAKE_REDIRECT))
     return forge_fake_redirect_reply (connection, request, kind, id);
   return play (connection, request, kind, id);

@@ -55,7 +55,7 @@ static void
 take (ForgeFakeConnection *connection,
       ForgeFakeTarget target,
       guint stream_id,
-      guint32 verbs,
+      guint64 verbs,
       ForgeFakeFaults *faults)
 {
   ForgeFakeProvider *provider = connection->provider;
@@ -79,7 +79,7 @@ forge_fake_document_faults (ForgeFakeConnection *connection,
 void
 forge_fake_stream_faults (ForgeFakeConnection *connection,
                           guint stream_id,
-                          guint32 verbs,
+                          guint64 verbs,
                           ForgeFakeFaults *faults)
 {
   take (connection, FORGE_FAKE_TARGET_STREAM, stream_id, verbs, faults);

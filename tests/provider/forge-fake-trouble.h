@@ -24,7 +24,7 @@ gboolean forge_fake_document_faults (ForgeFakeConnection *connection,
 /* Takes the faults among `verbs` of one stream. */
 void forge_fake_stream_faults (ForgeFakeConnection *connection,
                                guint stream_id,
-                               guint32 verbs,
+                               guint64 verbs,
                                ForgeFakeFaults *faults);
 
 G_END_DECLS

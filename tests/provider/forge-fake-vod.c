@@ -125,7 +125,7 @@ forge_fake_vod_reply (ForgeFakeConnection *connection,
                       ForgeFakeKind kind,
                       guint id)
 {
-  const guint32 verbs = FORGE_FAKE_ALL_VERBS & ~(1u << FORGE_FAKE_REDIRECT);
+  const guint64 verbs = FORGE_FAKE_ALL_VERBS & ~(FORGE_FAKE_BIT (FORGE_FAKE_REDIRECT));
   ForgeFakeProvider *provider = connection->provider;
   ForgeFakeFaults faults;
   Film film;
