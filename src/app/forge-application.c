@@ -211,13 +211,16 @@ show_window (ForgeApplication *self)
   gtk_window_present (self->window);
 }
 
+/* A page, or "page/detail": what of it is to be looked at. */
 static void
-on_show (GSimpleAction *action, GVariant *page, gpointer user_data)
+on_show (GSimpleAction *action, GVariant *place, gpointer user_data)
 {
   ForgeApplication *self = user_data;
+  g_auto (GStrv) names = g_strsplit (g_variant_get_string (place, NULL), "/", 2);
 
   show_window (self);
-  forge_app_model_navigate (self->model, g_variant_get_string (page, NULL), NULL);
+  if (names[0])
+    forge_app_model_navigate (self->model, names[0], names[1]);
 }
 
 static void

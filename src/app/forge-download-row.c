@@ -3,7 +3,9 @@
 
 #include "app/forge-download-row.h"
 
+#include "app/forge-engine-text.h"
 #include "app/forge-json-read.h"
+#include "app/forge-session-text.h"
 #include "app/forge-ui.h"
 #include "app/forge-widgets.h"
 
@@ -11,11 +13,16 @@
 
 #include <string.h>
 
+/* Of the newest second in the speed that is shown. */
+#define NEW_SHARE 0.3
+
 struct _ForgeDownloadRow {
   GtkListBoxRow parent;
   ForgeAppModel *model;
   gint64 id;
   GtkWidget *bar, *caption, *pause, *resume;
+  gint64 bytes, looked_us; /* at the last look; 0 = none yet */
+  double bytes_per_s;      /* smoothed; 0 = not known */
 };
 
 G_DEFINE_FINAL_TYPE (ForgeDownloadRow, forge_download_row, GTK_TYPE_LIST_BOX_ROW)
@@ -40,15 +47,33 @@ state_text (const char *state)
   return "";
 }
 
+/* Over some seconds: what one second brings jumps about. */
+static void
+measure (ForgeDownloadRow *self, gint64 bytes, gboolean is_active)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  double seconds = (double)(now_us - self->looked_us) / G_USEC_PER_SEC;
+
+  if (!is_active || !self->looked_us || bytes < self->bytes)
+    self->bytes_per_s = 0;
+  else if (seconds > 0) {
+    double rate = (double)(bytes - self->bytes) / seconds;
+    self->bytes_per_s =
+        self->bytes_per_s > 0 ? self->bytes_per_s + (rate - self->bytes_per_s) * NEW_SHARE : rate;
+  }
+  self->bytes = bytes;
+  self->looked_us = is_active ? now_us : 0;
+}
+
 static char *
-describe (JsonObject *download)
+describe_progress (JsonObject *download)
 {
   g_autofree char *bytes = g_format_size ((guint64)forge_json_read_int (download, "bytes"));
   gint64 total = forge_json_read_int (download, "total");
-  const char *problem = forge_json_read_text (download, "problem");
+  g_autofree char *problem = forge_engine_text (forge_json_read_text (download, "problem"));
   const char *state = state_text (forge_json_read_text (download, "state"));
 
-  if (problem && *problem)
+  if (*problem)
     return g_strdup_printf ("%s: %s", state, problem);
   if (total <= 0)
     return g_strdup_printf ("%s · %s", state, bytes);
@@ -56,12 +81,28 @@ describe (JsonObject *download)
   return g_strdup_printf (_ ("%s · %s of %s"), state, bytes, all);
 }
 
+static char *
+describe (ForgeDownloadRow *self, JsonObject *download)
+{
+  g_autofree char *progress = describe_progress (download);
+  gint64 left = forge_json_read_int (download, "total") - self->bytes;
+
+  if (self->bytes_per_s < 1)
+    return g_steal_pointer (&progress);
+  g_autofree char *speed = g_format_size ((guint64)self->bytes_per_s);
+  if (left <= 0)
+    return g_strdup_printf (_ ("%s · %s/s"), progress, speed);
+  g_autofree char *time = forge_duration_text ((gint64)((double)left / self->bytes_per_s));
+  return g_strdup_printf (_ ("%s · %s/s · %s left"), progress, speed, time);
+}
+
 void
 forge_download_row_update (ForgeDownloadRow *self, JsonObject *download)
 {
   const char *state = forge_json_read_text (download, "state");
   double total = (double)forge_json_read_int (download, "total");
-  g_autofree char *text = describe (download);
+  measure (self, forge_json_read_int (download, "bytes"), g_strcmp0 (state, "active") == 0);
+  g_autofree char *text = describe (self, download);
   gboolean is_paused = g_strcmp0 (state, "paused") == 0 || g_strcmp0 (state, "failed") == 0;
   gboolean is_done = g_strcmp0 (state, "done") == 0;
 

@@ -4,6 +4,7 @@
 #include "app/forge-notifier.h"
 
 #include "app/forge-engine-text.h"
+#include "app/forge-json-read.h"
 
 #include <glib/gi18n.h>
 
@@ -14,9 +15,14 @@ struct _ForgeNotifier {
   GApplication *application; /* lent */
   ForgeAppModel *model;
   GHashTable *failovers; /* session id → times its source was replaced */
+  gint64 last_event;     /* the newest that was looked at; −1 = none yet */
+  GCancellable *cancellable;
+  gboolean is_reading, is_stale; /* events are on their way; there are newer ones */
 };
 
 G_DEFINE_FINAL_TYPE (ForgeNotifier, forge_notifier, G_TYPE_OBJECT)
+
+static void read_events (ForgeNotifier *self);
 
 /* Problems that are told once, by how their id ends. */
 static const struct {
@@ -31,12 +37,12 @@ forge_notifier_tell (GApplication *application,
                      const char *id,
                      const char *title,
                      const char *text,
-                     const char *page)
+                     const char *place)
 {
   g_autoptr (GNotification) notification = g_notification_new (title);
 
   g_notification_set_body (notification, text);
-  g_notification_set_default_action_and_target (notification, "app.show", "s", page);
+  g_notification_set_default_action_and_target (notification, "app.show", "s", place);
   g_application_send_notification (application, id, notification);
 }
 
@@ -67,6 +73,15 @@ key_of (const ForgeProblem *problem)
   return g_strdup (problem->id);
 }
 
+static void
+tell_problem (ForgeNotifier *self, const ForgeProblem *problem, const char *key, const char *title)
+{
+  g_autofree char *text = forge_engine_text (problem->text);
+  g_autofree char *place = g_strconcat ("sources/", problem->id, NULL);
+
+  forge_notifier_tell (self->application, key, title, text, place);
+}
+
 /* What is gone may be told again when it comes back. */
 static void
 tell_problems (ForgeNotifier *self, ForgeLive *live)
@@ -81,9 +96,9 @@ tell_problems (ForgeNotifier *self, ForgeLive *live)
     const char *title = title_of (problem);
     if (!title)
       continue;
-    g_autofree char *key = key_of (problem), *text = forge_engine_text (problem->text);
+    g_autofree char *key = key_of (problem);
     if (!is_in (told, key))
-      forge_notifier_tell (self->application, key, title, text, "sources");
+      tell_problem (self, problem, key, title);
     g_string_append_printf (now, "%s%s", now->len > 0 ? " " : "", key);
   }
   if (g_strcmp0 (before ? before : "", now->str) != 0)
@@ -132,12 +147,89 @@ on_live_changed (ForgeNotifier *self)
   tell_failovers (self, live);
 }
 
+/* ── Downloads ── */
+
+/* The title in the engine's event, NULL if it tells something else. Returns: (transfer full). */
+static char *
+downloaded_title (const char *message)
+{
+  static const char before[] = "“", after[] = "” was downloaded";
+
+  if (!message || !g_str_has_prefix (message, before) || !g_str_has_suffix (message, after))
+    return NULL;
+  return g_strndup (message + strlen (before), strlen (message) - strlen (before) - strlen (after));
+}
+
+static void
+tell_event (ForgeNotifier *self, JsonObject *event)
+{
+  g_autofree char *title = downloaded_title (forge_json_read_text (event, "message"));
+  g_autofree char *id =
+      g_strdup_printf ("download-%" G_GINT64_FORMAT, forge_json_read_int (event, "id"));
+
+  if (title)
+    forge_notifier_tell (self->application,
+                         id,
+                         _ ("Download finished"),
+                         title,
+                         "library/downloads");
+}
+
+static void
+on_events (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (ForgeNotifier) self = user_data;
+  g_autoptr (JsonNode) answer = forge_app_model_call_finish (result, NULL);
+  JsonArray *events = answer ? forge_json_as_array (answer) : NULL;
+  gboolean is_news = self->last_event >= 0;
+
+  if (!self->model)
+    return;
+  self->is_reading = FALSE;
+  for (guint i = 0; events && i < json_array_get_length (events); i++) {
+    JsonObject *event = json_array_get_object_element (events, i);
+    gint64 id = forge_json_read_int (event, "id");
+    if (is_news && id > self->last_event)
+      tell_event (self, event);
+  }
+  for (guint i = 0; events && i < json_array_get_length (events); i++)
+    self->last_event = MAX (self->last_event,
+                            forge_json_read_int (json_array_get_object_element (events, i), "id"));
+  if (events && self->last_event < 0)
+    self->last_event = 0;
+  if (self->is_stale)
+    read_events (self);
+}
+
+/* What happened before the program started is no news. */
+static void
+read_events (ForgeNotifier *self)
+{
+  g_autofree char *path =
+      g_strdup_printf ("/v1/events?category=library&level=info&after=%" G_GINT64_FORMAT,
+                       MAX (self->last_event, 0));
+
+  self->is_stale = self->is_reading;
+  if (self->is_reading || !forge_app_model_get_engine (self->model))
+    return;
+  self->is_reading = TRUE;
+  forge_app_model_call (self->model,
+                        "GET",
+                        path,
+                        NULL,
+                        self->cancellable,
+                        on_events,
+                        g_object_ref (self));
+}
+
 static void
 forge_notifier_dispose (GObject *object)
 {
   ForgeNotifier *self = FORGE_NOTIFIER (object);
 
   g_clear_pointer (&self->failovers, g_hash_table_unref);
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
   g_clear_object (&self->model);
   G_OBJECT_CLASS (forge_notifier_parent_class)->dispose (object);
 }
@@ -152,6 +244,8 @@ static void
 forge_notifier_init (ForgeNotifier *self)
 {
   self->failovers = g_hash_table_new (NULL, NULL);
+  self->cancellable = g_cancellable_new ();
+  self->last_event = -1;
 }
 
 ForgeNotifier *
@@ -164,6 +258,11 @@ forge_notifier_new (GApplication *application, ForgeAppModel *model)
   g_signal_connect_object (model,
                            "live-changed",
                            G_CALLBACK (on_live_changed),
+                           self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (model,
+                           "events-changed",
+                           G_CALLBACK (read_events),
                            self,
                            G_CONNECT_SWAPPED);
   return self;

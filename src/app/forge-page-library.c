@@ -259,6 +259,13 @@ on_snapshot (ForgePageLibrary *self)
 }
 
 static void
+on_navigate (ForgePageLibrary *self, const char *page, const char *detail)
+{
+  if (g_str_equal (page, "library") && g_strcmp0 (detail, "downloads") == 0)
+    gtk_toggle_button_set_active (self->downloads, TRUE);
+}
+
+static void
 add_empty (ForgePageLibrary *self,
            const char *name,
            const char *icon,
@@ -348,6 +355,7 @@ forge_page_library_new (ForgeAppModel *model)
   self->details = forge_media_details_new (model);
   gtk_widget_set_no_show_all (self->details, TRUE);
   gtk_box_pack_start (self->content, self->details, FALSE, FALSE, 0);
+  g_signal_connect_object (model, "navigate", G_CALLBACK (on_navigate), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model,
                            "snapshot-changed",
                            G_CALLBACK (on_snapshot),

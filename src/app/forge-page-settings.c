@@ -5,6 +5,7 @@
 
 #include "app/forge-app-settings.h"
 #include "app/forge-clamp.h"
+#include "app/forge-device-rows.h"
 #include "app/forge-setting-row.h"
 #include "app/forge-settings-plan.h"
 #include "app/forge-ui.h"
@@ -21,7 +22,7 @@ struct _ForgePageSettings {
   GtkSearchEntry *search;
   GtkScrolledWindow *scroller;
   GtkRevealer *restart_bar;
-  GtkWidget *nothing;
+  GtkWidget *nothing, *devices;
   GPtrArray *rows;   /* of ForgeSettingRow*, lent */
   GPtrArray *titles; /* of GtkWidget*, lent: one per group */
   GPtrArray *lists;  /* of GtkWidget*, lent: one per group */
@@ -121,6 +122,8 @@ on_navigate (ForgePageSettings *self, const char *page, const char *detail)
     return;
   gtk_entry_set_text (GTK_ENTRY (self->search), "");
   on_search_changed (self);
+  if (g_str_equal (detail, "devices") || g_str_has_prefix (detail, "device-"))
+    gtk_widget_child_focus (self->devices, GTK_DIR_TAB_FORWARD);
   for (guint i = 0; i < self->rows->len; i++) {
     ForgeSettingRow *row = g_ptr_array_index (self->rows, i);
     if (g_str_equal (forge_setting_row_get_key (row), detail))
@@ -192,6 +195,9 @@ forge_page_settings_new (ForgeAppModel *model)
 
   self->model = g_object_ref (model);
   forge_app_settings_fill (add_group (self, _ ("This window")), model);
+  self->devices = add_group (self, _ ("Devices"));
+  forge_device_rows_fill (self->devices, model);
+  forge_user_rows_fill (add_group (self, _ ("Apps")), model);
   add_rows (self);
   gtk_container_set_focus_vadjustment (GTK_CONTAINER (self->groups),
                                        gtk_scrolled_window_get_vadjustment (self->scroller));

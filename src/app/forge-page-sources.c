@@ -28,7 +28,8 @@ struct _ForgePageSources {
   JsonNode *history; /* last answer of /v1/refreshes, NULL = none */
   GCancellable *cancellable;
   gboolean is_reading;
-  guint idle; /* the rows are made anew when the click that asked for it is over */
+  char *pointed; /* path of the thing that another page leads to, NULL = none */
+  guint idle;    /* the rows are made anew when the click that asked for it is over */
   GtkListBox *accounts, *guides, *refreshes;
   GtkWidget *no_accounts, *no_guides, *refreshes_title;
 };
@@ -301,6 +302,22 @@ show_refreshes (ForgePageSources *self)
   gtk_widget_set_visible (self->refreshes_title, count > 0);
 }
 
+/* What `self->pointed` names, once it has a row: the keyboard goes there, and the page with it. */
+static void
+point (ForgePageSources *self)
+{
+  GtkListBox *const lists[] = { self->accounts, self->guides, self->refreshes };
+
+  for (gsize i = 0; self->pointed && i < G_N_ELEMENTS (lists); i++) {
+    g_autoptr (GList) rows = gtk_container_get_children (GTK_CONTAINER (lists[i]));
+    for (GList *each = rows; self->pointed && each; each = each->next)
+      if (g_strcmp0 (g_object_get_data (each->data, "path"), self->pointed) == 0) {
+        gtk_widget_child_focus (each->data, GTK_DIR_TAB_FORWARD);
+        g_clear_pointer (&self->pointed, g_free);
+      }
+  }
+}
+
 static void
 show_all (ForgePageSources *self)
 {
@@ -309,6 +326,7 @@ show_all (ForgePageSources *self)
   show_accounts (self, snapshot);
   show_guides (self, snapshot);
   show_refreshes (self);
+  point (self);
 }
 
 static gboolean
@@ -377,6 +395,34 @@ on_add_guide_clicked (ForgePageSources *self)
   forge_source_dialog_add_guide (self->model, window_of (self));
 }
 
+/* "account-3-expiry" → "/v1/accounts/3". Returns: (transfer full), NULL = it names nothing here. */
+static char *
+path_of_finding (const char *id)
+{
+  static const struct {
+    const char *prefix, *collection;
+  } kinds[] = { { "account-", "accounts" }, { "guide-", "guides" }, { "refresh-", "refreshes" } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    guint64 number = g_str_has_prefix (id, kinds[i].prefix)
+                         ? g_ascii_strtoull (id + strlen (kinds[i].prefix), NULL, 10)
+                         : 0;
+    if (number)
+      return g_strdup_printf ("/v1/%s/%" G_GUINT64_FORMAT, kinds[i].collection, number);
+  }
+  return NULL;
+}
+
+static void
+on_navigate (ForgePageSources *self, const char *page, const char *detail)
+{
+  if (!g_str_equal (page, "sources") || !detail)
+    return;
+  g_free (self->pointed);
+  self->pointed = path_of_finding (detail);
+  queue_show (self);
+}
+
 static void
 forge_page_sources_dispose (GObject *object)
 {
@@ -385,6 +431,7 @@ forge_page_sources_dispose (GObject *object)
   g_clear_handle_id (&self->idle, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->pointed, g_free);
   g_clear_object (&self->model);
   g_clear_pointer (&self->busy, g_hash_table_unref);
   g_clear_pointer (&self->history, json_node_unref);
@@ -426,6 +473,7 @@ forge_page_sources_new (ForgeAppModel *model)
   ForgePageSources *self = g_object_new (FORGE_TYPE_PAGE_SOURCES, NULL);
 
   self->model = g_object_ref (model);
+  g_signal_connect_object (model, "navigate", G_CALLBACK (on_navigate), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model,
                            "snapshot-changed",
                            G_CALLBACK (on_snapshot),

@@ -3,7 +3,7 @@
 
 #include "app/forge-source-dialog.h"
 
-#include "app/forge-engine-text.h"
+#include "app/forge-form.h"
 #include "app/forge-json-read.h"
 #include "app/forge-ui.h"
 
@@ -17,20 +17,15 @@ typedef enum { NAME, SERVER, USERNAME, PASSWORD, LIST, LOCATION, N_FIELDS } Fiel
 typedef enum { ADD_ACCOUNT, ADD_LIST, REPLACE, ADD_GUIDE } Kind;
 
 struct _ForgeSourceDialog {
-  GtkDialog parent;
-  ForgeAppModel *model;
+  ForgeForm parent;
   Kind kind;
-  gint64 account_id; /* of REPLACE */
-  GtkGrid *grid;
+  gint64 account_id;            /* of REPLACE */
   GtkWidget *entries[N_FIELDS]; /* NULL = not asked */
   GtkWidget *shift;             /* NULL = not asked */
-  GtkWidget *message, *spinner, *ok;
-  GCancellable *cancellable;
-  gboolean is_previewed; /* REPLACE: what would happen was said */
-  int rows;
+  gboolean is_previewed;        /* REPLACE: what would happen was said */
 };
 
-G_DEFINE_FINAL_TYPE (ForgeSourceDialog, forge_source_dialog, GTK_TYPE_DIALOG)
+G_DEFINE_FINAL_TYPE (ForgeSourceDialog, forge_source_dialog, FORGE_TYPE_FORM)
 
 static const char *
 text_of (ForgeSourceDialog *self, Field field)
@@ -46,37 +41,11 @@ on_changed (ForgeSourceDialog *self)
   for (guint i = 0; i < N_FIELDS; i++)
     if (self->entries[i] && !*text_of (self, (Field)i))
       is_complete = FALSE;
-  gtk_widget_set_sensitive (self->ok, is_complete && !self->cancellable);
+  forge_form_set_complete (FORGE_FORM (self), is_complete);
   if (self->kind == REPLACE && self->is_previewed) {
     self->is_previewed = FALSE;
-    gtk_button_set_label (GTK_BUTTON (self->ok), _ ("_Check"));
+    forge_form_set_ok_label (FORGE_FORM (self), _ ("_Check"));
   }
-}
-
-static void
-set_busy (ForgeSourceDialog *self, gboolean is_busy)
-{
-  g_clear_object (&self->cancellable);
-  if (is_busy)
-    self->cancellable = g_cancellable_new ();
-  gtk_widget_set_sensitive (GTK_WIDGET (self->grid), !is_busy);
-  gtk_widget_set_sensitive (self->ok, !is_busy);
-  gtk_widget_set_visible (self->spinner, is_busy);
-  g_object_set (self->spinner, "active", is_busy, NULL);
-}
-
-static void
-say (ForgeSourceDialog *self, const char *text, gboolean is_error)
-{
-  GtkStyleContext *style = gtk_widget_get_style_context (self->message);
-  g_autofree char *shown = forge_engine_text (text);
-
-  if (is_error)
-    gtk_style_context_add_class (style, "forge-warning");
-  else
-    gtk_style_context_remove_class (style, "forge-warning");
-  gtk_label_set_text (GTK_LABEL (self->message), shown);
-  gtk_widget_set_visible (self->message, text && *text);
 }
 
 static void
@@ -84,30 +53,23 @@ show_preview (ForgeSourceDialog *self, JsonNode *answer)
 {
   const char *preview = forge_json_read_text (forge_json_as_object (answer), "preview");
 
-  say (self, preview, FALSE);
+  forge_form_say (FORGE_FORM (self), preview, FALSE);
   self->is_previewed = TRUE;
-  gtk_button_set_label (GTK_BUTTON (self->ok), _ ("_Replace"));
+  forge_form_set_ok_label (FORGE_FORM (self), _ ("_Replace"));
 }
 
-static void
-on_done (GObject *source, GAsyncResult *result, gpointer user_data)
+static gboolean
+done (ForgeForm *form, JsonNode *answer)
 {
-  g_autoptr (ForgeSourceDialog) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) answer = forge_app_model_call_finish (result, &error);
+  ForgeSourceDialog *self = FORGE_SOURCE_DIALOG (form);
+  const char *warning = forge_json_read_text (forge_json_as_object (answer), "warning");
 
-  if (!self->model)
-    return;
-  set_busy (self, FALSE);
-  if (!answer) {
-    say (self, error->message, TRUE);
-  } else if (self->kind == REPLACE && !self->is_previewed) {
+  if (self->kind == REPLACE && !self->is_previewed) {
     show_preview (self, answer);
-  } else {
-    const char *warning = forge_json_read_text (forge_json_as_object (answer), "warning");
-    forge_app_model_notice (self->model, warning ? warning : _ ("Done"));
-    gtk_widget_destroy (GTK_WIDGET (self));
+    return FALSE;
   }
+  forge_app_model_notice (forge_form_get_model (form), warning ? warning : _ ("Done"));
+  return TRUE;
 }
 
 static JsonNode *
@@ -149,8 +111,9 @@ guide_body (ForgeSourceDialog *self)
 }
 
 static void
-send (ForgeSourceDialog *self)
+send (ForgeForm *form)
 {
+  ForgeSourceDialog *self = FORGE_SOURCE_DIALOG (form);
   g_autofree char *replace =
       g_strdup_printf ("/v1/accounts/%" G_GINT64_FORMAT "/replace", self->account_id);
   const char *path = self->kind == REPLACE     ? replace
@@ -166,39 +129,7 @@ send (ForgeSourceDialog *self)
                                                                NULL)
                                             : account_body (self);
 
-  say (self, NULL, FALSE);
-  set_busy (self, TRUE);
-  forge_app_model_call (self->model,
-                        "POST",
-                        path,
-                        body,
-                        self->cancellable,
-                        on_done,
-                        g_object_ref (self));
-}
-
-static void
-on_response (ForgeSourceDialog *self, int response)
-{
-  if (response == GTK_RESPONSE_OK && !self->cancellable) {
-    send (self);
-  } else if (response != GTK_RESPONSE_OK) {
-    g_cancellable_cancel (self->cancellable);
-    gtk_widget_destroy (GTK_WIDGET (self));
-  }
-}
-
-static GtkWidget *
-add_labelled (ForgeSourceDialog *self, const char *label, GtkWidget *widget)
-{
-  GtkWidget *text = gtk_label_new_with_mnemonic (label);
-
-  gtk_label_set_xalign (GTK_LABEL (text), 0);
-  gtk_label_set_mnemonic_widget (GTK_LABEL (text), widget);
-  gtk_widget_set_hexpand (widget, TRUE);
-  gtk_grid_attach (self->grid, text, 0, self->rows, 1, 1);
-  gtk_grid_attach (self->grid, widget, 1, self->rows++, 1, 1);
-  return widget;
+  forge_form_call (form, "POST", path, body);
 }
 
 static void
@@ -214,7 +145,7 @@ ask (ForgeSourceDialog *self, Field field, const char *label, const char *placeh
     gtk_entry_set_input_purpose (GTK_ENTRY (entry), GTK_INPUT_PURPOSE_PASSWORD);
   }
   g_signal_connect_swapped (entry, "changed", G_CALLBACK (on_changed), self);
-  self->entries[field] = add_labelled (self, label, entry);
+  self->entries[field] = forge_form_add (FORGE_FORM (self), label, entry);
 }
 
 static void
@@ -263,50 +194,15 @@ ask_place (ForgeSourceDialog *self, Field field, const char *label)
 }
 
 static void
-forge_source_dialog_dispose (GObject *object)
-{
-  ForgeSourceDialog *self = FORGE_SOURCE_DIALOG (object);
-
-  g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-  g_clear_object (&self->model);
-  G_OBJECT_CLASS (forge_source_dialog_parent_class)->dispose (object);
-}
-
-static void
 forge_source_dialog_class_init (ForgeSourceDialogClass *klass)
 {
-  G_OBJECT_CLASS (klass)->dispose = forge_source_dialog_dispose;
+  FORGE_FORM_CLASS (klass)->send = send;
+  FORGE_FORM_CLASS (klass)->done = done;
 }
 
 static void
 forge_source_dialog_init (ForgeSourceDialog *self)
 {
-}
-
-/* The rest of construction: "use-header-bar" is set at construction only. */
-static void
-build (ForgeSourceDialog *self, const char *ok_label)
-{
-  GtkWidget *content = gtk_dialog_get_content_area (GTK_DIALOG (self));
-
-  self->grid = GTK_GRID (gtk_grid_new ());
-  gtk_grid_set_row_spacing (self->grid, 9);
-  gtk_grid_set_column_spacing (self->grid, 12);
-  self->message = forge_ui_label (NULL, NULL);
-  gtk_label_set_max_width_chars (GTK_LABEL (self->message), 48);
-  self->spinner = gtk_spinner_new ();
-  gtk_container_set_border_width (GTK_CONTAINER (content), 18);
-  gtk_box_set_spacing (GTK_BOX (content), 12);
-  gtk_container_add (GTK_CONTAINER (content), GTK_WIDGET (self->grid));
-  gtk_container_add (GTK_CONTAINER (content), self->message);
-  gtk_container_add (GTK_CONTAINER (content), self->spinner);
-  gtk_dialog_add_button (GTK_DIALOG (self), _ ("_Cancel"), GTK_RESPONSE_CANCEL);
-  self->ok = gtk_dialog_add_button (GTK_DIALOG (self), ok_label, GTK_RESPONSE_OK);
-  gtk_widget_set_sensitive (self->ok, FALSE);
-  gtk_dialog_set_default_response (GTK_DIALOG (self), GTK_RESPONSE_OK);
-  gtk_style_context_add_class (gtk_widget_get_style_context (self->ok), "suggested-action");
-  g_signal_connect (self, "response", G_CALLBACK (on_response), NULL);
 }
 
 static ForgeSourceDialog *
@@ -316,34 +212,11 @@ dialog_new (ForgeAppModel *model,
             const char *title,
             const char *ok_label)
 {
-  ForgeSourceDialog *self = g_object_new (FORGE_TYPE_SOURCE_DIALOG,
-                                          "use-header-bar",
-                                          TRUE,
-                                          "title",
-                                          title,
-                                          "modal",
-                                          TRUE,
-                                          "transient-for",
-                                          parent,
-                                          "destroy-with-parent",
-                                          TRUE,
-                                          "resizable",
-                                          FALSE,
-                                          NULL);
+  ForgeSourceDialog *self =
+      forge_form_create (FORGE_TYPE_SOURCE_DIALOG, model, parent, title, ok_label);
 
-  self->model = g_object_ref (model);
   self->kind = kind;
-  build (self, ok_label);
   return self;
-}
-
-static void
-show (ForgeSourceDialog *self)
-{
-  gtk_widget_show_all (gtk_dialog_get_content_area (GTK_DIALOG (self)));
-  gtk_widget_hide (self->message);
-  gtk_widget_hide (self->spinner);
-  gtk_window_present (GTK_WINDOW (self));
 }
 
 void
@@ -354,7 +227,7 @@ forge_source_dialog_add_account (ForgeAppModel *model, GtkWindow *parent)
 
   ask (self, NAME, _ ("_Name"), _ ("What you call it"));
   ask_login (self);
-  show (self);
+  forge_form_present (FORGE_FORM (self));
 }
 
 void
@@ -365,7 +238,7 @@ forge_source_dialog_add_list (ForgeAppModel *model, GtkWindow *parent)
 
   ask (self, NAME, _ ("_Name"), _ ("What you call it"));
   ask_place (self, LIST, _ ("_M3U list"));
-  show (self);
+  forge_form_present (FORGE_FORM (self));
 }
 
 void
@@ -375,19 +248,15 @@ forge_source_dialog_replace (ForgeAppModel *model, GtkWindow *parent, const Forg
   ForgeSourceDialog *self = dialog_new (model, parent, REPLACE, title, _ ("_Check"));
 
   self->account_id = account->id;
-  gtk_grid_attach (
-      self->grid,
+  forge_form_add_wide (
+      FORGE_FORM (self),
       forge_ui_label (_ ("Channels, their numbers and everything you chose stay as they are."),
-                      NULL),
-      0,
-      self->rows++,
-      2,
-      1);
+                      NULL));
   ask_login (self);
   gtk_entry_set_text (GTK_ENTRY (self->entries[SERVER]), account->server ? account->server : "");
   gtk_entry_set_text (GTK_ENTRY (self->entries[USERNAME]),
                       account->username ? account->username : "");
-  show (self);
+  forge_form_present (FORGE_FORM (self));
 }
 
 void
@@ -397,9 +266,9 @@ forge_source_dialog_add_guide (ForgeAppModel *model, GtkWindow *parent)
 
   ask (self, NAME, _ ("_Name"), _ ("What you call it"));
   ask_place (self, LOCATION, _ ("_XMLTV guide"));
-  self->shift = add_labelled (self,
-                              _ ("_Shift in minutes"),
-                              gtk_spin_button_new_with_range (-MAX_SHIFT_MIN, MAX_SHIFT_MIN, 15));
+  self->shift = forge_form_add (FORGE_FORM (self),
+                                _ ("_Shift in minutes"),
+                                gtk_spin_button_new_with_range (-MAX_SHIFT_MIN, MAX_SHIFT_MIN, 15));
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->shift), 0);
-  show (self);
+  forge_form_present (FORGE_FORM (self));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "app/forge-app-model.h"
+#include "app/forge-form.h"
 
 #include <gtk/gtk.h>
 
@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * until it worked or was cancelled; what went wrong is said in it. Role: ui.
  */
 #define FORGE_TYPE_SOURCE_DIALOG (forge_source_dialog_get_type ())
-G_DECLARE_FINAL_TYPE (ForgeSourceDialog, forge_source_dialog, FORGE, SOURCE_DIALOG, GtkDialog)
+G_DECLARE_FINAL_TYPE (ForgeSourceDialog, forge_source_dialog, FORGE, SOURCE_DIALOG, ForgeForm)
 
 /* All show the dialog and return at once; it destroys itself. */
 void forge_source_dialog_add_account (ForgeAppModel *model, GtkWindow *parent);

@@ -148,6 +148,24 @@ def a_refresh_held_back_is_notified_once_and_badged():
     notifications.close()
 
 
+def a_download_that_is_finished_is_notified_and_led_to():
+    notifications = Notifications()
+    with world("--demo") as (_, app):
+        app.call("PUT", "/v1/settings/download_dir", {"value": os.path.join(app.root, "films")})
+        film = await_true(lambda: app.call("GET", "/v1/library/movies"), "the demo's films")[0]
+        app.call("POST", "/v1/downloads", {"media": f"movie/{film['id']}"})
+        await_true(lambda: app.call("GET", "/v1/downloads")[0]["state"] == "done", "the end")
+        title = app.call("GET", "/v1/downloads")[0]["title"]
+        await_true(lambda: ("Download finished", title) in notifications.seen, "the notification")
+        # What a click on it does.
+        Gio.bus_get_sync(Gio.BusType.SESSION).call_sync(
+            "io.github.streamforge.StreamForge.Demo", "/io/github/streamforge/StreamForge/Demo", "org.gtk.Actions", "Activate",
+            GLib.Variant("(sava{sv})", ("show", [GLib.Variant("s", "library/downloads")], {})), None, Gio.DBusCallFlags.NONE, 60000, None)
+        find(app.window(), "push button", f"Remove from the list: {title}")
+        assert len([1 for what, _ in notifications.seen if what == "Download finished"]) == 1, notifications.seen
+    notifications.close()
+
+
 def sleep_waits_for_the_streams_to_be_closed():
     logind = Logind()
     with world("--demo", env={"DBUS_SYSTEM_BUS_ADDRESS": os.environ["DBUS_SESSION_BUS_ADDRESS"]}) as (_, app):
@@ -166,4 +184,5 @@ def sleep_waits_for_the_streams_to_be_closed():
 
 
 if __name__ == "__main__":
-    main([a_refresh_held_back_is_notified_once_and_badged, sleep_waits_for_the_streams_to_be_closed])
+    main([a_refresh_held_back_is_notified_once_and_badged, a_download_that_is_finished_is_notified_and_led_to,
+          sleep_waits_for_the_streams_to_be_closed])
