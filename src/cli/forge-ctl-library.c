@@ -88,9 +88,33 @@ strm_export (ForgeCtl *ctl, int argc, char **argv)
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", "/v1/strm/export", body), NULL);
 }
 
+static int
+links_renew (ForgeCtl *ctl, int argc, char **argv)
+{
+  gboolean void_old = FALSE;
+  g_autofree char *purpose = NULL;
+  const GOptionEntry entries[] = {
+    { "purpose", 0, 0, G_OPTION_ARG_STRING, &purpose, "", NULL },
+    { "void-old", 0, 0, G_OPTION_ARG_NONE, &void_old, "", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    return forge_ctl_usage ("%s", error->message);
+  if (argc != 1)
+    return forge_ctl_usage ("links renew takes --purpose strm|proxy|stream and --void-old");
+  JsonObject *body = forge_ctl_object ("purpose", purpose ? purpose : "all", NULL);
+  json_object_set_boolean_member (body, "void_old", void_old);
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", "/v1/links/renew", body), NULL);
+}
+
 const ForgeCtlCommand forge_ctl_library_commands[] = {
   { "library", "list", "movies|series [--search TEXT]", library_list },
   { "library", "show", "ID", library_show },
   { "strm", "export", "DIR [--movies] [--series]", strm_export },
+  { "links", "renew", "[--purpose strm|proxy|stream] [--void-old]", links_renew },
   { 0 },
 };

@@ -7,7 +7,8 @@
 #include "library/forge-strm.h"
 #include "model/forge-media-link.h"
 
-/* POST /v1/strm/export: writes what the library holds as files for media servers. */
+/* POST /v1/strm/export: writes what the library holds as files for media servers.
+ * POST /v1/links/renew: signs links with a new key. */
 
 #define PAGE 500u
 
@@ -133,7 +134,50 @@ export_library (ForgeApiCall *call, GError **error)
   return answer_of (&export, &counts);
 }
 
+/* ---- signatures ---- */
+
+static gboolean
+read_purpose (ForgeApiCall *call, ForgeLinkPurpose *purpose, GError **error)
+{
+  const char *name = NULL;
+
+  *purpose = FORGE_LINK_PURPOSES;
+  if (!forge_api_optional_text (call, "purpose", &name, error))
+    return FALSE;
+  if (!name || g_str_equal (name, "all"))
+    return TRUE;
+  for (guint i = 0; i < FORGE_LINK_PURPOSES; i++)
+    if (g_str_equal (name, forge_link_purpose_name ((ForgeLinkPurpose)i))) {
+      *purpose = (ForgeLinkPurpose)i;
+      return TRUE;
+    }
+  g_set_error (error,
+               FORGE_ERROR,
+               FORGE_ERROR_INVALID,
+               "purpose: “%s” is none of strm, proxy, stream, all",
+               name);
+  return FALSE;
+}
+
+static JsonNode *
+renew_links (ForgeApiCall *call, GError **error)
+{
+  ForgeLinkPurpose purpose;
+  gboolean void_old = FALSE;
+
+  if (!read_purpose (call, &purpose, error) ||
+      !forge_api_flag (call, "void_old", &void_old, error) ||
+      !forge_media_service_renew_keys (call->ops.engine->media,
+                                       purpose,
+                                       !void_old,
+                                       call->ops.cancellable,
+                                       error))
+    return NULL;
+  return forge_api_done (TRUE);
+}
+
 const ForgeApiRoute forge_api_strm_routes[] = {
   { "POST", "/v1/strm/export", FALSE, export_library },
+  { "POST", "/v1/links/renew", FALSE, renew_links },
   { 0 },
 };

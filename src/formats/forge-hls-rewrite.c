@@ -152,6 +152,17 @@ holds_address (const char *name, gsize length)
          g_str_has_suffix (trimmed, "-URL");
 }
 
+/* Of unknown tags: "…-LIST" names documents and other lists alike, so the value decides. */
+static gboolean
+is_listed_address (const char *name, gsize length, const char *value)
+{
+  g_autofree char *upper = g_ascii_strup (name, (gssize)length);
+
+  return g_str_has_suffix (g_strstrip (upper), "-LIST") &&
+         (g_ascii_strncasecmp (value, "http://", 7) == 0 ||
+          g_ascii_strncasecmp (value, "https://", 8) == 0);
+}
+
 /* Addresses that are no addresses, or that only the player's key system understands. */
 static gboolean
 is_opaque (const char *value)
@@ -186,6 +197,8 @@ put_attributes (ForgeHlsRewrite *rewrite, ForgeHlsUriKind kind, const char *text
     gboolean is_address = text[name] == '=' && holds_address (text, name);
     gsize start = name + (text[name] == '=' ? 1 : 0);
     start += text[name] == '=' ? strspn (text + start, " \t") : 0;
+    is_address = is_address ||
+                 (text[start] == '"' && is_listed_address (text, name, text + start + 1));
     g_string_append_len (out, text, (gssize)start);
     text += start;
     if (*text == '"') {

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  *
  *   input            | output
  *   URI lines        | what `map` says, of segments and of variants
- *   tags             | quoted attributes URI, …-URI, …-URL: what `map` says; data: and skd: stay
+ *   tags             | quoted attributes URI, …-URI, …-URL: what `map` says; data: and skd: stay;
+ *                    | …-LIST too, if an absolute address stands there
  *   EXT-X-PREFETCH   | its value likewise
  *   EXT-X-DEFINE     | gone: its variables are put in everywhere (RFC 8216bis §4.3)
  *   EXT-X-CONTENT-STEERING, dates with X-ASSET-LIST | gone: their documents hold more addresses

@@ -45,6 +45,7 @@ extern const char forge_store_version_5[];
 extern const char forge_store_version_6[];
 extern const char forge_store_version_7[];
 extern const char forge_store_version_8[];
+extern const char forge_store_version_9[];
 
 /* Migrations and checks. `migrations[n]` leads from version n to n + 1. */
 gboolean forge_store_migrate_with (ForgeStore *store,

@@ -192,7 +192,8 @@ static const char *const migrations[] = { version_1,
                                           forge_store_version_5,
                                           forge_store_version_6,
                                           forge_store_version_7,
-                                          forge_store_version_8 };
+                                          forge_store_version_8,
+                                          forge_store_version_9 };
 
 static gboolean
 run_migration (ForgeStore *store, const char *sql, int version, GError **error)

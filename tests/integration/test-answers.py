@@ -219,5 +219,51 @@ def test_signed_files_survive_a_new_account():
         shutil.rmtree(folder)
 
 
+def test_keys_are_renewed():
+    with World() as (panel, server):
+        folder = tempfile.mkdtemp(prefix="forge-strm-")
+
+        def exported():
+            server.ctl_json("strm", "export", folder, "--movies")
+            name = next(os.path.join(place, name) for place, _, files in os.walk(folder) for name in files if name.startswith("Tést"))
+            return local(open(name).read().strip())
+
+        first = exported()
+        assert "sig=1." in first and fetch(server, first, {"Range": "bytes=0-9"}).status == 206
+        server.ctl_json("links", "renew", "--purpose", "strm")
+        second = exported()
+        assert "sig=2." in second, second
+        for url in (first, second):  # a new key signs, the old one still opens
+            assert fetch(server, url, {"Range": "bytes=0-9"}).body == FILM[:10]
+        download = local(extract(server, {"url": f"streamforge:movie/{film_id(server)}"})[2]["selected_stream_url"])
+        assert "sig=1." in download, "a key for each purpose"
+        server.ctl_json("links", "renew", "--purpose", "strm", "--void-old")
+        for url in (first, second):
+            assert fetch(server, url).status == 401, url
+        third = exported()
+        assert "sig=3." in third and fetch(server, third, {"Range": "bytes=0-9"}).status == 206
+        assert fetch(server, download, {"Range": "bytes=0-9"}).status == 206
+        # also after a restart
+        server.stop()
+        server.start()
+        assert fetch(server, third, {"Range": "bytes=0-9"}).status == 206 and fetch(server, second).status == 401
+        code, _, words = server.ctl("links", "renew", "--purpose", "other")
+        assert code == 1 and "other" in words, words
+        shutil.rmtree(folder)
+
+
+def test_what_is_known_of_a_film_outlives_a_restart():
+    with World() as (panel, server):
+        path = f"/api/stream?id=movie/{film_id(server)}"
+        length = fetch(server, path, method="HEAD").headers["content-length"]
+        server.stop()
+        server.start()
+        panel.asked.clear()
+        assert fetch(server, path, method="HEAD").headers["content-length"] == length
+        assert asked(panel, "/movie/") == 0, panel.asked
+        with open(os.path.join(server.data, "streamforge.db"), "rb") as handle:
+            assert f"movie/{film_id(server)}".encode() not in handle.read().replace(b"/api", b""), "keys are hashed"
+
+
 if __name__ == "__main__":
     sys.exit(main([value for name, value in list(globals().items()) if name.startswith("test_")]))

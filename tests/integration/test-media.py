@@ -6,7 +6,9 @@ import http.client
 import json
 import os
 import re
+import select
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -14,7 +16,7 @@ import threading
 import time
 import urllib.parse
 
-from forge_kit import await_true, main
+from forge_kit import Provider, Server, await_true, main
 from forge_panel import FILM, SEGMENTS, SIZE, TONGUES, Panel, World, fetch
 
 
@@ -208,6 +210,79 @@ def test_ffmpeg_plays_films_and_live_lists():
             assert done.returncode == 0 and len(frames) >= (80 if not window else 40), (window, len(frames), done.stderr[-800:])
             assert "error" not in done.stderr.lower(), done.stderr
     shutil.rmtree(folder)
+
+
+def open_stream(server, path):
+    link = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    link.request("GET", path)
+    return link, link.getresponse()
+
+
+def test_live_television_takes_the_slot_of_a_film_and_gives_it_back():
+    """One connection: the film stands still while somebody watches television, and is whole in the end."""
+    provider = Provider("--max-connections", 1)
+    server = Server()
+    try:
+        for key, value in (("linger_ms", "0"), ("tune_hold_ms", "10000")):
+            server.ctl("settings", "set", key, value)
+        server.add_account(provider)
+        path = film_path(server, "A Trip to the Moon")
+        whole = fetch(server, path)
+        assert whole.status == 200 and len(whole.body) > 600_000, len(whole.body)
+        channel = urllib.parse.urlsplit(server.get("/lineup.json").json()[0]["URL"]).path
+        for kind in ("attachment", "inline"):
+            provider.tell("stream 7004 stall-after 300000")
+            film, answer = open_stream(server, path + "&disposition=" + kind)
+            assert answer.getheader("Content-Length") == str(len(whole.body))
+            start = answer.read(300_000)
+            provider.tell("stream 7004 ok")
+            live, picture = open_stream(server, channel)
+            assert picture.status == 200, (kind, picture.status, picture.getheader("X-HDHomeRun-Error"))
+            assert len(picture.read(188 * 500)) == 188 * 500
+            assert len(server.call("GET", "/v1/sessions")) == 1
+            # nothing of the film comes now, though the provider would send it; its connection stays
+            assert not select.select([answer], [], [], 1.5)[0], "the film ended or went on beside live television"
+            picture.close()
+            live.close()
+            rest = answer.read()
+            assert hashlib.sha256(start + rest).digest() == hashlib.sha256(whole.body).digest(), (kind, len(start) + len(rest))
+            answer.close()
+            film.close()
+    finally:
+        server.close()
+        provider.close()
+
+
+def test_films_over_tls():
+    """A certificate of nobody is refused in words; with the check switched off the film comes, in parts, and goes on where it broke off."""
+    if not shutil.which("openssl"):
+        return "openssl is not installed"
+    folder = tempfile.mkdtemp(prefix="forge-tls-")
+    key, certificate = os.path.join(folder, "key.pem"), os.path.join(folder, "certificate.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj",
+                    "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    panel, server = Panel(), Server()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    panel.socket = context.wrap_socket(panel.socket, server_side=True, do_handshake_on_connect=False)
+    panel.url = panel.url.replace("http:", "https:")
+    try:
+        server.ctl("settings", "set", "verify_tls", "false")
+        server.add_account(panel)
+        path = film_path(server)
+        server.ctl("settings", "set", "verify_tls", "true")
+        refused = fetch(server, path)
+        assert refused.status == 502 and "certificate" in json.loads(refused.body)["message"], (refused.status, refused.body)
+        server.ctl("settings", "set", "verify_tls", "false")
+        panel.drop_after = [700001, 900000]
+        got = fetch(server, path)
+        assert got.status == 200 and hashlib.sha256(got.body).digest() == hashlib.sha256(FILM).digest(), (got.status, len(got.body))
+        part = fetch(server, path, {"Range": "bytes=-1000"})
+        assert part.status == 206 and part.body == FILM[-1000:]
+    finally:
+        server.close()
+        panel.close()
+        shutil.rmtree(folder)
 
 
 def test_unplugged_client_frees_the_connection():

@@ -303,6 +303,16 @@ break_off (ForgeMediaBody *body)
     forge_pump_end (body->service->pump, body->id);
 }
 
+void
+forge_media_bodies_cut (ForgeMediaService *service)
+{
+  for (guint i = 0; i < service->running->len; i++) {
+    ForgeMediaBody *body = g_ptr_array_index (service->running, i);
+    if (body->merge)
+      forge_media_merge_kill (body->merge);
+  }
+}
+
 static void
 start_opening (ForgeMediaBody *body)
 {

@@ -171,6 +171,8 @@ void forge_media_body_feed (ForgeMediaBody *body, int fd);
 /* Role: control. */
 void forge_media_body_yield (ForgeMediaBody *body);
 gboolean forge_media_body_give_way (ForgeMediaService *service, const ForgeMediaWish *wish);
+/* The pump is about to end: none of them is to look whole. */
+void forge_media_bodies_cut (ForgeMediaService *service);
 /* Thread functions and events. */
 void forge_media_body_run_opener (gpointer body, gpointer service);
 void forge_media_body_on_event (const ForgePumpEvent *event, void *service);

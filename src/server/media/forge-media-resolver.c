@@ -6,6 +6,7 @@
 
 #include "base/forge-error.h"
 #include "base/forge-role.h"
+#include "store/forge-store-facts.h"
 #include "store/forge-store-library.h"
 
 #define WAIT_US (100 * 1000) /* between looks at the cancellable */
@@ -20,6 +21,7 @@ typedef struct {
 struct _ForgeResolver {
   ForgeStorePool *stores;
   GThreadPool *readers; /* of what is read in the background */
+  GThreadPool *writers; /* of NewFact* */
   GMutex lock;
   GCond changed;
   GHashTable *entries; /* handle → Entry */
@@ -183,6 +185,8 @@ run_reader (gpointer data, gpointer user_data)
     g_debug ("%s could not be read again: %s", handle, error->message);
 }
 
+static void run_writer (gpointer data, gpointer user_data);
+
 ForgeResolver *
 forge_resolver_new (ForgeStorePool *stores)
 {
@@ -190,6 +194,7 @@ forge_resolver_new (ForgeStorePool *stores)
 
   resolver->stores = stores;
   resolver->readers = g_thread_pool_new (run_reader, resolver, 1, FALSE, NULL);
+  resolver->writers = g_thread_pool_new (run_writer, resolver, 1, FALSE, NULL);
   g_mutex_init (&resolver->lock);
   g_cond_init (&resolver->changed);
   resolver->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, entry_free);
@@ -201,6 +206,7 @@ void
 forge_resolver_free (ForgeResolver *resolver)
 {
   g_thread_pool_free (resolver->readers, FALSE, TRUE);
+  g_thread_pool_free (resolver->writers, FALSE, TRUE);
   g_hash_table_unref (resolver->entries);
   g_hash_table_unref (resolver->facts);
   g_cond_clear (&resolver->changed);
@@ -301,28 +307,132 @@ facts_copy (const ForgeFacts *facts)
   return copy;
 }
 
+static gint64
+wall_s (void)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+/* Older than this counts for nothing. */
+static gint64
+oldest_s (void)
+{
+  return wall_s () - FORGE_RESOLVER_FRESH_S - FORGE_RESOLVER_STALE_S;
+}
+
+/* What a key may hold – an address with a token – never reaches the store. */
+static char *
+hash_key (const char *key)
+{
+  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, key, -1);
+}
+
+/* With the lock. */
+static void
+keep_fact (ForgeResolver *resolver, const char *key, const ForgeFacts *facts)
+{
+  ForgeFacts *copy = g_new (ForgeFacts, 1);
+
+  *copy = facts_copy (facts);
+  if (g_hash_table_size (resolver->facts) >= FORGE_RESOLVER_MAX)
+    g_hash_table_remove_all (resolver->facts);
+  g_hash_table_replace (resolver->facts, g_strdup (key), copy);
+}
+
+static gboolean
+recall_stored (ForgeResolver *resolver, const char *key, ForgeFacts *facts)
+{
+  g_autofree char *hash = hash_key (key);
+  g_autoptr (GError) error = NULL;
+  ForgeStore *store = forge_store_pool_take (resolver->stores, &error);
+  ForgeStoredFact stored = { 0 };
+  gboolean is_known = store && forge_store_get_fact (store, hash, oldest_s (), &stored, &error);
+
+  forge_store_pool_give (resolver->stores, store);
+  if (error)
+    g_debug ("What is known of a file could not be read: %s", error->message);
+  if (is_known)
+    *facts = (ForgeFacts){ .length = stored.length,
+                           .source_id = stored.source_id,
+                           .content_type = stored.content_type,
+                           .is_playlist = stored.is_playlist,
+                           .learned_s = stored.time };
+  return is_known;
+}
+
 gboolean
 forge_resolver_recall (ForgeResolver *resolver, const char *key, ForgeFacts *facts)
 {
   g_mutex_lock (&resolver->lock);
   const ForgeFacts *known = g_hash_table_lookup (resolver->facts, key);
-  if (known)
+  gboolean is_known = known && known->learned_s >= oldest_s ();
+  if (is_known)
     *facts = facts_copy (known);
   g_mutex_unlock (&resolver->lock);
-  return known != NULL;
+  if (is_known || !recall_stored (resolver, key, facts))
+    return is_known;
+  g_mutex_lock (&resolver->lock);
+  keep_fact (resolver, key, facts);
+  g_mutex_unlock (&resolver->lock);
+  return TRUE;
+}
+
+/* ---- facts in the store ---- */
+
+typedef struct {
+  char *key_hash;
+  ForgeFacts facts;
+} NewFact;
+
+static void
+run_writer (gpointer data, gpointer user_data)
+{
+  NewFact *fresh = data;
+  ForgeResolver *resolver = user_data;
+  g_autoptr (GError) error = NULL;
+  const ForgeStoredFact fact = { .length = fresh->facts.length,
+                                 .source_id = fresh->facts.source_id,
+                                 .content_type = fresh->facts.content_type,
+                                 .is_playlist = fresh->facts.is_playlist,
+                                 .time = fresh->facts.learned_s };
+
+  forge_role_enter (FORGE_ROLE_JOB);
+  ForgeStore *store = forge_store_pool_take (resolver->stores, &error);
+  if (!store || !forge_store_save_fact (store, fresh->key_hash, &fact, oldest_s (), &error))
+    g_message ("What is known of a file could not be kept: %s", error->message);
+  forge_store_pool_give (resolver->stores, store);
+  forge_facts_clear (&fresh->facts);
+  g_free (fresh->key_hash);
+  g_free (fresh);
+}
+
+/* With the lock. A file that is read in a hundred parts is noted once. */
+static gboolean
+is_news (ForgeResolver *resolver, const char *key, const ForgeFacts *facts)
+{
+  const ForgeFacts *known = g_hash_table_lookup (resolver->facts, key);
+
+  return !known || known->length != facts->length || known->source_id != facts->source_id ||
+         known->is_playlist != facts->is_playlist ||
+         facts->learned_s - known->learned_s >= FORGE_RESOLVER_FRESH_S / 2;
 }
 
 void
 forge_resolver_learn (ForgeResolver *resolver, const char *key, const ForgeFacts *facts)
 {
-  ForgeFacts *copy = g_new (ForgeFacts, 1);
+  ForgeFacts now = *facts; /* lends its strings */
+  NewFact *fresh = NULL;
 
-  *copy = facts_copy (facts);
+  now.learned_s = wall_s ();
   g_mutex_lock (&resolver->lock);
-  if (g_hash_table_size (resolver->facts) >= FORGE_RESOLVER_MAX)
-    g_hash_table_remove_all (resolver->facts);
-  g_hash_table_replace (resolver->facts, g_strdup (key), copy);
+  if (is_news (resolver, key, &now)) {
+    keep_fact (resolver, key, &now);
+    fresh = g_new (NewFact, 1);
+    *fresh = (NewFact){ hash_key (key), facts_copy (&now) };
+  }
   g_mutex_unlock (&resolver->lock);
+  if (fresh)
+    g_thread_pool_push (resolver->writers, fresh, NULL);
 }
 
 void

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /**
  * ForgeResolver: from a title to where it is kept, remembered for half an hour; for one hour more
  * what is old is used while it is read anew. However many ask at once, it is read once; failures
- * are not remembered. Thread-safe.
+ * are not remembered. Memory is the first tier, the store the second. Thread-safe.
  */
 typedef struct _ForgeResolver ForgeResolver;
 
@@ -42,6 +42,7 @@ typedef struct {
   gint64 source_id;
   char *content_type;
   gboolean is_playlist;
+  gint64 learned_s; /* UTC; set by learn () */
 } ForgeFacts;
 
 void forge_facts_clear (ForgeFacts *facts);
@@ -62,8 +63,11 @@ gboolean forge_resolver_refresh (ForgeResolver *resolver, ForgeMediaKind kind, g
 /* The same for what is no title: whether it may be looked up anew. */
 gboolean forge_resolver_refresh_key (ForgeResolver *resolver, const char *key);
 
-/* `key`: a handle, or what stands for a URL. FALSE: nothing is known. */
+/* `key`: a handle, or what stands for a URL. FALSE: nothing is known, or only what is older than a
+ * title's life. What memory does not know the store may: it keeps facts over a restart, under a
+ * hash of the key. Role: job. */
 gboolean forge_resolver_recall (ForgeResolver *resolver, const char *key, ForgeFacts *facts);
+/* Writes to the store in the background. */
 void forge_resolver_learn (ForgeResolver *resolver, const char *key, const ForgeFacts *facts);
 
 typedef struct {

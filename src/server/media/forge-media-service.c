@@ -62,6 +62,7 @@ stop_pump (gpointer data)
   if (service->tick)
     g_source_destroy (service->tick);
   g_clear_pointer (&service->tick, g_source_unref);
+  forge_media_bodies_cut (service);
   g_clear_pointer (&service->pump, forge_pump_free);
 }
 
@@ -165,6 +166,49 @@ forge_media_service_keys (ForgeMediaService *service, GCancellable *cancellable,
   }
   g_mutex_unlock (&service->keys_lock);
   return keys;
+}
+
+/* With the keys' lock. */
+static gboolean
+rotate (ForgeMediaService *service,
+        ForgeLinkPurpose purpose,
+        gboolean keep_old,
+        GCancellable *cancellable,
+        GError **error)
+{
+  gboolean is_all = purpose == FORGE_LINK_PURPOSES;
+
+  for (guint i = 0; i < FORGE_LINK_PURPOSES; i++)
+    if ((is_all || i == (guint)purpose) && !forge_link_store_rotate (service->config.secrets,
+                                                                     (ForgeLinkPurpose)i,
+                                                                     keep_old,
+                                                                     cancellable,
+                                                                     error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+forge_media_service_renew_keys (ForgeMediaService *service,
+                                ForgeLinkPurpose purpose,
+                                gboolean keep_old,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  g_mutex_lock (&service->keys_lock);
+  gboolean ok = rotate (service, purpose, keep_old, cancellable, error);
+  /* Whatever was stored counts, also if only a part of it was. */
+  ForgeLinkKeys *keys =
+      forge_link_store_load (service->config.secrets, cancellable, ok ? error : NULL);
+  if (keys) {
+    g_mutex_lock (&service->lock);
+    ForgeLinkKeys *old = service->keys;
+    service->keys = keys;
+    g_mutex_unlock (&service->lock);
+    g_clear_pointer (&old, forge_link_keys_unref);
+  }
+  g_mutex_unlock (&service->keys_lock);
+  return ok && keys;
 }
 
 guint

@@ -94,6 +94,14 @@ void forge_media_service_end_seat (ForgeMediaService *service, guint64 seat);
 ForgeLinkKeys *
 forge_media_service_keys (ForgeMediaService *service, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* A new key for one purpose, or for all (FORGE_LINK_PURPOSES); it signs from now on. Without
+ * `keep_old` every link of it given out so far is refused. Error: as forge_link_store_rotate ().
+ * Role: job. */
+gboolean forge_media_service_renew_keys (ForgeMediaService *service,
+                                         ForgeLinkPurpose purpose,
+                                         gboolean keep_old,
+                                         GCancellable *cancellable,
+                                         GError **error);
 /* Bodies that are being sent. Thread: any. */
 guint forge_media_service_bodies (ForgeMediaService *service);
 

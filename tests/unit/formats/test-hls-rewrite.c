@@ -226,6 +226,10 @@ static const char *const lines[] = {
   "#EXT-X-TILES:URI=\"@\"",
   "#EXT-X-DATERANGE:ID=\"x\",X-ASSET-URI=\"@\"",
   "#EXT-X-VENDOR:X-THING-URI=\"@\",X-OTHER-URL=\"@\"",
+  "#EXT-X-VENDOR:X-AD-LIST=\"https://ads.example/@\",X-CODEC-LIST=\"avc1,mp4a\"",
+  "#EXT-X-DATERANGE:ID=\"y\",X-ASSET-URI=\"{$host}/@\"",
+  "#EXT-X-MAP:URI=\"{$host}/i.mp4?@\"",
+  "{$host}/@",
   "#EXT-X-PREFETCH:@",
   "@",
   "#EXTINF:4.0,title",
@@ -246,7 +250,8 @@ static const char *const addresses[] = {
 static GString *
 random_playlist (guint *n)
 {
-  GString *text = g_string_new ("#EXTM3U\n");
+  GString *text =
+      g_string_new ("#EXTM3U\n#EXT-X-DEFINE:NAME=\"host\",VALUE=\"http://v.example\"\n");
   guint count = (guint)g_test_rand_int_range (0, 30);
 
   *n = 0;
@@ -316,8 +321,9 @@ test_properties (void)
     g_assert_cmpuint (summary.addresses, ==, n);
     g_assert_cmpuint (count (out->str, "http://us.example/strm/proxy?u="), ==, n);
     g_assert_cmpuint (summary.skipped, ==, 0);
-    g_assert_cmpuint (count (out->str, "\n"), ==, count (text->str, "\n"));
+    g_assert_cmpuint (count (out->str, "\n") + 1, ==, count (text->str, "\n")); /* DEFINE */
     g_assert_cmpuint (count (out->str, "\r"), ==, count (text->str, "\r"));
+    g_assert_null (strstr (out->str, "{$"));
 
     g_autoptr (GString) again = forge_hls_rewrite_all (&config, out->str, out->len, NULL, NULL);
     g_autofree char *first = shape (out->str), *second = shape (again->str);
