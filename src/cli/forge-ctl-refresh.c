@@ -48,18 +48,31 @@ refresh_show (ForgeCtl *ctl, int argc, char **argv)
   return print_refresh (ctl, forge_ctl_call (ctl, "GET", path, NULL));
 }
 
+/* What becomes of one that is held back. */
 static int
-refresh_apply (ForgeCtl *ctl, int argc, char **argv)
+decide (ForgeCtl *ctl, const char *verb, const char *progress, int argc, char **argv)
 {
   gint64 id;
 
   if (argc != 2)
-    return forge_ctl_usage ("refresh apply needs one id");
+    return forge_ctl_usage ("refresh %s needs one id", verb);
   if (!forge_ctl_id (argv[1], "The refresh", &id))
     return FORGE_CTL_USAGE;
-  g_autofree char *path = g_strdup_printf ("/v1/refreshes/%" G_GINT64_FORMAT "/apply", id);
-  forge_ctl_progress (ctl, "Applying …");
+  g_autofree char *path = g_strdup_printf ("/v1/refreshes/%" G_GINT64_FORMAT "/%s", id, verb);
+  forge_ctl_progress (ctl, progress);
   return print_refresh (ctl, forge_ctl_call (ctl, "POST", path, NULL));
+}
+
+static int
+refresh_apply (ForgeCtl *ctl, int argc, char **argv)
+{
+  return decide (ctl, "apply", "Applying …", argc, argv);
+}
+
+static int
+refresh_keep (ForgeCtl *ctl, int argc, char **argv)
+{
+  return decide (ctl, "keep", "Keeping what is in use …", argc, argv);
 }
 
 static int
@@ -78,9 +91,7 @@ refresh_undo (ForgeCtl *ctl, int argc, char **argv)
 }
 
 const ForgeCtlCommand forge_ctl_refresh_commands[] = {
-  { "refresh", "list", "", refresh_list },
-  { "refresh", "show", "ID", refresh_show },
-  { "refresh", "apply", "ID", refresh_apply },
-  { "refresh", "undo", "[ID]", refresh_undo },
-  { 0 },
+  { "refresh", "list", "", refresh_list },     { "refresh", "show", "ID", refresh_show },
+  { "refresh", "apply", "ID", refresh_apply }, { "refresh", "keep", "ID", refresh_keep },
+  { "refresh", "undo", "[ID]", refresh_undo }, { 0 },
 };

@@ -124,6 +124,14 @@ apply_refresh (ForgeApiCall *call, GError **error)
              : NULL;
 }
 
+static JsonNode *
+keep_refresh (ForgeApiCall *call, GError **error)
+{
+  return forge_ops_keep_refresh (&call->ops, call->ids[0], error)
+             ? refresh_node (call, call->ids[0], error)
+             : NULL;
+}
+
 /* Without an id in the path it is 0: the last one. */
 static JsonNode *
 undo_refresh (ForgeApiCall *call, GError **error)
@@ -138,6 +146,7 @@ const ForgeApiRoute forge_api_refresh_routes[] = {
   { "POST", "/v1/refreshes/undo", TRUE, undo_refresh },
   { "GET", "/v1/refreshes/{id}", FALSE, show_refresh },
   { "POST", "/v1/refreshes/{id}/apply", TRUE, apply_refresh },
+  { "POST", "/v1/refreshes/{id}/keep", TRUE, keep_refresh },
   { "POST", "/v1/refreshes/{id}/undo", TRUE, undo_refresh },
   { 0 },
 };

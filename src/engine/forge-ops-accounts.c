@@ -290,7 +290,16 @@ scan_account (ForgeOps *ops, gint64 id, gboolean force, gint64 *refresh_id, GErr
     return FALSE;
   }
   *refresh_id = result.refresh_id;
-  report_scan (ops, account, &result);
+  if (result.kept_refresh)
+    forge_ops_report (ops,
+                      FORGE_LOG_INFO,
+                      FORGE_EVENT_PROVIDER,
+                      "Account “%s”: the list is still the one that you did not want (refresh"
+                      " %" G_GINT64_FORMAT "); the streams of before stay",
+                      account->name,
+                      result.kept_refresh);
+  else
+    report_scan (ops, account, &result);
   g_free (result.warning);
   return account->kind != FORGE_ACCOUNT_XTREAM ||
          forge_ops_scan_library (ops, account, http, &options, error);

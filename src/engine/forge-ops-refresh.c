@@ -44,6 +44,16 @@ forge_ops_apply_refresh (ForgeOps *ops, gint64 id, GError **error)
 }
 
 gboolean
+forge_ops_keep_refresh (ForgeOps *ops, gint64 id, GError **error)
+{
+  if (!forge_store_keep_refresh (ops->store, id, error))
+    return FALSE;
+  report (ops, id, "declined");
+  return forge_store_sweep_guide (ops->store, 0, error) &&
+         forge_engine_publish (ops->engine, ops->store, error);
+}
+
+gboolean
 forge_ops_undo_refresh (ForgeOps *ops, gint64 *id, GError **error)
 {
   gint64 now_s = forge_clock_wall_s (ops->engine->clock);

@@ -318,12 +318,12 @@ is_unchanged (const Import *import)
           g_strcmp0 (import->document.hash, import->source->content_hash) == 0);
 }
 
-/* The very file that the user took back: it stays out until another one comes. */
+/* The very file that the user took back or did not want: it stays out until another one comes. */
 static gboolean
-is_undone (const Import *import)
+is_refused (const Import *import)
 {
   return !import->options->force &&
-         forge_store_guide_was_undone (import->store, import->source_id, import->document.hash);
+         forge_store_guide_was_refused (import->store, import->source_id, import->document.hash);
 }
 
 static gboolean
@@ -370,7 +370,7 @@ run (Import *import,
   import->source = forge_store_get_guide_source (import->store, import->source_id, error);
   if (!import->source || !fetch (import, http, location, cancellable, error))
     return FALSE;
-  result->unchanged = is_unchanged (import) || is_undone (import);
+  result->unchanged = is_unchanged (import) || is_refused (import);
   if (result->unchanged)
     return note_status (import->store, import->source_id, NULL, import->options->now_s, error);
   if (!write_generation (import, cancellable, error))

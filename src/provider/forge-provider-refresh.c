@@ -11,6 +11,11 @@
 #include "provider/forge-xtream.h"
 #include "store/forge-store-urls.h"
 
+/* A list that does more than this share of what was taken back again does it again. */
+#define REPEATED_PERCENT 50
+/* And one that does nearly all of it, and hardly more, is the same. */
+#define SAME_PERCENT 95
+
 /**
  * The steps of a refresh and what each failure leaves behind:
  *
@@ -232,18 +237,39 @@ origin (const Refresh *refresh)
 static gboolean
 check_not_undone (Refresh *refresh, const char *host, GError **error)
 {
-  gint64 undone;
+  ForgeRefusal refusal;
 
-  if (!forge_store_repeats_undone (refresh->store, &undone, error))
+  if (!forge_store_find_refusal (refresh->store, &refusal, error))
     return FALSE;
-  if (undone)
-    g_set_error (error,
-                 FORGE_ERROR,
-                 FORGE_ERROR_HELD_BACK,
-                 "%s: the new list does again what you took back (refresh %" G_GINT64_FORMAT ")",
-                 host,
-                 undone);
-  return undone == 0;
+  if (refusal.percent <= REPEATED_PERCENT)
+    return TRUE;
+  g_set_error (error,
+               FORGE_ERROR,
+               FORGE_ERROR_HELD_BACK,
+               "%s: the new list does again what you %s (refresh %" G_GINT64_FORMAT ")",
+               host,
+               refusal.state == FORGE_REFRESH_KEPT ? "did not want" : "took back",
+               refusal.id);
+  return FALSE;
+}
+
+/* The user was asked about such a list and chose the old one: not asked again, as long as it is
+ * just about that list. */
+static gboolean
+find_kept (Refresh *refresh, GError **error)
+{
+  const ForgeStreamPlan *plan = &refresh->result->plan;
+  int changes = plan->added + plan->removed + plan->changed;
+  ForgeRefusal refusal;
+
+  if (refresh->options->force)
+    return TRUE;
+  if (!forge_store_find_refusal (refresh->store, &refusal, error))
+    return FALSE;
+  if (refusal.state == FORGE_REFRESH_KEPT && refusal.percent >= SAME_PERCENT &&
+      (gint64)changes * SAME_PERCENT <= (gint64)refusal.changes * 100)
+    refresh->result->kept_refresh = refusal.id;
+  return TRUE;
 }
 
 /* Facts §1.7: a shorter or empty list must not wipe the lineup. */
@@ -338,12 +364,27 @@ apply_list (Refresh *refresh, GError **error)
   return FALSE;
 }
 
+/* The account was read and is well; its streams stay. */
+static gboolean
+note_kept (Refresh *refresh, GError **error)
+{
+  g_autoptr (ForgeAccount) stored =
+      forge_store_get_account (refresh->store, refresh->account->id, error);
+
+  if (!stored)
+    return FALSE;
+  refresh->account->streams = stored->streams;
+  refresh->account->last_refresh = refresh->options->now_s;
+  return write_figures (refresh->store, refresh->account, ALL_FIGURES, error);
+}
+
 static gboolean
 read_list (Refresh *refresh, GError **error)
 {
   g_autoptr (GError) failure = NULL;
 
-  if (stage_list (refresh, &failure) && check_plan (refresh, &failure))
+  if (stage_list (refresh, &failure) && find_kept (refresh, &failure) &&
+      (refresh->result->kept_refresh || check_plan (refresh, &failure)))
     return TRUE;
   if (g_error_matches (failure, FORGE_ERROR, FORGE_ERROR_HELD_BACK))
     hold_back (refresh, failure->message);
@@ -357,9 +398,11 @@ run (Refresh *refresh, GError **error)
 {
   if (!is_m3u (refresh) && (!log_in (refresh, error) || !check_status (refresh, error)))
     return FALSE;
-  gboolean is_applied = read_list (refresh, error) && apply_list (refresh, error);
+  gboolean ok =
+      read_list (refresh, error) &&
+      (refresh->result->kept_refresh ? note_kept (refresh, error) : apply_list (refresh, error));
   forge_store_drop_stage (refresh->store);
-  return is_applied;
+  return ok;
 }
 
 gboolean

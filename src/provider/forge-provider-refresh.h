@@ -23,6 +23,8 @@ typedef struct {
   char *warning;     /* what of an M3U list was left out, for a person; NULL = nothing. Owned by the
                         caller */
   gint64 refresh_id; /* what was recorded of it, applied or held; 0 = nothing */
+  gint64 kept_refresh; /* the list does again what the user did not want in this one, so that
+                          nothing was changed; 0 = no */
 } ForgeProviderRefreshResult;
 
 /* Reads an M3U account's list, or logs in, fetches categories and live streams, and applies them in

@@ -140,34 +140,34 @@ forge_store_record_streams (ForgeStore *store,
   " FROM refresh_change c WHERE c.refresh_id = ?"                                               \
   " AND c.what IN ('stream-added', 'stream-removed', 'stream-changed')"
 
-/* The last that was decided on, if it was taken back. */
-#define LAST_UNDONE(owner)                                                                    \
-  "SELECT iif (state = 'undone', id, 0) FROM refresh WHERE " owner " = ? AND state <> 'held'" \
-  " ORDER BY id DESC LIMIT 1"
+/* The last that was decided on, if it was taken back or not wanted. */
+#define LAST_REFUSED                                                                  \
+  "SELECT iif (state IN ('undone', 'kept'), id, 0) FROM refresh WHERE account_id = ?" \
+  " AND state <> 'held' ORDER BY id DESC LIMIT 1"
 
 gboolean
-forge_store_repeats_undone (ForgeStore *store, gint64 *id, GError **error)
+forge_store_find_refusal (ForgeStore *store, ForgeRefusal *refusal, GError **error)
 {
   g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
-  gint64 undone = 0;
+  gint64 id = 0;
 
-  *id = 0;
+  *refusal = (ForgeRefusal){ 0 };
   g_return_val_if_fail (store->stage_account > 0, FALSE);
-  if (!forge_store_get_int (store,
-                            LAST_UNDONE ("account_id"),
-                            store->stage_account,
-                            &undone,
-                            error))
+  if (!forge_store_get_int (store, LAST_REFUSED, store->stage_account, &id, error))
     return FALSE;
-  if (undone == 0)
+  if (id == 0)
     return TRUE;
-  if (!forge_statement_prepare (&st, store, COUNT_REPEATED, error))
+  g_autoptr (ForgeRefresh) refresh = forge_store_get_refresh (store, id, error);
+  if (!refresh || !forge_statement_prepare (&st, store, COUNT_REPEATED, error))
     return FALSE;
-  forge_bind_int (&st, undone);
+  forge_bind_int (&st, id);
   if (forge_statement_step (&st, error) != FORGE_STEP_ROW)
     return FALSE;
-  if (forge_column_int (&st, 1) * 2 > forge_column_int (&st, 0))
-    *id = undone;
+  gint64 changes = forge_column_int (&st, 0);
+  *refusal = (ForgeRefusal){ .id = id,
+                             .state = refresh->state,
+                             .changes = (int)changes,
+                             .percent = (int)(forge_column_int (&st, 1) * 100 / MAX (changes, 1)) };
   return TRUE;
 }
 
@@ -294,14 +294,14 @@ forge_store_record_guide (ForgeStore *store,
 }
 
 gboolean
-forge_store_guide_was_undone (ForgeStore *store, gint64 source_id, const char *hash)
+forge_store_guide_was_refused (ForgeStore *store, gint64 source_id, const char *hash)
 {
   g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
 
   if (!hash || !forge_statement_prepare (
                    &st,
                    store,
-                   "SELECT state = 'undone' AND content_hash IS ?2 FROM refresh"
+                   "SELECT state IN ('undone', 'kept') AND content_hash IS ?2 FROM refresh"
                    " WHERE source_id = ?1 AND state <> 'held' ORDER BY id DESC LIMIT 1",
                    NULL))
     return FALSE;

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-static const char *const state_names[] = { "applied", "held", "undone" };
+static const char *const state_names[] = { "applied", "held", "undone", "kept" };
 
 const char *
 forge_refresh_state_name (ForgeRefreshState state)
@@ -240,22 +240,30 @@ apply_streams (ForgeStore *store, const ForgeRefresh *refresh, gint64 now_s, GEr
          forge_store_run_id (store, COUNT_STREAMS, refresh->account_id, NULL, error);
 }
 
-static gboolean
-apply_refresh (ForgeStore *store, gint64 id, gint64 now_s, GError **error)
+/* NULL if it is not held. */
+static ForgeRefresh *
+get_held (ForgeStore *store, gint64 id, GError **error)
 {
   g_autoptr (ForgeRefresh) refresh = forge_store_get_refresh (store, id, error);
 
+  if (!refresh || refresh->state == FORGE_REFRESH_HELD)
+    return g_steal_pointer (&refresh);
+  g_set_error (error,
+               FORGE_ERROR,
+               FORGE_ERROR_INVALID,
+               "Refresh %" G_GINT64_FORMAT " is %s, not held back",
+               id,
+               forge_refresh_state_name (refresh->state));
+  return NULL;
+}
+
+static gboolean
+apply_refresh (ForgeStore *store, gint64 id, gint64 now_s, GError **error)
+{
+  g_autoptr (ForgeRefresh) refresh = get_held (store, id, error);
+
   if (!refresh)
     return FALSE;
-  if (refresh->state != FORGE_REFRESH_HELD) {
-    g_set_error (error,
-                 FORGE_ERROR,
-                 FORGE_ERROR_INVALID,
-                 "Refresh %" G_GINT64_FORMAT " is %s, not held back",
-                 id,
-                 forge_refresh_state_name (refresh->state));
-    return FALSE;
-  }
   return (refresh->account_id ? apply_streams (store, refresh, now_s, error)
                               : apply_guide (store, refresh, error)) &&
          set_state (store, id, FORGE_REFRESH_APPLIED, error);
@@ -269,6 +277,45 @@ forge_store_apply_refresh (ForgeStore *store, gint64 id, gint64 now_s, GError **
   if (!forge_store_enter (store, &transaction, error))
     return FALSE;
   gboolean ok = apply_refresh (store, id, now_s, error);
+  return forge_store_leave (store, transaction, ok, error);
+}
+
+static gboolean
+keep_refresh (ForgeStore *store, gint64 id, GError **error)
+{
+  g_autoptr (ForgeRefresh) refresh = get_held (store, id, error);
+
+  return refresh &&
+         forge_store_run_id (store,
+                             "UPDATE refresh SET kept_generation = NULL, kept_import = NULL"
+                             " WHERE id = ?",
+                             id,
+                             NULL,
+                             error) &&
+         /* What was said of the owner was about this. */
+         forge_store_run_id (store,
+                             "UPDATE account SET status_text = NULL WHERE id ="
+                             " (SELECT account_id FROM refresh WHERE id = ?)",
+                             id,
+                             NULL,
+                             error) &&
+         forge_store_run_id (store,
+                             "UPDATE guide_source SET status_text = NULL WHERE id ="
+                             " (SELECT source_id FROM refresh WHERE id = ?)",
+                             id,
+                             NULL,
+                             error) &&
+         set_state (store, id, FORGE_REFRESH_KEPT, error);
+}
+
+gboolean
+forge_store_keep_refresh (ForgeStore *store, gint64 id, GError **error)
+{
+  ForgeTransaction transaction = FORGE_TRANSACTION_WRITE;
+
+  if (!forge_store_enter (store, &transaction, error))
+    return FALSE;
+  gboolean ok = keep_refresh (store, id, error);
   return forge_store_leave (store, transaction, ok, error);
 }
 
@@ -316,7 +363,9 @@ check_is_last (ForgeStore *store, const ForgeRefresh *refresh, GError **error)
                  FORGE_ERROR_INVALID,
                  "Refresh %" G_GINT64_FORMAT " is %s, so there is nothing to take back",
                  refresh->id,
-                 refresh->state == FORGE_REFRESH_HELD ? "held back" : "undone already");
+                 refresh->state == FORGE_REFRESH_HELD   ? "held back"
+                 : refresh->state == FORGE_REFRESH_KEPT ? "one that you did not want"
+                                                        : "undone already");
     return FALSE;
   }
   if (!forge_store_get_int (store,

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  * back and take back what was applied.
  *
  *   held ──apply──▶ applied ──undo──▶ undone
+ *     └───keep───▶ kept: the old one stays, and nobody is asked again for the same
  *
  * Of each account and guide the newest FORGE_REFRESHES_KEPT are kept, with at most
  * FORGE_REFRESH_CHANGES_KEPT rows of changes together (the newest always). A held one lives until
@@ -23,6 +24,7 @@ typedef enum {
   FORGE_REFRESH_APPLIED,
   FORGE_REFRESH_HELD,
   FORGE_REFRESH_UNDONE,
+  FORGE_REFRESH_KEPT,
 } ForgeRefreshState;
 
 const char *forge_refresh_state_name (ForgeRefreshState state);
@@ -51,9 +53,16 @@ gboolean forge_store_record_streams (ForgeStore *store,
                                      const char *summary,
                                      gint64 *id,
                                      GError **error);
-/* `*id` is the refresh of the staged account that the user took back last, if nothing was applied
- * since and the staged list would do more than half of it again; else 0. */
-gboolean forge_store_repeats_undone (ForgeStore *store, gint64 *id, GError **error);
+typedef struct {
+  gint64 id;               /* 0 = none */
+  ForgeRefreshState state; /* UNDONE or KEPT */
+  int changes;             /* that it did or would have done */
+  int percent;             /* of them the staged list would do (again) */
+} ForgeRefusal;
+
+/* The refresh of the staged account that the user took back or did not want last, if nothing was
+ * applied since. */
+gboolean forge_store_find_refusal (ForgeStore *store, ForgeRefusal *refusal, GError **error);
 
 /* A guide import that is about to be activated (before forge_store_activate_guide ()) or is held
  * back. `now` is the source with what the import found out, `generation` its rows, `file_hash` of
@@ -67,8 +76,9 @@ gboolean forge_store_record_guide (ForgeStore *store,
                                    const char *summary,
                                    gint64 *id,
                                    GError **error);
-/* TRUE if the user took back the last refresh of the guide and `hash` is the file that it read. */
-gboolean forge_store_guide_was_undone (ForgeStore *store, gint64 source_id, const char *hash);
+/* TRUE if the user took back or did not want the last refresh of the guide and `hash` is the file
+ * that it read. */
+gboolean forge_store_guide_was_refused (ForgeStore *store, gint64 source_id, const char *hash);
 
 /* Which channels a lineup run added, removed, switched on or off: remember before, record after it
  * on the same connection. Outside of a transaction. */
@@ -100,6 +110,9 @@ gboolean forge_store_each_refresh_change (ForgeStore *store,
 
 /* A held one; INVALID if it is not. */
 gboolean forge_store_apply_refresh (ForgeStore *store, gint64 id, gint64 now_s, GError **error);
+/* Declines one that is held back: what is in use stays, and its rows go with the next sweep.
+ * INVALID if it is not held. */
+gboolean forge_store_keep_refresh (ForgeStore *store, gint64 id, GError **error);
 /* `id` 0 = the last that was applied (NOT_FOUND if there is none), which comes back. INVALID if it
  * is not the last applied one of its account or guide, or what was before is not kept. */
 gboolean forge_store_undo_refresh (ForgeStore *store, gint64 *id, gint64 now_s, GError **error);

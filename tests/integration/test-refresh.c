@@ -13,7 +13,7 @@ post (Harness *h, const char *path, guint want_status)
   return harness_call (h, "POST", path, NULL, want_status);
 }
 
-/* The newest record of `state`, "applied", "held" or "undone". */
+/* The newest record of `state`, "applied", "held", "undone" or "kept". */
 static gint64
 newest (Harness *h, const char *state, const char *kind)
 {
@@ -159,6 +159,35 @@ test_a_guide_is_taken_back (void)
 }
 
 static void
+test_a_held_guide_is_declined (void)
+{
+  Harness h;
+
+  harness_init (&h, 2, 1);
+  g_autofree char *file = g_build_filename (h.root, "guide.xml", NULL);
+  write_guide (file, "Good");
+  g_autofree char *body = g_strdup_printf ("{\"name\":\"File\",\"location\":\"%s\"}", file);
+  g_autoptr (JsonNode) added = harness_call (&h, "POST", "/v1/guides", body, 200);
+  gint64 guide = json_object_get_int_member (json_node_get_object (added), "id");
+  g_autofree char *refresh = g_strdup_printf ("/v1/guides/%" G_GINT64_FORMAT "/refresh", guide);
+
+  g_file_set_contents (file,
+                       "<tv><channel id=\"mine\"><display-name>Mine</display-name></channel></tv>",
+                       -1,
+                       NULL);
+  json_node_unref (post (&h, refresh, 409));
+  gint64 id = newest (&h, "held", "guide");
+  g_autofree char *keep = g_strdup_printf ("/v1/refreshes/%" G_GINT64_FORMAT "/keep", id);
+  json_node_unref (post (&h, keep, 200));
+  g_assert_cmpint (newest (&h, "kept", "guide"), ==, id);
+  json_node_unref (post (&h, keep, 400));
+  /* Not asked again for the same file. */
+  json_node_unref (post (&h, refresh, 200));
+  g_assert_cmpint (newest (&h, "held", "guide"), ==, 0);
+  harness_clear (&h);
+}
+
+static void
 test_there_may_be_nothing_to_take_back (void)
 {
   Harness h;
@@ -167,6 +196,7 @@ test_there_may_be_nothing_to_take_back (void)
   json_node_unref (post (&h, "/v1/refreshes/undo", 400));
   json_node_unref (post (&h, "/v1/refreshes/99/undo", 404));
   json_node_unref (post (&h, "/v1/refreshes/99/apply", 404));
+  json_node_unref (post (&h, "/v1/refreshes/99/keep", 404));
   json_node_unref (harness_call (&h, "GET", "/v1/refreshes/99", NULL, 404));
   harness_clear (&h);
 }
@@ -178,6 +208,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/integration/refresh/held-back-applied-and-taken-back",
                    test_held_back_applied_and_taken_back);
   g_test_add_func ("/integration/refresh/a-guide-is-taken-back", test_a_guide_is_taken_back);
+  g_test_add_func ("/integration/refresh/a-held-guide-is-declined", test_a_held_guide_is_declined);
   g_test_add_func ("/integration/refresh/there-may-be-nothing-to-take-back",
                    test_there_may_be_nothing_to_take_back);
   return g_test_run ();

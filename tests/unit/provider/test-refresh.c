@@ -241,6 +241,30 @@ test_what_was_taken_back_is_held_back (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture->result.plan.unchanged, ==, 10);
 }
 
+/* Declined once: the same list changes nothing and is no trouble; another one is. */
+static void
+test_what_was_declined_is_not_offered_again (Fixture *fixture, gconstpointer data)
+{
+  must_refresh (fixture);
+  set_streams (fixture, 5, 10);
+  g_autoptr (ForgeAccount) held = must_fail (fixture, FORGE_ERROR_HELD_BACK, "lacks 4 of 10");
+  gint64 id = fixture->result.refresh_id;
+  g_assert_nonnull (held->status_text);
+  g_assert_true (forge_store_keep_refresh (fixture->store, id, NULL));
+  must_refresh (fixture);
+  g_assert_cmpint (fixture->result.kept_refresh, ==, id);
+  g_assert_cmpint (fixture->result.refresh_id, ==, 0);
+  g_assert_cmpint (count_streams (fixture), ==, 10);
+
+  set_streams (fixture, 7, 10);
+  g_autoptr (ForgeAccount) worse = must_fail (fixture, FORGE_ERROR_HELD_BACK, "lacks 6 of 10");
+  g_assert_cmpint (worse->streams, ==, 10);
+  set_streams (fixture, 1, 11);
+  must_refresh (fixture);
+  g_assert_cmpint (fixture->result.kept_refresh, ==, 0);
+  g_assert_cmpint (count_streams (fixture), ==, 11);
+}
+
 static void
 test_empty_list_is_held_back (Fixture *fixture, gconstpointer data)
 {
@@ -384,6 +408,8 @@ main (int argc, char *argv[])
   add ("/provider/refresh/small-changes-are-applied", test_small_changes_are_applied);
   add ("/provider/refresh/great-loss-is-held-back", test_great_loss_is_held_back);
   add ("/provider/refresh/what-was-taken-back-is-held-back", test_what_was_taken_back_is_held_back);
+  add ("/provider/refresh/what-was-declined-is-not-offered-again",
+       test_what_was_declined_is_not_offered_again);
   add ("/provider/refresh/empty-list-is-held-back", test_empty_list_is_held_back);
   add ("/provider/refresh/cut-list-is-never-applied", test_cut_list_is_never_applied);
   add ("/provider/refresh/failed-list-leaves-the-lineup", test_failed_list_leaves_the_lineup);

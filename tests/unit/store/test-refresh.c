@@ -228,33 +228,69 @@ test_next_refresh_replaces_a_held_one (StoreFixture *fixture, gconstpointer unus
   g_assert_cmpstr (left->name, ==, "Other");
 }
 
+/* What the staged list is to what was refused last. */
+static ForgeRefusal
+refusal (ForgeStore *store)
+{
+  ForgeRefusal found;
+
+  g_assert_true (forge_store_find_refusal (store, &found, NULL));
+  return found;
+}
+
 static void
 test_what_was_undone_is_recognised (StoreFixture *fixture, gconstpointer unused)
 {
   static const char *const same[] = { "1:A", "3:C", "4:D", "5:E", NULL };
   static const char *const other[] = { "1:A", "2:B", "3:C", "6:F", NULL };
   ForgeStore *store = fixture->store;
-  gint64 account = fixture_add_account (store, "Main"), repeats;
+  gint64 account = fixture_add_account (store, "Main");
 
   refresh (store, account, "1:A", "2:B", "3:C");
   stage (store, account, same);
-  g_assert_true (forge_store_repeats_undone (store, &repeats, NULL));
-  g_assert_cmpint (repeats, ==, 0);
+  g_assert_cmpint (refusal (store).id, ==, 0);
   forge_store_drop_stage (store);
   gint64 id = refresh (store, account, "1:A", "3:C", "4:D");
   must_undo (store, id);
   stage (store, account, same);
-  g_assert_true (forge_store_repeats_undone (store, &repeats, NULL));
-  g_assert_cmpint (repeats, ==, id);
+  g_assert_cmpint (refusal (store).id, ==, id);
+  g_assert_cmpint (refusal (store).state, ==, FORGE_REFRESH_UNDONE);
+  g_assert_cmpint (refusal (store).percent, ==, 100);
+  g_assert_cmpint (refusal (store).changes, ==, 2);
   stage (store, account, other);
-  g_assert_true (forge_store_repeats_undone (store, &repeats, NULL));
-  g_assert_cmpint (repeats, ==, 0);
+  g_assert_cmpint (refusal (store).percent, ==, 0);
   forge_store_drop_stage (store);
   /* forgotten once something else was applied */
   refresh (store, account, "1:A", "2:B", "3:C", "6:F");
   stage (store, account, same);
-  g_assert_true (forge_store_repeats_undone (store, &repeats, NULL));
-  g_assert_cmpint (repeats, ==, 0);
+  g_assert_cmpint (refusal (store).id, ==, 0);
+}
+
+static void
+test_a_held_list_can_be_declined (StoreFixture *fixture, gconstpointer unused)
+{
+  static const char *const same[] = { "1:A", NULL };
+  g_autoptr (GError) error = NULL;
+  ForgeStore *store = fixture->store;
+  gint64 account = fixture_add_account (store, "Main");
+
+  gint64 applied = refresh (store, account, "1:A", "2:B", "3:C");
+  g_assert_false (forge_store_keep_refresh (store, applied, &error));
+  g_assert_error (error, FORGE_ERROR, FORGE_ERROR_INVALID);
+  g_clear_error (&error);
+  gint64 id = hold (store, account, "1:A");
+  g_assert_true (forge_store_keep_refresh (store, id, &error));
+  g_autoptr (ForgeRefresh) kept = forge_store_get_refresh (store, id, NULL);
+  g_assert_cmpint (kept->state, ==, FORGE_REFRESH_KEPT);
+  g_assert_cmpstr (forge_refresh_state_name (kept->state), ==, "kept");
+  /* It can be neither applied nor taken back now. */
+  g_assert_false (forge_store_apply_refresh (store, id, NOW_S, &error));
+  g_assert_error (error, FORGE_ERROR, FORGE_ERROR_INVALID);
+  must_not_undo (store, id, FORGE_ERROR_INVALID, "did not want");
+  stage (store, account, same);
+  g_assert_cmpint (refusal (store).state, ==, FORGE_REFRESH_KEPT);
+  g_assert_cmpint (refusal (store).percent, ==, 100);
+  forge_store_drop_stage (store);
 }
 
 static void
@@ -420,10 +456,28 @@ test_undo_brings_the_guide_back (StoreFixture *fixture, gconstpointer unused)
   g_assert_cmpint (generations (store), ==, 1);
   /* only one generation is kept */
   must_not_undo (store, second, FORGE_ERROR_INVALID, "nothing is kept");
-  g_assert_true (forge_store_guide_was_undone (store, source, "third"));
-  g_assert_false (forge_store_guide_was_undone (store, source, "fourth"));
+  g_assert_true (forge_store_guide_was_refused (store, source, "third"));
+  g_assert_false (forge_store_guide_was_refused (store, source, "fourth"));
   import_guide (store, source, "fourth", FALSE);
-  g_assert_false (forge_store_guide_was_undone (store, source, "third"));
+  g_assert_false (forge_store_guide_was_refused (store, source, "third"));
+}
+
+static void
+test_a_held_guide_can_be_declined (StoreFixture *fixture, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  ForgeStore *store = fixture->store;
+  gint64 source = add_source (store);
+
+  import_guide (store, source, "first", FALSE);
+  gint64 held = import_guide (store, source, "second", TRUE);
+  g_assert_true (forge_store_keep_refresh (store, held, &error));
+  assert_guide (store, source, "first");
+  g_assert_true (forge_store_sweep_guide (store, 0, NULL));
+  g_assert_cmpint (generations (store), ==, 1);
+  g_assert_true (forge_store_guide_was_refused (store, source, "second"));
+  import_guide (store, source, "third", FALSE);
+  g_assert_false (forge_store_guide_was_refused (store, source, "second"));
 }
 
 static void
@@ -511,6 +565,8 @@ main (int argc, char *argv[])
   ADD ("held-is-applied-later", test_held_is_applied_later);
   ADD ("next-refresh-replaces-a-held-one", test_next_refresh_replaces_a_held_one);
   ADD ("what-was-undone-is-recognised", test_what_was_undone_is_recognised);
+  ADD ("a-held-list-can-be-declined", test_a_held_list_can_be_declined);
+  ADD ("a-held-guide-can-be-declined", test_a_held_guide_can_be_declined);
   ADD ("old-records-go", test_old_records_go);
   ADD ("channels-of-a-run-are-recorded", test_channels_of_a_run_are_recorded);
   ADD ("users-choices-survive-an-undo", test_users_choices_survive_an_undo);
