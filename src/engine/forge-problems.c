@@ -3,7 +3,6 @@
 
 #include "engine/forge-problems.h"
 
-#define PLEX_MAX_CHANNELS   480
 #define EXPIRY_WARNING_S    (7 * 86400)
 #define GUIDE_WARNING_HOURS 24
 
@@ -153,18 +152,32 @@ check_guides (GPtrArray *problems, const ForgeSnapshot *snapshot, gint64 now_s)
          g_strdup ("Refresh the guides, or add another one."));
 }
 
+/* Each device has a lineup of its own. */
+static void
+check_device (GPtrArray *problems, const ForgeDeviceView *view)
+{
+  guint size = forge_lineup_size (view->lineup);
+
+  if (view->device->enabled && size > FORGE_PLEX_MAX_CHANNELS)
+    add (problems,
+         "info",
+         view->device->id == FORGE_DEVICE_MAIN
+             ? g_strdup ("lineup-plex-limit")
+             : g_strdup_printf ("device-%" G_GINT64_FORMAT "-plex-limit", view->device->id),
+         g_strdup_printf ("“%s” shows %u channels; Plex takes 480", view->device->name, size),
+         g_strdup_printf ("device set %" G_GINT64_FORMAT " limit=%d, or a device for Plex alone: "
+                          "device add --name \"For Plex\" limit=%d.",
+                          view->device->id,
+                          FORGE_PLEX_MAX_CHANNELS,
+                          FORGE_PLEX_MAX_CHANNELS));
+}
+
 static void
 check_lineup (GPtrArray *problems, const ForgeSnapshot *snapshot)
 {
-  if (snapshot->channels_enabled > PLEX_MAX_CHANNELS)
-    add (problems,
-         "info",
-         g_strdup ("lineup-plex-limit"),
-         g_strdup_printf ("%d channels are on; Plex takes %d",
-                          snapshot->channels_enabled,
-                          PLEX_MAX_CHANNELS),
-         g_strdup ("Switch some off if you use Plex."));
-  else if (snapshot->channels_total > 0 && snapshot->channels_enabled == 0)
+  for (guint i = 0; snapshot->devices && i < snapshot->devices->len; i++)
+    check_device (problems, g_ptr_array_index (snapshot->devices, i));
+  if (snapshot->channels_total > 0 && snapshot->channels_enabled == 0)
     add (problems,
          "warning",
          g_strdup ("lineup-empty"),

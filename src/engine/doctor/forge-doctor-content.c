@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "base/forge-error.h"
 #include "engine/doctor/forge-doctor-private.h"
 #include "store/forge-store-channels.h"
 #include "store/forge-store-guide.h"
@@ -13,25 +14,63 @@
 #define NAMES_SHOWN  3
 #define SOON_EXPIRED (7 * DAY_S)
 
+#define ASK_ACCOUNT "Try account test; renew the subscription, or replace the account."
+#define ASK_NETWORK "Is the internet there, and the address right? Try account test."
+
 static void
-check_account (ForgeDoctor *doctor, const ForgeAccount *account, gint64 now_s)
+add_refused (ForgeDoctor *doctor, const char *id, const ForgeAccount *account)
 {
-  g_autofree char *id = g_strdup_printf ("account-%" G_GINT64_FORMAT, account->id);
+  forge_doctor_add (doctor,
+                    id,
+                    FORGE_CHECK_ERROR,
+                    NULL,
+                    g_strdup_printf ("The provider refuses account “%s”: %s%s%s",
+                                     account->name,
+                                     forge_account_status_name (account->status),
+                                     account->status_text ? ", " : "",
+                                     account->status_text ? account->status_text : ""),
+                    account->status == FORGE_ACCOUNT_UNREACHABLE ? ASK_NETWORK : ASK_ACCOUNT);
+}
+
+/* The login of this moment failed: with whose fault? */
+static void
+add_failure (ForgeDoctor *doctor,
+             const char *id,
+             const ForgeAccount *account,
+             const GError *failure)
+{
+  forge_doctor_add (
+      doctor,
+      id,
+      FORGE_CHECK_ERROR,
+      NULL,
+      g_strdup_printf ("The provider refuses account “%s”: %s", account->name, failure->message),
+      g_error_matches (failure, FORGE_ERROR, FORGE_ERROR_AUTH) ? ASK_ACCOUNT : ASK_NETWORK);
+}
+
+/* Nothing plays here, and the provider says that every connection is in use. */
+static gboolean
+is_used_elsewhere (const ForgeDoctor *doctor, const ForgeAccount *account)
+{
+  return doctor->tuners_used == 0 && account->active_connections > 0 &&
+         account->active_connections >= forge_account_slots (account);
+}
+
+static void
+judge_account (ForgeDoctor *doctor, const char *id, const ForgeAccount *account, gint64 now_s)
+{
   gint64 left_s = account->expires_at - now_s;
 
   if (account->status != FORGE_ACCOUNT_ACTIVE)
+    add_refused (doctor, id, account);
+  else if (is_used_elsewhere (doctor, account))
     forge_doctor_add (doctor,
                       id,
-                      FORGE_CHECK_ERROR,
+                      FORGE_CHECK_WARNING,
                       NULL,
-                      g_strdup_printf ("The provider refuses account “%s”: %s%s%s",
-                                       account->name,
-                                       forge_account_status_name (account->status),
-                                       account->status_text ? ", " : "",
-                                       account->status_text ? account->status_text : ""),
-                      account->status == FORGE_ACCOUNT_UNREACHABLE
-                          ? "Is the internet there, and the address right? Try account test."
-                          : "Try account test; renew the subscription, or replace the account.");
+                      g_strdup_printf ("Someone else is using account “%s”", account->name),
+                      "The provider counts more streams than play here. Find the other device, or "
+                      "change the password.");
   else if (account->expires_at > 0 && left_s < SOON_EXPIRED)
     forge_doctor_add (doctor,
                       id,
@@ -51,6 +90,22 @@ check_account (ForgeDoctor *doctor, const ForgeAccount *account, gint64 now_s)
                                        forge_account_slots (account),
                                        account->streams),
                       NULL);
+}
+
+/* The provider is asked now: what the last refresh knew may be a day old. */
+static void
+check_account (ForgeDoctor *doctor, const ForgeAccount *account, gint64 now_s)
+{
+  g_autofree char *id = g_strdup_printf ("account-%" G_GINT64_FORMAT, account->id);
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (ForgeAccount) fresh = forge_ops_test_account (doctor->ops, account->id, &failure);
+
+  if (!fresh) {
+    add_failure (doctor, id, account, failure);
+    return;
+  }
+  doctor->is_used_elsewhere |= is_used_elsewhere (doctor, fresh);
+  judge_account (doctor, id, fresh, now_s);
 }
 
 void
@@ -173,7 +228,7 @@ cover (const ForgeProgrammeRow *row, gpointer user_data)
   return TRUE;
 }
 
-typedef enum { GUIDE_FULL, GUIDE_NONE, GUIDE_EMPTY, GUIDE_HOLES } GuideState;
+typedef enum { GUIDE_FULL, GUIDE_NONE, GUIDE_EMPTY, GUIDE_SHORT, GUIDE_HOLES } GuideState;
 
 static GuideState
 judge_channel (ForgeDoctor *doctor, const ForgeChannel *channel, gint64 now_s)
@@ -193,7 +248,9 @@ judge_channel (ForgeDoctor *doctor, const ForgeChannel *channel, gint64 now_s)
                               NULL);
   if (coverage.reached == now_s)
     return GUIDE_EMPTY;
-  return coverage.has_hole || coverage.reached < now_s + DAY_S - HOLE_S ? GUIDE_HOLES : GUIDE_FULL;
+  if (coverage.has_hole)
+    return GUIDE_HOLES;
+  return coverage.reached < now_s + DAY_S - HOLE_S ? GUIDE_SHORT : GUIDE_FULL;
 }
 
 typedef struct {
@@ -225,6 +282,10 @@ report_gaps (ForgeDoctor *doctor, const Group *groups, guint size)
     [GUIDE_EMPTY] = { "guide-gaps",
                       "belong to a guide that says nothing about now or the next 24 hours",
                       "Refresh the guide (guide refresh), correct its shift, or add another one.",
+                      FORGE_CHECK_WARNING },
+    [GUIDE_SHORT] = { "guide-short",
+                      "have a guide that ends within the next 24 hours",
+                      "Refresh the guide (guide refresh) or add another one.",
                       FORGE_CHECK_WARNING },
     [GUIDE_HOLES] = { "guide-holes",
                       "have holes of more than an hour in the next 24 hours",

@@ -28,6 +28,7 @@ typedef struct {
   char *lan_url;              /* NULL = none */
   guint tuners_used, tuners_total;
   guint64 refused_peers, refused_hosts;
+  gboolean is_used_elsewhere; /* an account's connections, as the provider counts them */
   JsonArray *checks;
 } ForgeDoctor;
 

@@ -36,7 +36,8 @@ is_transport_stream (const GByteArray *body)
   return TRUE;
 }
 
-/* What the log says about it since `since_s`: the newest of stream and provider. (transfer full) */
+/* What the provider said to the sources that were tried since `since_s`, by the log: the last one's
+ * words; NULL = none was tried. (transfer full) */
 static char *
 find_reason (ForgeDoctor *doctor, gint64 since_s)
 {
@@ -48,15 +49,41 @@ find_reason (ForgeDoctor *doctor, gint64 since_s)
       forge_store_list_events (doctor->ops->store, FORGE_LOG_WARNING, -1, since_s, 0, 20, NULL);
   for (guint i = 0; events && i < events->len; i++) {
     const ForgeEvent *event = g_ptr_array_index (events, i);
-    if (event->category != FORGE_EVENT_STREAM && event->category != FORGE_EVENT_PROVIDER)
+    if (event->category != FORGE_EVENT_STREAM || !event->details)
       continue;
     g_free (reason);
-    reason = g_strdup_printf ("%s%s%s",
-                              event->message,
-                              event->details ? ": " : "",
-                              event->details ? event->details : "");
+    reason = g_strdup (event->details);
   }
   return reason;
+}
+
+#define FIX_LIMIT                                                                                 \
+  "The provider counts another connection of this account: end what plays elsewhere with it, or " \
+  "wait a minute; if it allows fewer, account set ID max_connections=N."
+#define FIX_GONE                                                                                 \
+  "The provider does not have this channel any more: account refresh, or choose another stream " \
+  "for it."
+#define FIX_NETWORK "Is the internet there, and the address right? Try account test."
+#define FIX_REFUSED                                                                          \
+  "The provider refused or sent nothing: account test, another channel, another user agent " \
+  "(account set ID user_agent=…)."
+
+/* What helps, by what the provider said last; the first that fits. */
+static const char *
+fix_of (const ForgeDoctor *doctor, const char *reason)
+{
+  static const struct {
+    const char *words, *fix;
+  } table[] = {
+    { "HTTP 429", FIX_LIMIT },        { "HTTP 458", FIX_LIMIT },  { "HTTP 509", FIX_LIMIT },
+    { "HTTP 404", FIX_GONE },         { "HTTP 406", FIX_GONE },   { "HTTP 410", FIX_GONE },
+    { "no connection", FIX_NETWORK }, { "resolve", FIX_NETWORK }, { "unreachable", FIX_NETWORK },
+  };
+
+  for (gsize i = 0; reason && i < G_N_ELEMENTS (table); i++)
+    if (strstr (reason, table[i].words))
+      return table[i].fix;
+  return doctor->is_used_elsewhere ? FIX_LIMIT : FIX_REFUSED;
 }
 
 static void
@@ -68,7 +95,8 @@ explain_refusal (ForgeDoctor *doctor,
 {
   g_autofree char *error = forge_probe_header (reply, "X-HDHomeRun-Error");
   g_autofree char *reason = find_reason (doctor, since_s);
-  gboolean is_full = error && strncmp (error, "805", 3) == 0;
+  /* A panel that refuses looks like one whose connections are all in use. */
+  gboolean is_full = error && strncmp (error, "805", 3) == 0 && !reason;
 
   forge_doctor_add (doctor,
                     "stream",
@@ -80,11 +108,9 @@ explain_refusal (ForgeDoctor *doctor,
                                      error ? error : "",
                                      reason ? "; " : "",
                                      reason ? reason : ""),
-                    is_full
-                        ? "Every connection of your accounts is in use; end a stream (session "
-                          "stop) or add an account."
-                        : "The provider refused or sent nothing: account test, another channel, "
-                          "another user agent (account set ID user_agent=…).");
+                    is_full ? "Every connection of your accounts is in use; end a stream (session "
+                              "stop) or add an account."
+                            : fix_of (doctor, reason));
 }
 
 static void

@@ -96,6 +96,57 @@ test_accounts_in_trouble_are_named (void)
   fixture_clear (&f);
 }
 
+static ForgeLineup *
+make_lineup (guint size)
+{
+  g_autoptr (GPtrArray) channels =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)forge_channel_unref);
+
+  for (guint i = 0; i < size; i++) {
+    ForgeChannel *channel = forge_channel_new ();
+    channel->id = channel->number = (int)i + 1;
+    channel->name = g_strdup_printf ("Channel %u", i);
+    g_ptr_array_add (channels, channel);
+  }
+  return forge_lineup_new (channels, 1);
+}
+
+static void
+add_device (GPtrArray *views, ForgeLineup *all, gint64 id, guint limit)
+{
+  g_autoptr (ForgeDevice) device = forge_device_new ();
+
+  device->id = id;
+  device->name = g_strdup_printf ("Device %d", (int)id);
+  device->enabled = TRUE;
+  device->limit = limit;
+  g_ptr_array_add (views, forge_device_view_new (device, all));
+}
+
+/* What counts is what a device shows, not what is on. */
+static void
+test_each_device_is_held_against_plex (void)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  add_account (&f);
+  g_autoptr (ForgeLineup) all = make_lineup (481);
+  g_autoptr (GPtrArray) views =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)forge_device_view_unref);
+  add_device (views, all, FORGE_DEVICE_MAIN, 480);
+  f.snapshot.channels_total = f.snapshot.channels_enabled = 481;
+  f.snapshot.devices = views;
+  g_assert_false (has_problem (&f, "lineup-plex-limit"));
+  add_device (views, all, 3, 0);
+  g_assert_false (has_problem (&f, "lineup-plex-limit"));
+  g_assert_true (has_problem (&f, "device-3-plex-limit"));
+  g_ptr_array_set_size (views, 0);
+  add_device (views, all, FORGE_DEVICE_MAIN, 0);
+  g_assert_true (has_problem (&f, "lineup-plex-limit"));
+  fixture_clear (&f);
+}
+
 static void
 test_lineup_and_guide_limits (void)
 {
@@ -105,7 +156,6 @@ test_lineup_and_guide_limits (void)
   add_account (&f);
   f.snapshot.channels_total = f.snapshot.channels_enabled = 481;
   f.snapshot.guide = (ForgeGuideTotals){ .programmes = 10, .last_stop = NOW + 3600 };
-  g_assert_true (has_problem (&f, "lineup-plex-limit"));
   g_assert_true (has_problem (&f, "guide-short"));
   f.snapshot.channels_enabled = 0;
   g_assert_true (has_problem (&f, "lineup-empty"));
@@ -184,6 +234,8 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/engine/problems/each-device-is-held-against-plex",
+                   test_each_device_is_held_against_plex);
   g_test_add_func ("/engine/problems/nothing-is-wrong-with-a-healthy-state",
                    test_nothing_is_wrong_with_a_healthy_state);
   g_test_add_func ("/engine/problems/accounts-in-trouble-are-named",
