@@ -51,6 +51,14 @@ fail (const ForgeDial *dial, ForgeError code, GError **error, const char *text)
   return FALSE;
 }
 
+/* Chunk coding may take as much again as the text, no more. */
+static gboolean
+is_too_large (const ForgeDial *dial, const GByteArray *input, const GByteArray *body, gsize max)
+{
+  return body->len > max || input->len > 2 * max + READ_SIZE ||
+         (!dial->is_chunked && dial->content_length > (gint64)max);
+}
+
 /* A connection that ends counts as the end of the text unless more was promised: seen from servers
  * that neither chunk nor count. */
 static gboolean
@@ -67,10 +75,13 @@ read_text (ForgeDial *dial,
   for (;;) {
     if (!decode (dial, input, body, &is_all))
       return fail (dial, FORGE_ERROR_INVALID, error, "broken chunk coding");
+    if (is_too_large (dial, input, body, max_bytes)) {
+      g_autofree char *text =
+          g_strdup_printf ("sent more than the %" G_GSIZE_FORMAT " bytes that are read", max_bytes);
+      return fail (dial, FORGE_ERROR_TOO_LARGE, error, text);
+    }
     if (is_all)
       return TRUE;
-    if (input->len > max_bytes)
-      return fail (dial, FORGE_ERROR_TOO_LARGE, error, "sent more than a playlist has");
     if (forge_deadline_left_ms (deadline) == 0) {
       forge_deadline_set_error (deadline, error);
       return FALSE;

@@ -7,6 +7,7 @@
 #include "base/forge-error.h"
 #include "base/forge-role.h"
 #include "model/forge-device-id.h"
+#include "server/discovery/forge-discovery-thread.h"
 #include "server/discovery/forge-hdhr-control.h"
 #include "server/discovery/forge-hdhr-discovery.h"
 #include "server/discovery/forge-ssdp.h"
@@ -27,7 +28,9 @@ struct _ForgeDiscovery {
   Wish wish;
   ForgeHdhrVariables *variables;
   ForgeHdhrControl *control;         /* NULL = not listening */
-  ForgeHdhrDiscovery *answers;       /* only while `control` listens */
+  ForgeDiscoveryThread *thread;      /* of `answers`; NULL while there are none */
+  ForgeHdhrDiscovery *answers;       /* only while `control` listens; touched on `thread` */
+  gint tuners;                       /* atomic; what the answers say */
   GPtrArray *ssdp;                   /* of ForgeSsdp*, one per device; NULL = off */
   GPtrArray *open_others;            /* of ForgeDevice* whose port listens */
   GHashTable *device_trouble;        /* id → why its port does not */
@@ -196,19 +199,72 @@ fill_devices (ForgeDiscovery *self, ForgeHdhrDevice *devices)
   return n;
 }
 
+/* A call that goes over to the thread of the answers. */
+typedef struct {
+  ForgeDiscovery *self;
+  const ForgeHdhrDiscoveryConfig *config;
+  const ForgeBindPlan *plan;
+  GError **error;
+} AnswersCall;
+
+static void
+make_answers (gpointer data)
+{
+  AnswersCall *call = data;
+
+  call->self->answers = forge_hdhr_discovery_new (call->config, call->plan, call->error);
+}
+
+static void
+free_answers (gpointer data)
+{
+  ForgeDiscovery *self = data;
+
+  g_clear_pointer (&self->answers, forge_hdhr_discovery_free);
+}
+
+static void
+rejoin_answers (gpointer data)
+{
+  ForgeDiscovery *self = data;
+
+  forge_hdhr_discovery_rejoin (self->answers);
+}
+
+static void
+stop_answers (ForgeDiscovery *self)
+{
+  if (!self->thread)
+    return;
+  forge_discovery_thread_run (self->thread, free_answers, self);
+  g_clear_pointer (&self->thread, forge_discovery_thread_free);
+}
+
+static void
+note_tuners (ForgeDiscovery *self)
+{
+  g_atomic_int_set (&self->tuners, (gint)forge_hdhr_tuner_count (self->config.tuner));
+}
+
 static gboolean
 start_answers (ForgeDiscovery *self, const ForgeBindPlan *plan, GError **error)
 {
   ForgeHdhrDevice devices[FORGE_MAX_DEVICES];
+
+  note_tuners (self);
+  self->thread = forge_discovery_thread_new ();
   const ForgeHdhrDiscoveryConfig config = {
-    .context = self->config.context,
-    .tuner = self->config.tuner,
+    .context = forge_discovery_thread_context (self->thread),
+    .tuners = &self->tuners,
     .devices = devices,
     .n_devices = fill_devices (self, devices),
     .port = forge_hdhr_control_port (self->control),
   };
+  AnswersCall call = { self, &config, plan, error };
 
-  self->answers = forge_hdhr_discovery_new (&config, plan, error);
+  forge_discovery_thread_run (self->thread, make_answers, &call);
+  if (!self->answers)
+    stop_answers (self);
   return self->answers != NULL;
 }
 
@@ -344,7 +400,7 @@ open_web_port (ForgeDiscovery *self, const ForgeBindPlan *plan)
 static void
 stop (ForgeDiscovery *self)
 {
-  g_clear_pointer (&self->answers, forge_hdhr_discovery_free);
+  stop_answers (self);
   g_clear_pointer (&self->control, forge_hdhr_control_free);
   g_clear_pointer (&self->ssdp, g_ptr_array_unref);
 }
@@ -374,8 +430,9 @@ on_look_again (gpointer user_data)
   ForgeDiscovery *self = user_data;
 
   start (self);
+  note_tuners (self);
   if (self->answers)
-    forge_hdhr_discovery_rejoin (self->answers);
+    forge_discovery_thread_run (self->thread, rejoin_answers, self);
   for (guint i = 0; self->ssdp && i < self->ssdp->len; i++)
     forge_ssdp_rejoin (g_ptr_array_index (self->ssdp, i));
   publish_problems (self);
@@ -455,6 +512,7 @@ forge_discovery_apply (ForgeDiscovery *self, const ForgeDiscoveryState *state)
   forge_assert_role (FORGE_ROLE_CONTROL);
 
   forge_hdhr_variables_set_channels (self->variables, state->channels);
+  note_tuners (self);
   if (wish_equal (&wish, &self->wish)) {
     wish_clear (&wish);
     return;

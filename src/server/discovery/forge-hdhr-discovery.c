@@ -4,10 +4,8 @@
 
 #include "server/discovery/forge-hdhr-discovery.h"
 
-#include "base/forge-role.h"
 #include "server/discovery/forge-datagram.h"
 #include "server/discovery/forge-hdhr-messages.h"
-#include "server/discovery/forge-hdhr-variables.h"
 #include "server/discovery/forge-rate-limit.h"
 
 #include <string.h>
@@ -55,7 +53,7 @@ answer (ForgeHdhrDiscovery *self,
 {
   g_autofree char *base_url = forge_address_url (web, device->http_port);
   const ForgeHdhrAnswer content = { .device_id = device->device_id,
-                                    .tuner_count = forge_hdhr_tuner_count (self->config.tuner),
+                                    .tuner_count = (guint)g_atomic_int_get (self->config.tuners),
                                     .base_url = base_url };
   ForgeHdhrWriter writer;
   gsize length = forge_hdhr_discover_reply (&writer, &content);
@@ -198,8 +196,6 @@ forge_hdhr_discovery_port (const ForgeHdhrDiscovery *self)
 void
 forge_hdhr_discovery_rejoin (ForgeHdhrDiscovery *self)
 {
-  forge_assert_role (FORGE_ROLE_CONTROL);
-
   for (guint i = 0; self->groups && i < G_N_ELEMENTS (ipv6_groups); i++) {
     g_autoptr (GInetAddress) group = g_inet_address_new_from_string (ipv6_groups[i]);
     forge_datagram_socket_join (self->groups, group);

@@ -4,14 +4,15 @@
 #include "model/forge-device.h"
 #include "server/forge-bind.h"
 #include "server/forge-local-addresses.h"
-#include "tuner/forge-tuner.h"
 
 G_BEGIN_DECLS
 
 /**
  * ForgeHdhrDiscovery: answers HDHomeRun discovery on UDP. At once, from the address that was asked,
  * with URLs of that address, to neighbours only. Start it only while the control protocol answers:
- * Tvheadend crashes on a device that has discovery alone. Role: control.
+ * Tvheadend crashes on a device that has discovery alone. Thread: the one that iterates the
+ * context, for everything here; ForgeDiscovery has one for it, so that nothing else delays an
+ * answer.
  */
 typedef struct _ForgeHdhrDiscovery ForgeHdhrDiscovery;
 
@@ -27,7 +28,7 @@ typedef struct {
 
 typedef struct {
   GMainContext *context;
-  ForgeTuner *tuner;              /* borrowed: how many tuners there are */
+  const gint *tuners;             /* borrowed, atomic: how many there are */
   const ForgeHdhrDevice *devices; /* copied */
   guint n_devices;                /* 1…FORGE_MAX_DEVICES */
   guint port;                     /* UDP; 0 = any */

@@ -238,6 +238,20 @@ fake_resolver_init (FakeResolver *self)
 }
 
 static void
+say_sized (ScriptPeer *peer, gsize bytes, gboolean is_chunked)
+{
+  g_autofree char *body = g_strnfill (bytes, 'x');
+
+  if (is_chunked)
+    script_say (peer,
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n",
+                (guint)bytes,
+                body);
+  else
+    script_say (peer, "HTTP/1.1 200 OK\r\nContent-Length: %u\r\n\r\n%s", (guint)bytes, body);
+}
+
+static void
 answer (ScriptPeer *peer, gpointer user_data)
 {
   const char *target = script_peer_target (peer);
@@ -255,6 +269,10 @@ answer (ScriptPeer *peer, gpointer user_data)
                 "Content-Range: bytes 5-8/20\r\nContent-Length: 4\r\n\r\nfour");
   else if (g_str_equal (target, "/none"))
     script_say (peer, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+  else if (g_str_has_prefix (target, "/sized-"))
+    say_sized (peer, (gsize)g_ascii_strtoull (target + 7, NULL, 10), FALSE);
+  else if (g_str_has_prefix (target, "/chunked-"))
+    say_sized (peer, (gsize)g_ascii_strtoull (target + 9, NULL, 10), TRUE);
   else
     script_say (peer, "HTTP/1.1 200 OK\r\n\r\n");
   script_send_packets (peer, 10);
@@ -345,6 +363,36 @@ test_fetch_document_status (void)
   g_assert_error (error, FORGE_ERROR, FORGE_ERROR_NOT_FOUND);
 }
 
+static void
+assert_document (ScriptServer *server, const char *path, gboolean is_read)
+{
+  g_autofree char *url = script_server_url (server, path);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) body = forge_fetch_document (url, &plain, 100, NULL, NULL, &error);
+
+  if (is_read) {
+    g_assert_no_error (error);
+    g_assert_cmpuint (g_bytes_get_size (body), ==, 100);
+  } else {
+    g_assert_null (body);
+    g_assert_error (error, FORGE_ERROR, FORGE_ERROR_TOO_LARGE);
+    g_assert_nonnull (strstr (error->message, "100 bytes"));
+  }
+}
+
+/* To the byte, however it is sent. */
+static void
+test_fetch_document_size (void)
+{
+  g_autoptr (ScriptServer) server = script_server_new (answer, NULL, SCRIPT_PLAIN);
+
+  assert_document (server, "/sized-100", TRUE);
+  assert_document (server, "/sized-101", FALSE);
+  assert_document (server, "/chunked-100", TRUE);
+  assert_document (server, "/chunked-101", FALSE);
+  assert_document (server, "/unsized", FALSE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -359,6 +407,7 @@ main (int argc, char **argv)
   g_test_add_func ("/net/guard/names-that-lead-home", test_names_that_lead_home);
   g_test_add_func ("/net/guard/redirects-that-lead-home", test_redirects_that_lead_home);
   g_test_add_func ("/net/fetch/part-of-a-file", test_fetch_part);
+  g_test_add_func ("/net/fetch/size-of-a-document", test_fetch_document_size);
   g_test_add_func ("/net/fetch/document-that-is-not-there", test_fetch_document_status);
   return g_test_run ();
 }

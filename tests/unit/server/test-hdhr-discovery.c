@@ -29,7 +29,7 @@ make_with (Fixture *f,
   g_auto (ForgeBindPlan) plan = { 0 };
   g_autoptr (GError) error = NULL;
   const ForgeHdhrDiscoveryConfig config = { .context = f->context,
-                                            .tuner = fake_tuner_cast (&f->tuner),
+                                            .tuners = &f->tuner.total,
                                             .devices = devices,
                                             .n_devices = n_devices,
                                             .port = port };
