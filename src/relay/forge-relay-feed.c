@@ -238,6 +238,7 @@ begin_flow (ForgeFeed *feed)
     .type = FORGE_RELAY_SOURCE_FLOWING,
     .feed = feed->id,
     .source_tag = feed->source.tag,
+    .video_type = feed->intake.psi.video_type,
   };
 
   for (ForgeViewer *v = feed->viewers; v; v = v->next)

@@ -72,6 +72,7 @@ typedef struct {
   ForgeFeedId feed;
   uint64_t source_tag;  /* SOURCE_*: the tag given to set_source */
   ForgeViewerId viewer; /* VIEWER_* */
+  uint8_t video_type;   /* SOURCE_FLOWING: the stream_type of its picture, 0 = it has none */
   ForgeSourceLost lost; /* SOURCE_LOST */
   ForgeViewerGone gone; /* VIEWER_GONE */
   int error_number;     /* errno, 0 = none */

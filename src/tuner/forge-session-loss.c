@@ -144,7 +144,7 @@ on_sample_due (gpointer user_data)
 /* ── flow and loss ────────────────────────────────────────────────────────────────────────── */
 
 static void
-on_flowing (ForgeSession *session)
+on_flowing (ForgeSession *session, guint8 video_type)
 {
   gboolean is_first = !session->has_flowed && session->stream->id == session->first_stream_id;
   gint64 now_us = g_get_monotonic_time ();
@@ -159,6 +159,7 @@ on_flowing (ForgeSession *session)
                              &session->sample_timer,
                              SAMPLE_EVERY_MS * G_TIME_SPAN_MILLISECOND,
                              on_sample_due);
+  forge_stream_memory_note_video (session->host->memory, session->stream->id, video_type);
   g_clear_pointer (&session->playing, forge_stream_unref);
   session->playing = forge_stream_ref (session->stream);
   if (is_first)
@@ -339,7 +340,7 @@ forge_session_on_source (ForgeSession *session, const ForgeRelayEvent *event)
   if (session->state == FORGE_SESSION_ENDING)
     forge_session_settle (session);
   else if (event->type == FORGE_RELAY_SOURCE_FLOWING && session->state == FORGE_SESSION_STARTING)
-    on_flowing (session);
+    on_flowing (session, event->video_type);
   else if (event->type == FORGE_RELAY_SOURCE_LOST)
     on_lost (session, event);
   else if (event->type == FORGE_RELAY_SOURCE_CLOSED)

@@ -370,14 +370,18 @@ use_stream (ForgeSession *session, ForgeStream *stream)
 static GPtrArray *
 find_order (ForgeSession *session, guint *n_full)
 {
+  ForgeStreamMemory *memory = session->host->memory;
+  guint8 video_type = session->playing ? forge_stream_memory_video (memory, session->playing->id)
+                                       : 0;
   const ForgeSourceQuery query = { .channel = session->channel,
                                    .slots = session->host->slots,
-                                   .memory = session->host->memory,
+                                   .memory = memory,
                                    .is_tried = is_tried,
                                    .tried_data = session,
                                    .held_account_id = forge_session_account_id (session),
                                    .demote_at = session->has_flowed ? FORGE_DEMOTE_FAILOVER
                                                                     : FORGE_DEMOTE_NEW_TUNE,
+                                   .video_type = video_type,
                                    .now_us = g_get_monotonic_time () };
 
   return forge_source_order (&query, n_full);

@@ -4,11 +4,13 @@
 #include "tuner/forge-source-order.h"
 
 #include <math.h>
+#include <string.h>
 
 #define HALF_LIFE_US   (60 * G_USEC_PER_SEC)
 #define FORGOTTEN      0.02 /* weight that no longer counts */
 #define MAX_WEIGHT     16.0 /* a stream that fails all night recovers within five minutes */
 #define MAX_REMEMBERED 4096
+#define HEVC           0x24 /* stream_type, ISO/IEC 13818-1 table 2-34 */
 
 typedef struct {
   gint64 stream_id;
@@ -18,6 +20,7 @@ typedef struct {
 
 struct _ForgeStreamMemory {
   GHashTable *failures; /* stream id → Failure */
+  GHashTable *videos;   /* stream id → stream_type of its picture */
 };
 
 ForgeStreamMemory *
@@ -26,6 +29,7 @@ forge_stream_memory_new (void)
   ForgeStreamMemory *memory = g_new0 (ForgeStreamMemory, 1);
 
   memory->failures = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
+  memory->videos = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   return memory;
 }
 
@@ -33,6 +37,7 @@ void
 forge_stream_memory_free (ForgeStreamMemory *memory)
 {
   g_hash_table_unref (memory->failures);
+  g_hash_table_unref (memory->videos);
   g_free (memory);
 }
 
@@ -85,9 +90,52 @@ forge_stream_memory_weight (ForgeStreamMemory *memory, gint64 stream_id, gint64 
   return failure ? faded (failure, now_us) : 0;
 }
 
+void
+forge_stream_memory_note_video (ForgeStreamMemory *memory, gint64 stream_id, guint8 video_type)
+{
+  if (video_type == 0)
+    return;
+  if (g_hash_table_size (memory->videos) >= MAX_REMEMBERED)
+    g_hash_table_remove_all (memory->videos);
+  g_hash_table_replace (memory->videos,
+                        g_memdup2 (&stream_id, sizeof stream_id),
+                        GUINT_TO_POINTER (video_type));
+}
+
+guint8
+forge_stream_memory_video (ForgeStreamMemory *memory, gint64 stream_id)
+{
+  return (guint8)GPOINTER_TO_UINT (g_hash_table_lookup (memory->videos, &stream_id));
+}
+
+static gboolean
+names_hevc (const ForgeStream *stream)
+{
+  static const char *const words[] = { "hevc", "h265", "h.265", "x265" };
+  g_autofree char *name = stream->name ? g_ascii_strdown (stream->name, -1) : NULL;
+
+  for (guint i = 0; name && i < G_N_ELEMENTS (words); i++)
+    if (strstr (name, words[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* What is not known and does not call itself HEVC is taken for whatever is wanted. */
+static gboolean
+is_coded_otherwise (const ForgeSourceQuery *query, const ForgeStream *stream)
+{
+  guint8 video_type = forge_stream_memory_video (query->memory, stream->id);
+
+  if (query->video_type == 0)
+    return FALSE;
+  if (video_type == 0 && names_hevc (stream))
+    video_type = HEVC;
+  return video_type != 0 && video_type != query->video_type;
+}
+
 typedef struct {
   ForgeStream *stream;
-  gboolean is_draining;
+  gboolean is_draining, is_coded_otherwise;
   guint rank; /* even = healthy at that step of the ladder, odd = moved behind it */
   guint index;
 } Entry;
@@ -99,6 +147,8 @@ compare_entries (gconstpointer a, gconstpointer b)
 
   if (left->is_draining != right->is_draining)
     return left->is_draining ? 1 : -1;
+  if (left->is_coded_otherwise != right->is_coded_otherwise)
+    return left->is_coded_otherwise ? 1 : -1;
   if (left->rank != right->rank)
     return left->rank < right->rank ? -1 : 1;
   return left->index < right->index ? -1 : 1;
@@ -138,6 +188,7 @@ collect (const ForgeSourceQuery *query, GArray *entries, guint *n_full)
     guint down = steps_down (query, stream);
     Entry entry = { .stream = stream,
                     .is_draining = room == FORGE_ROOM_DRAINING,
+                    .is_coded_otherwise = is_coded_otherwise (query, stream),
                     .rank = 2 * (step + down) + (down > 0),
                     .index = i };
     g_array_append_val (entries, entry);

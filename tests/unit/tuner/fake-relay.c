@@ -275,7 +275,9 @@ feed_flows (World *world, FakeFeed *feed)
   g_assert_true (feed->has_source);
   emit (world->relay,
         feed,
-        (ForgeRelayEvent){ .type = FORGE_RELAY_SOURCE_FLOWING, .source_tag = feed->tag });
+        (ForgeRelayEvent){ .type = FORGE_RELAY_SOURCE_FLOWING,
+                           .source_tag = feed->tag,
+                           .video_type = feed->video_type });
 }
 
 void

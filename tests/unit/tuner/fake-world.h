@@ -53,6 +53,7 @@ typedef struct {
   gboolean has_slate;  /* instead of a source */
   gboolean is_taken;   /* viewers have all that there is */
   uint64_t bytes_read; /* said when the source is lost */
+  uint8_t video_type;  /* said when it flows */
   uint64_t tag;
   ForgeByteSource bytes;
   GPtrArray *viewers; /* of FakeViewer* */

@@ -124,6 +124,28 @@ test_the_failed_one_goes_last_and_the_next_tune_starts_at_the_best (void)
     g_assert_cmpint (world_dialled (world, i), ==, wanted[i]);
 }
 
+/* Once it is known how each is coded, the lower one that is like the picture at hand goes first. */
+static void
+test_a_backup_of_the_same_coding_is_preferred (void)
+{
+  static const gint64 wanted[] = { 14, 13, 12, 14, 12 };
+  static const guint8 codings[] = { 0x1B, 0x24, 0x1B, 0x1B, 0x1B };
+  g_autoptr (World) world = world_new ();
+  g_autoptr (ForgeChannel) channel = world_channel (1, 3);
+
+  world_add_account (world, 1, 1);
+  world_tune (world, channel, "10.0.0.1", "a");
+  for (guint i = 0; i < G_N_ELEMENTS (wanted); i++) {
+    AWAIT (world, world_n_sources (world) == 1);
+    g_assert_cmpint (world_dialled (world, i), ==, wanted[i]);
+    world_feed (world, 0)->video_type = codings[i];
+    feed_flows (world, world_feed (world, 0));
+    world_settle (world);
+    feed_loses (world, world_feed (world, 0), FORGE_SOURCE_LOST_ERROR);
+    world_settle (world);
+  }
+}
+
 static void
 test_other_accounts_take_over_and_the_slot_moves (void)
 {
@@ -415,6 +437,7 @@ main (int argc, char *argv[])
   ADD ("a-source-that-never-starts-is-replaced", test_a_source_that_never_starts_is_replaced);
   ADD ("the-failed-one-goes-last-and-the-next-tune-starts-at-the-best",
        test_the_failed_one_goes_last_and_the_next_tune_starts_at_the_best);
+  ADD ("a-backup-of-the-same-coding-is-preferred", test_a_backup_of_the_same_coding_is_preferred);
   ADD ("other-accounts-take-over-and-the-slot-moves",
        test_other_accounts_take_over_and_the_slot_moves);
   ADD ("a-viewer-may-join-while-failing-over", test_a_viewer_may_join_while_failing_over);

@@ -10,6 +10,7 @@ typedef struct {
   ForgeStreamMemory *memory;
   ForgeChannel *channel;
   gint64 tried; /* one stream id */
+  guint8 video_type;
 } Fixture;
 
 static void
@@ -72,6 +73,7 @@ assert_order (Fixture *fixture, double demote_at, gint64 held, gint64 now_us, co
                              .tried_data = fixture,
                              .held_account_id = held,
                              .demote_at = demote_at,
+                             .video_type = fixture->video_type,
                              .now_us = now_us };
   guint n_full;
   g_autoptr (GPtrArray) order = forge_source_order (&query, &n_full);
@@ -134,6 +136,25 @@ test_failures_move_a_stream_behind_the_next_quality_and_fade (Fixture *fixture, 
   assert_order (fixture, FORGE_DEMOTE_NEW_TUNE, 0, S (200 + 300), "1 2 3 5 full 0");
 }
 
+/* A change of coding stops many players: what viewers decode comes first, then what may be that. */
+static void
+test_the_coding_at_hand_goes_first (Fixture *fixture, gconstpointer data)
+{
+  forge_stream_memory_note_video (fixture->memory, 1, 0x24);
+  forge_stream_memory_note_video (fixture->memory, 5, 0x1B);
+  assert_order (fixture, FORGE_DEMOTE_FAILOVER, 0, 0, "1 2 3 5 full 0");
+  fixture->video_type = 0x1B;
+  assert_order (fixture, FORGE_DEMOTE_FAILOVER, 0, 0, "2 3 5 1 full 0");
+  ForgeStream *named = forge_channel_candidate (fixture->channel, 1)->stream;
+  named->name = g_strdup ("UK| News FHD H.265");
+  assert_order (fixture, FORGE_DEMOTE_FAILOVER, 0, 0, "3 5 1 2 full 0");
+  /* What was seen goes before what a name says. */
+  forge_stream_memory_note_video (fixture->memory, 2, 0x1B);
+  assert_order (fixture, FORGE_DEMOTE_FAILOVER, 0, 0, "2 3 5 1 full 0");
+  fixture->video_type = 0x24;
+  assert_order (fixture, FORGE_DEMOTE_FAILOVER, 0, 0, "1 3 2 5 full 0");
+}
+
 static void
 test_memory_is_bounded (Fixture *fixture, gconstpointer data)
 {
@@ -155,6 +176,7 @@ main (int argc, char *argv[])
   ADD ("draining-accounts-come-after-free-ones", test_draining_accounts_come_after_free_ones);
   ADD ("failures-move-a-stream-behind-the-next-quality-and-fade",
        test_failures_move_a_stream_behind_the_next_quality_and_fade);
+  ADD ("the-coding-at-hand-goes-first", test_the_coding_at_hand_goes_first);
   ADD ("memory-is-bounded", test_memory_is_bounded);
 #undef ADD
   return g_test_run ();
