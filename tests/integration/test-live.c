@@ -80,6 +80,39 @@ test_viewers_share_one_connection (void)
   harness_clear (&h);
 }
 
+/* Each with its own figures; who asked for two seconds gets them and an end, the other goes on. */
+static void
+test_viewers_are_counted_and_end_in_time (void)
+{
+  Harness h;
+
+  harness_init (&h, 2, 1);
+  g_autofree char *path = stream_path (&h, 0), *part = g_strconcat (path, "?duration=2", NULL);
+  g_autoptr (Viewer) stays = viewer_new (&h, path, "stays");
+  g_assert_true (viewer_await_bytes (stays, 100000, 10));
+  g_autoptr (Viewer) leaves = viewer_new (&h, part, "leaves");
+  g_assert_true (viewer_await_bytes (leaves, 100000, 10));
+  g_autoptr (JsonNode) sessions = harness_call (&h, "GET", "/v1/sessions", NULL, 200);
+  JsonObject *session = json_array_get_object_element (json_node_get_array (sessions), 0);
+  JsonArray *clients = json_object_get_array_member (session, "clients");
+  g_assert_cmpuint (json_array_get_length (clients), ==, 2);
+  for (guint i = 0; i < 2; i++) {
+    JsonObject *client = json_array_get_object_element (clients, i);
+    g_assert_cmpstr (json_object_get_string_member (client, "user_agent"),
+                     ==,
+                     i == 0 ? "stays" : "leaves");
+    g_assert_cmpstr (json_object_get_string_member (client, "address"), ==, "127.0.0.1");
+    g_assert_cmpint (json_object_get_int_member (client, "behind_ms"), >=, 0);
+    g_assert_true (json_object_has_member (client, "since_s"));
+  }
+  g_assert_true (viewer_await_end (leaves, 20));
+  assert_clean (leaves);
+  g_assert_true (viewer_is_open (stays));
+  viewer_close (stays);
+  harness_await_no_sessions (&h);
+  harness_clear (&h);
+}
+
 static void
 test_a_refusing_source_is_replaced (void)
 {
@@ -126,14 +159,14 @@ test_all_sources_failing_is_said (void)
 }
 
 static void
-test_the_picture_goes_on_when_the_source_dies (void)
+test_the_picture_goes_on_when_the_source_dies (gconstpointer connections)
 {
   static const char *const faults[] = { "drop-after 400000",
                                         "reset-after 400000",
                                         "stall-after 400000" };
   Harness h;
 
-  harness_init (&h, 2, 2);
+  harness_init (&h, 2, GPOINTER_TO_UINT (connections));
   g_autofree char *path = stream_path (&h, 0);
   for (gsize i = 0; i < G_N_ELEMENTS (faults); i++) {
     g_autofree char *sentence = g_strdup_printf ("stream 14 %s", faults[i]);
@@ -245,8 +278,14 @@ main (int argc, char *argv[])
                    test_a_refusing_source_is_replaced);
   g_test_add_func ("/integration/live/all-sources-failing-is-said",
                    test_all_sources_failing_is_said);
-  g_test_add_func ("/integration/live/the-picture-goes-on-when-the-source-dies",
-                   test_the_picture_goes_on_when_the_source_dies);
+  g_test_add_data_func ("/integration/live/the-picture-goes-on-when-the-source-dies/1-connection",
+                        GUINT_TO_POINTER (1),
+                        test_the_picture_goes_on_when_the_source_dies);
+  g_test_add_data_func ("/integration/live/the-picture-goes-on-when-the-source-dies/4-connections",
+                        GUINT_TO_POINTER (4),
+                        test_the_picture_goes_on_when_the_source_dies);
+  g_test_add_func ("/integration/live/viewers-are-counted-and-end-in-time",
+                   test_viewers_are_counted_and_end_in_time);
   g_test_add_func ("/integration/live/zapping-on-one-connection", test_zapping_on_one_connection);
   g_test_add_func ("/integration/live/the-third-viewer-of-two-is-told",
                    test_the_third_viewer_of_two_is_told);
