@@ -470,7 +470,7 @@ def test_somebody_elses_backup_adds():
         identity = server.get("/discover.json").json()["DeviceID"]
         for _ in range(2):
             summary = server.call("POST", "/v1/config", {"backup": other})["summary"]
-            assert "1 accounts, 1 guides, 1 channels, 3 settings left out" in summary, summary
+            assert "1 accounts, 1 guides, 0 devices, 0 users, 1 channels, 3 settings left out" in summary, summary
             accounts = server.call("GET", "/v1/accounts")
             assert [one["name"] for one in accounts] == ["Test", "Other"]
             assert accounts[1]["status"] == "unauthorized" and not accounts[1]["enabled"]
