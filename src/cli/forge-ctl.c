@@ -3,6 +3,8 @@
 
 #include "cli/forge-ctl.h"
 
+#include "cli/forge-ctl-follow.h"
+
 #include <gio/gunixsocketaddress.h>
 #include <libsoup/soup.h>
 
@@ -17,20 +19,22 @@
 
 struct _ForgeCtl {
   SoupSession *session;
+  GSocketAddress *address;
   char *socket_path;
   gboolean as_json;
+  gboolean is_long; /* what is asked next takes its time */
 };
 
 ForgeCtl *
 forge_ctl_new (const char *socket_path, gboolean as_json)
 {
   ForgeCtl *ctl = g_new0 (ForgeCtl, 1);
-  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (socket_path);
 
+  ctl->address = g_unix_socket_address_new (socket_path);
   ctl->socket_path = g_strdup (socket_path);
   ctl->as_json = as_json;
   ctl->session = soup_session_new_with_options ("remote-connectable",
-                                                address,
+                                                ctl->address,
                                                 "timeout",
                                                 CALL_TIMEOUT_S,
                                                 NULL);
@@ -41,6 +45,7 @@ void
 forge_ctl_free (ForgeCtl *ctl)
 {
   g_object_unref (ctl->session);
+  g_object_unref (ctl->address);
   g_free (ctl->socket_path);
   g_free (ctl);
 }
@@ -87,7 +92,10 @@ forge_ctl_call (ForgeCtl *ctl, const char *method, const char *path, JsonObject 
 
   if (body)
     set_body (message, body);
+  ForgeCtlFollow *follow = ctl->is_long ? forge_ctl_follow_start (ctl->address) : NULL;
   g_autoptr (GBytes) bytes = soup_session_send_and_read (ctl->session, message, NULL, &error);
+  forge_ctl_follow_stop (follow);
+  ctl->is_long = FALSE;
   if (!bytes) {
     g_printerr ("streamforgectl: no StreamForge answers at %s (%s). Is it running?\n",
                 ctl->socket_path,
@@ -265,6 +273,7 @@ void
 forge_ctl_progress (ForgeCtl *ctl, const char *text)
 {
   g_printerr ("%s\n", text);
+  ctl->is_long = TRUE;
 }
 
 int

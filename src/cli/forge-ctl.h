@@ -29,7 +29,8 @@ JsonNode *forge_ctl_call (ForgeCtl *ctl, const char *method, const char *path, J
 int forge_ctl_print (ForgeCtl *ctl, JsonNode *answer, const char *const *columns);
 /* For calls that only change something: JSON prints it, people see `text`. */
 int forge_ctl_done (ForgeCtl *ctl, JsonNode *answer, const char *text);
-/* Tells a person (standard error) that something long is going on. */
+/* Tells a person (standard error) that something long is going on, and during the next call how it
+ * gets on. */
 void forge_ctl_progress (ForgeCtl *ctl, const char *text);
 
 /* Blanks out control characters in place: names come from providers, and none may move the cursor

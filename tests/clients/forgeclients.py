@@ -89,11 +89,11 @@ def on_host(name):
 class Server:
     """streamforge-server --demo on directories of its own."""
 
-    def __init__(self, program, bind="loopback", host=None):
+    def __init__(self, program, bind="loopback", host=None, around=()):
         self.root = tempfile.mkdtemp(prefix="forge-clients-")
         where = ["ip", "netns", "exec", host] if host else []
         options = [f"--{name}-dir={self.root}/{name}" for name in ("data", "cache", "runtime")]
-        self.command = [*where, program, "--demo", "--port", "0", "--bind", bind, *options]
+        self.command = [*where, *around, program, "--demo", "--port", "0", "--bind", bind, *options]
         self.start()
 
     def start(self):

@@ -356,13 +356,42 @@ def test_doctor_at_home():
               checks[("interface", "172.17.0.1")]["text"])
 
 
+# A container has a marker there, and one network of its own.
+IN_A_CONTAINER = ("unshare", "-m", "sh", "-c", 'mount -t tmpfs tmpfs /run && touch /run/.containerenv && exec "$@"', "sh")
+
+
+def test_doctor_in_a_container():
+    for name in "CD":
+        add_host(name)
+    add_cable("C", "D", "inside", 78)
+    with Server(SERVER, "lan", "C", IN_A_CONTAINER) as server:
+        found = doctor(server)[("bridge-network", None)]
+        check("doctor: a network of a container", found["state"] == "error" and "--network host" in found["fix"], found["text"])
+
+
+def test_long_work_is_followed(server):
+    """On standard error, step by step, while the command waits."""
+    for words, said in ((("account", "refresh", "1"), "Refreshing …"), (("match", "run"), "Matching …")):
+        done = subprocess.run([CTL, "--socket", server.control, *words], capture_output=True, text=True, check=False)
+        check(f"{words[1]} says what it does", done.returncode == 0 and done.stderr.startswith(said), repr(done.stderr))
+    with Server(SERVER) as second:
+        user = ctl(server, "user", "add", "--name", "follower")[1]
+        added = subprocess.run([CTL, "--socket", second.control, "account", "add", "--name", "Other", "--server", server.url, "--username",
+                                user["name"], "--password-file", "-"], input=user["password"], capture_output=True, text=True, check=False)
+        lines = added.stderr.splitlines()
+        check("and how it gets on", added.returncode == 0 and lines[0].startswith("Logging in") and any("24 streams" in line for line in lines)
+              and any("films" in line for line in lines) and not any("Demo" in line for line in lines), str(lines))
+
+
 def main():
     enter_own_network()
     with Server(SERVER) as server:
         test_users(server)
+        test_long_work_is_followed(server)
         test_doctor_alone(server)
     test_doctor_port_in_use()
     test_doctor_at_home()
+    test_doctor_in_a_container()
 
 
 main()
