@@ -6,10 +6,9 @@
 #include "engine/forge-download-run.h"
 
 #include "base/forge-error.h"
+#include "formats/forge-byte-range.h"
 #include "library/forge-download-file.h"
 #include "net/forge-net-poll.h"
-#include "provider/forge-provider-refresh.h"
-#include "provider/forge-xtream-library.h"
 #include "store/forge-store-library.h"
 
 #define PIECE_BYTES  (128 * 1024)
@@ -76,23 +75,6 @@ release_slot (ForgeEngine *engine, gpointer data)
 
 /* ---- one connection ---- */
 
-static char *
-make_url (const Connection *connection, const char *server, GError **error)
-{
-  const ForgeAccount *account = connection->account;
-  const ForgeMediaSource *source = connection->source;
-  g_autofree char *name = forge_provider_secret_name (account->id);
-  g_autoptr (ForgeSecret) password =
-      forge_secrets_lookup (connection->run->engine->secrets, name, connection->cancellable, error);
-  const ForgeXtreamLogin login = { .server = server,
-                                   .username = account->username,
-                                   .password = password };
-
-  return password
-             ? forge_xtream_media_url (&login, source->kind, source->remote_id, source->extension)
-             : NULL;
-}
-
 static Attempt
 attempt_of_error (Connection *connection, const GError *error)
 {
@@ -115,13 +97,18 @@ attempt_of_file_error (Connection *connection, const GError *error)
 }
 
 static Attempt
-read_body (Connection *connection, GInputStream *body, gint64 total, GError **error)
+read_body (Connection *connection, ForgeFetch *fetch, gint64 total, GError **error)
 {
   g_autofree char *piece = g_malloc (PIECE_BYTES);
   const ForgeDownloadRun *run = connection->run;
   gssize n;
 
-  while ((n = g_input_stream_read (body, piece, PIECE_BYTES, connection->cancellable, error)) > 0) {
+  while ((n = forge_fetch_read (fetch,
+                                piece,
+                                PIECE_BYTES,
+                                FORGE_MEDIA_SOURCE_IDLE_MS,
+                                connection->cancellable,
+                                error)) > 0) {
     if (!forge_download_file_write (connection->file, piece, (gsize)n, error))
       return attempt_of_file_error (connection, *error);
     run->on_progress (forge_download_file_size (connection->file), total, run->user_data);
@@ -131,57 +118,72 @@ read_body (Connection *connection, GInputStream *body, gint64 total, GError **er
   return ATTEMPT_DONE;
 }
 
-static gboolean
-is_page (const ForgeHttpReply *reply)
+static Attempt
+refuse (const Connection *connection, const char *why, GError **error)
 {
-  return reply->content_type && g_str_has_prefix (reply->content_type, "text/");
+  g_set_error (error, FORGE_ERROR, FORGE_ERROR_INVALID, "“%s” %s", connection->account->name, why);
+  return ATTEMPT_REFUSED;
+}
+
+/* Where in the file the body begins, and how long the file is. FALSE: it is none. */
+static gboolean
+read_place (const ForgeFetch *fetch, gint64 *start, gint64 *total)
+{
+  gint64 last;
+
+  *start = 0;
+  *total = fetch->head.content_length;
+  return fetch->head.status == 200 ||
+         (fetch->head.status == 206 &&
+          forge_content_range_parse (fetch->head.content_range, start, &last, total) &&
+          *start >= 0);
 }
 
 static Attempt
-fetch (Connection *connection, const char *url, GError **error)
+take_body (Connection *connection, ForgeFetch *fetch, GError **error)
 {
-  g_autoptr (ForgeHttp) http =
-      forge_engine_make_http (connection->run->engine, connection->account);
-  gint64 from = forge_download_file_resume_at (connection->file);
-  g_autoptr (ForgeHttpReply) reply =
-      forge_http_get_from (http, url, from, connection->cancellable, error);
+  const char *type = fetch->head.content_type;
+  gint64 start, total;
 
   /* Nothing there where ours goes on: theirs is shorter. */
-  if (!reply && forge_http_last_status (http) == 416)
+  if (fetch->head.status == 416)
     return ATTEMPT_OTHER;
-  if (!reply)
+  if (fetch->head.status != 200 && fetch->head.status != 206) {
+    forge_fetch_set_status_error (fetch, error);
     return attempt_of_error (connection, *error);
-  connection->was_connected = TRUE;
-  if (is_page (reply)) {
-    g_set_error (error,
-                 FORGE_ERROR,
-                 FORGE_ERROR_INVALID,
-                 "“%s” answered with a page instead of the film",
-                 connection->account->name);
-    return ATTEMPT_REFUSED;
   }
-  gint64 start = MAX (reply->range_start, 0);
-  gint64 total = reply->length < 0 ? -1 : start + reply->length;
+  if (type && g_ascii_strncasecmp (type, "text/", 5) == 0)
+    return refuse (connection, "answered with a page instead of the film", error);
+  if (fetch->head.content_encoding || !read_place (fetch, &start, &total))
+    return refuse (connection, "sends the film in a way that was not asked for", error);
   if (!forge_download_file_begin (connection->file, start, total, error))
     return attempt_of_file_error (connection, *error);
-  return read_body (connection, reply->body, total, error);
+  return read_body (connection, fetch, total, error);
 }
 
-/* Mirrors are for network trouble only. */
+/* URL, secret, mirrors and where all that may lead are the engine's, as for players. */
 static Attempt
-fetch_from_servers (Connection *connection, GError **error)
+fetch_source (Connection *connection, GError **error)
 {
-  char **mirror = connection->account->mirrors;
-  const char *server = connection->account->server;
+  const ForgeMediaSource *source = connection->source;
+  const ForgeMediaAddress address = { .account_id = source->account_id,
+                                      .kind = source->kind,
+                                      .remote_id = source->remote_id,
+                                      .extension = source->extension };
+  gint64 from = forge_download_file_resume_at (connection->file);
+  ForgeFetchRange range = FORGE_FETCH_ALL;
+  g_auto (ForgeFetch) fetch = { 0 };
 
-  for (;;) {
-    g_autofree char *url = make_url (connection, server, error);
-    Attempt attempt = url ? fetch (connection, url, error) : attempt_of_error (connection, *error);
-    if (attempt != ATTEMPT_BROKEN || !mirror || !*mirror)
-      return attempt;
-    g_clear_error (error);
-    server = *mirror++;
-  }
+  range.first = from > 0 ? from : -1;
+  if (!forge_engine_open_media (&address,
+                                &range,
+                                &fetch,
+                                connection->cancellable,
+                                connection->run->engine,
+                                error))
+    return attempt_of_error (connection, *error);
+  connection->was_connected = TRUE;
+  return take_body (connection, &fetch, error);
 }
 
 static void
@@ -202,7 +204,7 @@ connect_source (Connection *connection, GError **error)
                                                                     : ATTEMPT_REFUSED;
   }
   Attempt attempt = forge_net_pause (connection->wait_us, connection->cancellable)
-                        ? fetch_from_servers (connection, error)
+                        ? fetch_source (connection, error)
                         : attempt_of_error (connection, NULL);
   forge_engine_on_control (engine, release_slot, connection);
   return attempt;

@@ -23,6 +23,10 @@ typedef struct {
 typedef struct {
   ForgeDial dial; /* .bytes, .leftover, .is_chunked, .final_url; kind is not set */
   ForgeHttpHead head;
+  /* of forge_fetch_read () */
+  gboolean is_begun, is_over;
+  gint64 left; /* of the body or of the chunk; -1 = not known */
+  gsize taken; /* of the leftover */
 } ForgeFetch;
 
 /* Closes what is still owned. */
@@ -52,6 +56,14 @@ gboolean forge_fetch_begins_with (ForgeFetch *fetch,
 GByteArray *
 forge_fetch_peek (ForgeFetch *fetch, gsize wanted, guint timeout_ms, GCancellable *cancellable)
     G_GNUC_WARN_UNUSED_RESULT;
+/* The next bytes of the body, chunk coding undone; 0 at its end. -1: RETRY (broken off, or nothing
+ * came for `idle_ms`), INVALID (broken coding), G_IO_ERROR_CANCELLED. Blocks. Role: job. */
+gssize forge_fetch_read (ForgeFetch *fetch,
+                         void *buffer,
+                         gsize size,
+                         guint idle_ms,
+                         GCancellable *cancellable,
+                         GError **error);
 /* The rest of the body, chunk coding undone. TOO_LARGE above `max_bytes`. Closes the connection.
  * Returns: (transfer full). */
 GBytes *forge_fetch_read_all (ForgeFetch *fetch,

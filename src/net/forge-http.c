@@ -135,13 +135,12 @@ typedef struct {
   const char *etag, *last_modified; /* NULL = unconditional */
   gboolean is_media;
   gint64 offset, length; /* length -1 = all of it */
-  gboolean is_open_ended;
 } Want;
 
 static gboolean
 is_range (const Want *want)
 {
-  return want->length > 0 || want->is_open_ended;
+  return want->length > 0;
 }
 
 typedef struct {
@@ -259,8 +258,6 @@ message_new (ForgeHttp *http, GUri *uri, const Want *want)
     soup_message_headers_set_range (soup_message_get_request_headers (message),
                                     want->offset,
                                     want->offset + want->length - 1);
-  else if (want->is_open_ended && want->offset > 0)
-    soup_message_headers_set_range (soup_message_get_request_headers (message), want->offset, -1);
   return message;
 }
 
@@ -413,7 +410,7 @@ reply_new (ForgeHttp *http,
                                        http->context,
                                        host,
                                        http->idle_timeout_ms,
-                                       want->is_open_ended ? G_MAXUINT64 : http->max_body_bytes);
+                                       http->max_body_bytes);
   return reply;
 }
 
@@ -498,19 +495,6 @@ forge_http_get_range (ForgeHttp *http,
                       GError **error)
 {
   const Want want = { .is_media = TRUE, .offset = offset, .length = length };
-
-  g_return_val_if_fail (http && url && offset >= 0, NULL);
-  return get (http, url, &want, cancellable, error);
-}
-
-ForgeHttpReply *
-forge_http_get_from (ForgeHttp *http,
-                     const char *url,
-                     gint64 offset,
-                     GCancellable *cancellable,
-                     GError **error)
-{
-  const Want want = { .is_media = TRUE, .offset = offset, .length = -1, .is_open_ended = TRUE };
 
   g_return_val_if_fail (http && url && offset >= 0, NULL);
   return get (http, url, &want, cancellable, error);

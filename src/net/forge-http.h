@@ -59,12 +59,6 @@ ForgeHttpReply *forge_http_get_range (ForgeHttp *http,
                                       gint64 length,
                                       GCancellable *cancellable,
                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same from byte `offset` to the end, however long: a film. */
-ForgeHttpReply *forge_http_get_from (ForgeHttp *http,
-                                     const char *url,
-                                     gint64 offset,
-                                     GCancellable *cancellable,
-                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The status of the last answer, also of one that was an error; 0 = there was none. */
 guint forge_http_last_status (const ForgeHttp *http);
 
