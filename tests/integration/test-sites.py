@@ -16,6 +16,7 @@ import threading
 import urllib.parse
 
 from forge_kit import Events, Server, await_true, enter_network, main
+from forge_panel import FILM, Panel
 
 SITE = "11.11.11.11"  # of nobody in the network of this test, but a public address
 
@@ -425,6 +426,55 @@ def test_the_real_program():
         assert part.status == 206 and part.body == film[1000:2000]
         gone = extract(world.server, world.site.url + "/nothing.html")
         assert gone.status == 404 and SITE not in gone.json()["message"].replace("404", ""), (gone.status, gone.body)
+
+
+# ---- other devices at home ----
+
+HOME = "10.77.0.1"
+
+
+def from_home(server, path, method="GET", body=None, headers=None):
+    link = http.client.HTTPConnection(HOME, server.port, timeout=60, source_address=(HOME, 0))
+    try:
+        link.request(method, local(path), body=body, headers=headers or {})
+        answer = link.getresponse()
+        return Reply(answer, answer.read())
+    finally:
+        link.close()
+
+
+def test_other_devices_need_a_signature():
+    for words in ("link add home0 type veth peer name home1", f"address add {HOME}/24 dev home0", "link set home0 up", "link set home1 up"):
+        if subprocess.run(["ip", *words.split()], check=False, capture_output=True).returncode:
+            return "no pair of interfaces can be made here"
+    panel, server = Panel(), Server(arguments=["--bind", "lan"])
+    folder = tempfile.mkdtemp(prefix="forge-home-")
+    try:
+        server.add_account(panel)
+        film = next(one for one in server.ctl_json("library", "list", "movies") if one["title"].startswith("Tést"))
+        unsigned = (f"/api/stream?id={film['handle']}", f"/strm/stream?kind=movie&id={film['id']}")
+        for path in unsigned:
+            assert ask(server, path, headers={"Range": "bytes=0-9"}).status == 206, "this machine needs none"
+            assert from_home(server, path).status == 401, path
+        answer = from_home(server, "/api/extract", "POST", json.dumps({"url": "streamforge:" + film["handle"]}))
+        url = answer.json()["selected_stream_url"]
+        assert answer.status == 200 and url.startswith(f"http://{HOME}:{server.port}/api/stream?"), (answer.status, url)
+        assert from_home(server, url).body == FILM
+        assert from_home(server, url.replace("title=", "title=x")).status == 401
+        found = from_home(server, "/api/stream/extract?tmdbId=550&mediaType=movie")
+        assert found.headers["cache-control"] == "private, max-age=1800, stale-while-revalidate=3600"
+        assert from_home(server, found.json()["data"]["sources"][0]["url"], headers={"Range": "bytes=0-9"}).body == FILM[:10]
+        server.ctl_json("strm", "export", folder, "--movies")
+        name = next(os.path.join(place, name) for place, _, files in os.walk(folder) for name in files if name.startswith("Variants"))
+        master = from_home(server, open(name).read().strip()).body.decode()
+        part = from_home(server, re.findall(r"/strm/proxy/[^\s\"]+", master)[0])
+        assert part.status == 200 and part.body.startswith(b"#EXTM3U"), part.status
+        assert from_home(server, re.sub(r"sig=[^&\s]*", "", local(re.findall(r"/strm/proxy/[^\s\"]+", master)[0]))).status == 401
+        assert from_home(server, "/metrics").status in (403, 404), "figures are for this machine"
+    finally:
+        server.close()
+        panel.close()
+        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":
