@@ -40,6 +40,7 @@ typedef struct {
   gint64 id;
   ForgeAccount *account; /* NULL while it is not configured any more */
   int in_use;
+  GPtrArray *slots; /* of ForgeSlot*, those in use */
   int n_open;       /* slots with a dial or a connection */
   gint64 opened_us; /* when the newest of them began */
   int kills;        /* ends that looked like kills, the last one at: */
@@ -74,6 +75,7 @@ ledger_free (gpointer data)
   g_warn_if_fail (ledger->in_use == 0);
   g_clear_pointer (&ledger->account, forge_account_unref);
   g_array_unref (ledger->closed);
+  g_ptr_array_unref (ledger->slots);
   g_free (ledger);
 }
 
@@ -108,6 +110,7 @@ find_or_add (ForgeSlots *slots, gint64 account_id)
     return ledger;
   ledger = g_new0 (Ledger, 1);
   ledger->id = account_id;
+  ledger->slots = g_ptr_array_new ();
   ledger->closed = g_array_new (FALSE, FALSE, sizeof (Close));
   g_hash_table_insert (slots->ledgers, &ledger->id, ledger);
   return ledger;
@@ -277,6 +280,7 @@ forge_slots_acquire (ForgeSlots *slots, gint64 account_id)
   slot->ledger = ledger;
   slot->account = forge_account_ref (ledger->account);
   ledger->in_use++;
+  g_ptr_array_add (ledger->slots, slot);
   return slot;
 }
 
@@ -300,6 +304,7 @@ forge_slots_release (ForgeSlots *slots, ForgeSlot **slot, gint64 now_us)
   if (!taken)
     return;
   taken->ledger->in_use--;
+  g_ptr_array_remove_fast (taken->ledger->slots, taken);
   taken->ledger->n_open -= taken->is_open;
   if (taken->is_connected)
     remember_close (taken, now_us);
@@ -471,6 +476,20 @@ has_newer_rival (const ForgeSlot *slot, gint64 now_us)
          now_us - ledger->opened_us <= KILL_WINDOW_US;
 }
 
+/* Panels end the oldest one. Of many streams that die for other reasons it is seldom that. */
+static gboolean
+is_oldest (const ForgeSlot *slot)
+{
+  const GPtrArray *slots = slot->ledger->slots;
+
+  for (guint i = 0; i < slots->len; i++) {
+    const ForgeSlot *other = g_ptr_array_index (slots, i);
+    if (other->is_connected && other->opened_us < slot->opened_us)
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static ForgeSlotsEnd
 note_kill (Ledger *ledger, int n_open, gint64 now_us)
 {
@@ -491,7 +510,8 @@ ForgeSlotsEnd
 forge_slots_note_ended (ForgeSlots *slots, ForgeSlot *slot, gint64 now_us)
 {
   Ledger *ledger = slot->ledger;
-  gboolean is_suspect = has_newer_rival (slot, now_us) && !is_storm (ledger, now_us);
+  gboolean is_suspect = has_newer_rival (slot, now_us) && is_oldest (slot) &&
+                        !is_storm (ledger, now_us);
   int n_open = ledger->n_open;
 
   set_open (slot, FALSE);

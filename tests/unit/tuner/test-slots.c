@@ -323,6 +323,26 @@ test_other_ends_are_no_kills (void)
   forge_slots_release (slots, &b, MS (400200));
 }
 
+/* Many play, and one after the other ends soon after another began: not the oldest ones. */
+static void
+test_younger_ones_that_end_are_no_kills (void)
+{
+  g_autoptr (ForgeSlots) slots = forge_slots_new ();
+
+  set_accounts (slots, 3, 0);
+  ForgeSlot *a = open_at (slots, MS (1000)), *b = open_at (slots, MS (2000));
+  ForgeSlot *c = open_at (slots, MS (60000));
+  g_assert_cmpint (forge_slots_note_ended (slots, b, MS (60500)), ==, FORGE_END_PLAIN);
+  reopen_at (slots, b, MS (80000));
+  g_assert_cmpint (forge_slots_note_ended (slots, c, MS (80500)), ==, FORGE_END_PLAIN);
+  g_assert_cmpint (forge_slots_learned_limit (slots, 1, MS (80500)), ==, 0);
+  reopen_at (slots, c, MS (100000));
+  g_assert_cmpint (forge_slots_note_ended (slots, a, MS (100500)), ==, FORGE_END_SUSPECT);
+  forge_slots_release (slots, &a, MS (100600));
+  forge_slots_release (slots, &b, MS (100600));
+  forge_slots_release (slots, &c, MS (100600));
+}
+
 static void
 test_a_provider_in_trouble_teaches_no_limit (void)
 {
@@ -403,6 +423,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/tuner/slots/a-changed-account-starts-afresh",
                    test_a_changed_account_starts_afresh);
   g_test_add_func ("/tuner/slots/other-ends-are-no-kills", test_other_ends_are_no_kills);
+  g_test_add_func ("/tuner/slots/younger-ones-that-end-are-no-kills",
+                   test_younger_ones_that_end_are_no_kills);
   g_test_add_func ("/tuner/slots/a-provider-in-trouble-teaches-no-limit",
                    test_a_provider_in_trouble_teaches_no_limit);
   g_test_add_func ("/tuner/slots/a-kill-during-a-slow-release-teaches-patience",
