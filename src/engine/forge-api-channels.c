@@ -11,7 +11,6 @@
 /* Channels, matches, the lineup: /v1/channels…, /v1/match…, /v1/lineup…. */
 
 #define PLEX_MAX_CHANNELS 480
-#define REVIEW_BELOW      0.85
 
 static gboolean
 publish (ForgeApiCall *call, GError **error)
@@ -256,7 +255,7 @@ explain_channel (ForgeApiCall *call, GError **error)
 static JsonNode *
 run_matching (ForgeApiCall *call, GError **error)
 {
-  return forge_api_done (forge_ops_run_lineup (&call->ops, error));
+  return forge_api_done (forge_ops_match_anew (&call->ops, error));
 }
 
 static gboolean
@@ -264,7 +263,7 @@ needs_review (const ForgeChannel *channel)
 {
   for (guint i = 0; i < channel->candidates->len; i++) {
     const ForgeCandidate *candidate = forge_channel_candidate (channel, i);
-    if (!candidate->manual && candidate->confidence < REVIEW_BELOW)
+    if (!candidate->manual && candidate->confidence < FORGE_SURE_CONFIDENCE)
       return TRUE;
   }
   return FALSE;

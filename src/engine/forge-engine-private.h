@@ -10,6 +10,7 @@
 #include "engine/forge-scheduler.h"
 #include "engine/forge-snapshot.h"
 #include "engine/forge-work.h"
+#include "guide/forge-lineup-match.h"
 #include "net/forge-hls-source.h"
 #include "net/forge-http.h"
 #include "server/discovery/forge-discovery.h"
@@ -34,7 +35,8 @@ struct _ForgeEngine {
   ForgeSecrets *secrets;
   ForgeEventLog *events;
   ForgeWork *work;
-  ForgeHlsPool *hls; /* outlives the tuner, whose relay closes the streams */
+  ForgeLineupMemory *lineup_memory; /* on the work queue's thread */
+  ForgeHlsPool *hls;                /* outlives the tuner, whose relay closes the streams */
   ForgeLiveForms *live_forms;
   ForgeCatchup *catchup;
   ForgeDownloads *downloads;

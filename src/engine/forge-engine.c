@@ -396,6 +396,15 @@ start_downloads (ForgeEngine *engine, GError **error)
   return engine->downloads != NULL;
 }
 
+static void
+on_work_idle (gpointer user_data)
+{
+  ForgeEngine *engine = user_data;
+
+  forge_lineup_memory_drop (engine->lineup_memory);
+  malloc_trim (0);
+}
+
 static gboolean
 start (ForgeEngine *engine, const ForgeEngineOptions *options, GError **error)
 {
@@ -409,7 +418,9 @@ start (ForgeEngine *engine, const ForgeEngineOptions *options, GError **error)
                                      : forge_secrets_new_default (options->data_dir, error);
   if (!engine->secrets)
     return FALSE;
+  engine->lineup_memory = forge_lineup_memory_new ();
   engine->work = forge_work_new ();
+  forge_work_set_idle (engine->work, on_work_idle, engine);
   engine->hls = forge_hls_pool_new ();
   engine->live_forms = forge_live_forms_new ();
   engine->catchup = forge_catchup_new ();
@@ -503,6 +514,7 @@ forge_engine_free (ForgeEngine *engine)
   g_clear_pointer (&engine->hls, forge_hls_pool_free);
   g_clear_pointer (&engine->live_forms, forge_live_forms_free);
   g_clear_pointer (&engine->work, forge_work_free);
+  g_clear_pointer (&engine->lineup_memory, forge_lineup_memory_free);
   if (engine->control_path)
     unlink (engine->control_path);
   g_clear_pointer (&engine->demo, forge_fake_provider_free);

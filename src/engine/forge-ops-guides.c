@@ -193,14 +193,16 @@ forge_ops_refresh_guides (ForgeOps *ops, gint64 id, gboolean force, GError **err
   return ok && has_lineup;
 }
 
-gboolean
-forge_ops_run_lineup (ForgeOps *ops, GError **error)
+static gboolean
+run_lineup (ForgeOps *ops, gboolean anew, GError **error)
 {
   g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (ops->engine);
   const ForgeLineupRunOptions options = {
     .now_s = forge_clock_wall_s (ops->engine->clock),
     .max_enabled = (int)forge_settings_int (snapshot->settings, "max_enabled_channels"),
     .tombstone_days = TOMBSTONE_DAYS,
+    .anew = anew,
+    .memory = ops->engine->lineup_memory,
   };
   ForgeLineupRunResult result = { 0 };
 
@@ -219,6 +221,18 @@ forge_ops_run_lineup (ForgeOps *ops, GError **error)
   forge_store_release_memory (ops->store);
   malloc_trim (0);
   return ok;
+}
+
+gboolean
+forge_ops_run_lineup (ForgeOps *ops, GError **error)
+{
+  return run_lineup (ops, FALSE, error);
+}
+
+gboolean
+forge_ops_match_anew (ForgeOps *ops, GError **error)
+{
+  return run_lineup (ops, TRUE, error);
 }
 
 void

@@ -72,8 +72,10 @@ gboolean
 forge_ops_enable_guide (ForgeOps *ops, gint64 id, gboolean enabled, GError **error); /* work */
 gboolean forge_ops_remove_guide (ForgeOps *ops, gint64 id, GError **error);          /* work */
 
-/* Matches everything anew. Work. */
+/* Makes the lineup of what is stored now; matches what changed since the last time, or everything
+ * anew. Work. */
 gboolean forge_ops_run_lineup (ForgeOps *ops, GError **error);
+gboolean forge_ops_match_anew (ForgeOps *ops, GError **error);
 /* Everything that is enabled: accounts, guides, lineup. Failures become events. Work. */
 void forge_ops_refresh_all (ForgeOps *ops);
 

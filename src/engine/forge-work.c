@@ -22,6 +22,9 @@ struct _ForgeWork {
   GQueue waiting; /* of Item* */
   Item *running;
   gboolean is_stopping;
+  void (*idle) (gpointer data);
+  gpointer idle_data;
+  gboolean has_worked; /* since the last idle () */
 };
 
 static Item *
@@ -56,11 +59,27 @@ finish_item (ForgeWork *work, Item *item, gboolean was_dropped)
   g_cond_broadcast (&work->changed);
 }
 
+static void
+call_idle (ForgeWork *work)
+{
+  work->has_worked = FALSE;
+  g_mutex_unlock (&work->lock);
+  work->idle (work->idle_data);
+  g_mutex_lock (&work->lock);
+}
+
 static Item *
 next_item (ForgeWork *work)
 {
-  while (g_queue_is_empty (&work->waiting) && !work->is_stopping)
-    g_cond_wait (&work->changed, &work->lock);
+  gint64 until_us = g_get_monotonic_time () + FORGE_WORK_IDLE_S * G_TIME_SPAN_SECOND;
+
+  while (g_queue_is_empty (&work->waiting) && !work->is_stopping) {
+    if (!work->idle || !work->has_worked)
+      g_cond_wait (&work->changed, &work->lock);
+    else if (!g_cond_wait_until (&work->changed, &work->lock, until_us))
+      call_idle (work);
+  }
+  work->has_worked = TRUE;
   return work->is_stopping ? NULL : g_queue_pop_head (&work->waiting);
 }
 
@@ -97,6 +116,15 @@ forge_work_new (void)
   g_queue_init (&work->waiting);
   work->thread = g_thread_new ("forge-work", work_thread, work);
   return work;
+}
+
+void
+forge_work_set_idle (ForgeWork *work, void (*idle) (gpointer data), gpointer data)
+{
+  g_mutex_lock (&work->lock);
+  work->idle = idle;
+  work->idle_data = data;
+  g_mutex_unlock (&work->lock);
 }
 
 void

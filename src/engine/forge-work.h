@@ -36,4 +36,10 @@ gboolean forge_work_run (ForgeWork *work,
 /* Runs it some time; `destroy` frees `data` afterwards, also when it is dropped. */
 void forge_work_push (ForgeWork *work, ForgeWorkFunc func, gpointer data, GDestroyNotify destroy);
 
+/* Once after each spell of work, when the queue has been empty for FORGE_WORK_IDLE_S: gives back
+ * what was kept for the next item. On the queue's thread, which owns that. Before the first item.
+ */
+#define FORGE_WORK_IDLE_S 600
+void forge_work_set_idle (ForgeWork *work, void (*idle) (gpointer data), gpointer data);
+
 G_END_DECLS

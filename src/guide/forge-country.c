@@ -59,26 +59,6 @@ forge_country_code (guint country)
   return country_codes[country];
 }
 
-gboolean
-forge_country_set_is_empty (const ForgeCountrySet *set)
-{
-  guint64 all = 0;
-
-  for (guint i = 0; i < FORGE_COUNTRY_WORDS; i++)
-    all |= set->bits[i];
-  return all == 0;
-}
-
-gboolean
-forge_country_set_intersects (const ForgeCountrySet *a, const ForgeCountrySet *b)
-{
-  guint64 common = 0;
-
-  for (guint i = 0; i < FORGE_COUNTRY_WORDS; i++)
-    common |= a->bits[i] & b->bits[i];
-  return common != 0;
-}
-
 void
 forge_country_set_add (ForgeCountrySet *set, guint country)
 {

@@ -16,8 +16,26 @@ int forge_country_from_code (const char *code);
 /* "uk"; for sentences. `country` as above. Returns: (transfer none). */
 const char *forge_country_code (guint country);
 
-gboolean forge_country_set_is_empty (const ForgeCountrySet *set);
-gboolean forge_country_set_intersects (const ForgeCountrySet *a, const ForgeCountrySet *b);
+static inline gboolean
+forge_country_set_is_empty (const ForgeCountrySet *set)
+{
+  guint64 all = 0;
+
+  for (guint i = 0; i < FORGE_COUNTRY_WORDS; i++)
+    all |= set->bits[i];
+  return all == 0;
+}
+
+static inline gboolean
+forge_country_set_intersects (const ForgeCountrySet *a, const ForgeCountrySet *b)
+{
+  guint64 common = 0;
+
+  for (guint i = 0; i < FORGE_COUNTRY_WORDS; i++)
+    common |= a->bits[i] & b->bits[i];
+  return common != 0;
+}
+
 void forge_country_set_add (ForgeCountrySet *set, guint country);
 void forge_country_set_unite (ForgeCountrySet *set, const ForgeCountrySet *other);
 /* Narrows `set` to what it shares with `other`; leaves it alone if that is nothing. TRUE if it

@@ -7,48 +7,30 @@
 
 #include "base/forge-role.h"
 #include "guide/forge-lineup-promote.h"
-#include "guide/forge-match-rules.h"
-#include "guide/forge-matcher.h"
-#include "store/forge-store-guide.h"
+#include "store/forge-store-memo.h"
 #include "store/forge-store-streams.h"
 
-#include <json-glib/json-glib.h>
-
-#include <string.h>
-
 /*
- *   guide channels ──► Guide rows (one per xmltv id) ──► matcher
- *   streams ─────────► matcher ──► Match structs, sorted by channel and rank
- *   one transaction:   channels in guide order, their matches, promoted streams
+ *   guide channels ──► forge-lineup-guide (one per xmltv id)
+ *   streams ─────────► forge-lineup-match ──► Match structs, sorted by channel and rank
+ *   one transaction:   channels in guide order, their matches, promoted streams, memos
  *
  * Reading and matching happen before the transaction, so that no other writer waits for them.
  */
 
-/* Matches below this are not kept; from SURE on they enable a channel by themselves. */
-#define MIN_MATCH_CONFIDENCE  0.6
-#define SURE_MATCH_CONFIDENCE 0.85
-/* Strings are allocated in blocks that the C library maps, so that they go back to the system. */
-#define STRINGS_BLOCK_BYTES (256 * 1024)
 /* How often, in streams, the cancellable is asked. */
 #define CANCEL_CHECK_INTERVAL 256
 
-/* A guide channel; several sources may know it. */
+/* What a guide channel takes from its best stream. */
 typedef struct {
-  gint64 guide_channel_id; /* of the source with the best priority */
-  const char *key, *xmltv_id, *name, *icon;
-  GPtrArray *names; /* until the matcher has them */
-  /* of its best stream */
-  const char *group, *stream_icon;
+  const char *group, *icon;
   guint32 best; /* rank of the best stream so far, see stream_order () */
   double confidence;
-} Guide;
+} Best;
 
 typedef struct {
-  gint64 stream_id;
-  const char *reasons; /* JSON */
-  guint32 guide, order;
-  int position;
-  float confidence;
+  const ForgeLineupStream *stream;
+  guint32 order;
 } Match;
 
 typedef struct {
@@ -56,12 +38,11 @@ typedef struct {
   const ForgeLineupRunOptions *options;
   ForgeLineupRunResult *result;
   GCancellable *cancellable;
-  GStringChunk *strings, *reasons;
-  GHashTable *guide_by_id; /* casefolded xmltv id → index + 1 */
-  GArray *guides;          /* Guide, in guide order */
-  GArray *matches;         /* Match */
-  ForgeMatcher *matcher;
-  ForgeMatchRules *rules;
+  ForgeLineupMemory *memory, *own_memory;
+  ForgeLineupGuide *guide;
+  ForgeLineupMatch *found;
+  Best *best;           /* by place in the guide */
+  GArray *matches;      /* Match */
   GHashTable *accounts; /* account id → GINT (streams matched) */
   ForgePromotion *promotion;
   guint seen;  /* streams in this pass */
@@ -69,23 +50,12 @@ typedef struct {
 } Run;
 
 static void
-guide_clear (gpointer data)
-{
-  Guide *guide = data;
-
-  g_clear_pointer (&guide->names, g_ptr_array_unref);
-}
-
-static void
 run_init (Run *run)
 {
-  run->strings = g_string_chunk_new (STRINGS_BLOCK_BYTES);
-  run->reasons = g_string_chunk_new (STRINGS_BLOCK_BYTES);
-  run->guide_by_id = g_hash_table_new (g_str_hash, g_str_equal);
-  run->guides = g_array_new (FALSE, TRUE, sizeof (Guide));
-  g_array_set_clear_func (run->guides, guide_clear);
+  run->memory = run->options->memory;
+  if (!run->memory)
+    run->memory = run->own_memory = forge_lineup_memory_new ();
   run->matches = g_array_new (FALSE, FALSE, sizeof (Match));
-  run->matcher = forge_matcher_new ();
   run->accounts = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   run->promotion = forge_promotion_new ();
 }
@@ -93,77 +63,13 @@ run_init (Run *run)
 static void
 run_clear (Run *run)
 {
-  g_string_chunk_free (run->strings);
-  g_string_chunk_free (run->reasons);
-  g_hash_table_unref (run->guide_by_id);
-  g_array_unref (run->guides);
   g_array_unref (run->matches);
-  forge_matcher_free (run->matcher);
-  forge_match_rules_free (run->rules);
   g_hash_table_unref (run->accounts);
   forge_promotion_free (run->promotion);
-}
-
-/* -- guide ------------------------------------------------------------------------------------- */
-
-static Guide *
-find_or_add_guide (Run *run, const ForgeGuideChannelRow *row)
-{
-  g_autofree char *folded = g_utf8_casefold (row->xmltv_id, -1);
-  g_autofree char *key = NULL;
-  gpointer found = g_hash_table_lookup (run->guide_by_id, folded);
-  Guide guide = { 0 };
-
-  if (found)
-    return &g_array_index (run->guides, Guide, GPOINTER_TO_UINT (found) - 1);
-  key = g_strconcat ("guide:", folded, NULL);
-  guide.guide_channel_id = row->id;
-  guide.key = g_string_chunk_insert (run->strings, key);
-  guide.xmltv_id = g_string_chunk_insert (run->strings, row->xmltv_id);
-  guide.name =
-      g_string_chunk_insert (run->strings,
-                             row->names[0] && *row->names[0] ? row->names[0] : row->xmltv_id);
-  guide.names = g_ptr_array_new_with_free_func (g_free);
-  guide.best = G_MAXUINT32;
-  g_array_append_val (run->guides, guide);
-  g_hash_table_insert (run->guide_by_id,
-                       (gpointer)(guide.key + strlen ("guide:")),
-                       GUINT_TO_POINTER (run->guides->len));
-  return &g_array_index (run->guides, Guide, run->guides->len - 1);
-}
-
-/* Called by priority: the first source that has a channel feeds it, later ones add names. */
-static gboolean
-on_guide_channel (const ForgeGuideChannelRow *row, gint64 source_id, gpointer user_data)
-{
-  Run *run = user_data;
-  Guide *guide = find_or_add_guide (run, row);
-
-  if (!guide->icon && row->icon)
-    guide->icon = g_string_chunk_insert (run->strings, row->icon);
-  for (const char *const *name = row->names; *name; name++)
-    if (!g_ptr_array_find_with_equal_func (guide->names, *name, g_str_equal, NULL))
-      g_ptr_array_add (guide->names, g_strdup (*name));
-  return !g_cancellable_is_cancelled (run->cancellable);
-}
-
-static gboolean
-read_guide (Run *run, GError **error)
-{
-  if (!forge_store_each_guide_channel (run->store, on_guide_channel, run, error))
-    return FALSE;
-  for (guint i = 0; i < run->guides->len; i++) {
-    Guide *guide = &g_array_index (run->guides, Guide, i);
-
-    g_ptr_array_add (guide->names, NULL);
-    forge_matcher_add (run->matcher,
-                       i + 1,
-                       guide->xmltv_id,
-                       (const char *const *)guide->names->pdata);
-    g_clear_pointer (&guide->names, g_ptr_array_unref);
-  }
-  forge_matcher_freeze (run->matcher);
-  return !g_cancellable_set_error_if_cancelled (run->cancellable, error);
+  forge_lineup_match_free (run->found);
+  forge_lineup_guide_free (run->guide);
+  forge_lineup_memory_free (run->own_memory);
+  g_free (run->best);
 }
 
 /* -- streams ----------------------------------------------------------------------------------- */
@@ -172,55 +78,27 @@ read_guide (Run *run, GError **error)
 static guint32
 stream_order (ForgeQuality quality, double confidence)
 {
-  guint32 unsure = confidence < SURE_MATCH_CONFIDENCE;
+  guint32 unsure = confidence < FORGE_SURE_CONFIDENCE;
   guint32 confidence_steps = (guint32)((1 - CLAMP (confidence, 0, 1)) * 1000);
 
   return unsure << 20 | (guint32)(FORGE_QUALITY_4K - quality) << 16 | confidence_steps;
 }
 
-/* Returns: (transfer full). */
-static char *
-reasons_to_json (const GPtrArray *reasons)
-{
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
-
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < reasons->len; i++)
-    json_builder_add_string_value (builder, reasons->pdata[i]);
-  json_builder_end_array (builder);
-  root = json_builder_get_root (builder);
-  return json_to_string (root, FALSE);
-}
-
 static void
-note_best_stream (Run *run, Guide *guide, const ForgeStream *stream, const Match *match)
+add_match (Run *run, const ForgeLineupStream *stream)
 {
-  guide->confidence = MAX (guide->confidence, match->confidence);
-  if (match->order >= guide->best)
-    return;
-  guide->best = match->order;
-  if (stream->group)
-    guide->group = g_string_chunk_insert_const (run->strings, stream->group);
-  if (stream->icon && !guide->icon)
-    guide->stream_icon = g_string_chunk_insert (run->strings, stream->icon);
-}
+  Best *best = &run->best[stream->guide - 1];
+  Match match = { stream, stream_order (stream->quality, stream->confidence) };
 
-static void
-add_match (Run *run, const ForgeStream *stream, const ForgeMatch *found, const GPtrArray *reasons)
-{
-  g_autofree char *json = reasons_to_json (reasons);
-  Match match = { .stream_id = stream->id,
-                  .reasons = g_string_chunk_insert (run->reasons, json),
-                  .guide = (guint32)found->id - 1,
-                  .order = stream_order (stream->quality, found->confidence),
-                  .position = stream->position,
-                  .confidence = (float)found->confidence };
-
-  note_best_stream (run, &g_array_index (run->guides, Guide, match.guide), stream, &match);
   g_array_append_val (run->matches, match);
   run->result->matched_streams++;
-  run->result->review += found->confidence < SURE_MATCH_CONFIDENCE;
+  run->result->review += stream->confidence < FORGE_SURE_CONFIDENCE;
+  best->confidence = MAX (best->confidence, stream->confidence);
+  if (match.order >= best->best)
+    return;
+  best->best = match.order;
+  best->group = stream->group ? stream->group : best->group;
+  best->icon = stream->icon ? stream->icon : best->icon;
 }
 
 static gboolean
@@ -232,68 +110,22 @@ is_cancelled (Run *run)
 static void
 count_for_account (Run *run, gint64 account_id, gboolean matched)
 {
-  gpointer count = g_hash_table_lookup (run->accounts, &account_id);
+  gpointer key, count;
 
-  g_hash_table_insert (run->accounts,
-                       g_memdup2 (&account_id, sizeof account_id),
-                       GINT_TO_POINTER (GPOINTER_TO_INT (count) + matched));
+  if (!g_hash_table_lookup_extended (run->accounts, &account_id, &key, &count))
+    g_hash_table_insert (run->accounts,
+                         g_memdup2 (&account_id, sizeof account_id),
+                         GINT_TO_POINTER (matched));
+  else if (matched && !count)
+    g_hash_table_insert (run->accounts,
+                         g_memdup2 (&account_id, sizeof account_id),
+                         GINT_TO_POINTER (1));
 }
 
 static gboolean
 has_no_match (Run *run, gint64 account_id)
 {
   return g_hash_table_lookup (run->accounts, &account_id) == NULL;
-}
-
-/* Index + 1 of the guide channel with that key, 0 = the guide does not have it now. */
-static guint
-find_by_key (Run *run, const char *channel_key)
-{
-  static const char prefix[] = "guide:";
-
-  return g_str_has_prefix (channel_key, prefix)
-             ? GPOINTER_TO_UINT (
-                   g_hash_table_lookup (run->guide_by_id, channel_key + strlen (prefix)))
-             : 0;
-}
-
-/* The user's word on such a name comes before the matcher's. */
-static void
-follow_rules (Run *run, const ForgeStream *stream, ForgeMatch *match, GPtrArray *reasons)
-{
-  const ForgeMatchRule *rule = forge_match_rules_find_accepted (run->rules, stream);
-  guint guide = rule ? find_by_key (run, rule->channel_key) : 0;
-
-  if (guide > 0) {
-    *match = (ForgeMatch){ .id = guide, .confidence = 1 };
-    g_ptr_array_set_size (reasons, 0);
-    g_ptr_array_add (reasons,
-                     g_strdup_printf ("Rule from your choice on “%s”.", rule->stream_name));
-  } else if (match->id && forge_match_rules_is_rejected (
-                              run->rules,
-                              stream,
-                              g_array_index (run->guides, Guide, match->id - 1).key)) {
-    match->id = 0;
-  }
-}
-
-static gboolean
-on_stream (const ForgeStream *stream, gpointer user_data)
-{
-  Run *run = user_data;
-  ForgeMatchQuery query = { stream->name, stream->epg_id, stream->group };
-  g_autoptr (GPtrArray) reasons = g_ptr_array_new_with_free_func (g_free);
-  ForgeMatch match = forge_matcher_find (run->matcher, &query, reasons);
-
-  follow_rules (run, stream, &match, reasons);
-  gboolean matched = match.id && match.confidence >= MIN_MATCH_CONFIDENCE;
-
-  count_for_account (run, stream->account_id, matched);
-  if (matched)
-    add_match (run, stream, &match, reasons);
-  else
-    run->result->unmatched_streams++;
-  return !is_cancelled (run);
 }
 
 /* Streams of accounts that no guide channel matches. */
@@ -312,21 +144,46 @@ compare_matches (gconstpointer a, gconstpointer b)
 {
   const Match *left = a, *right = b;
 
-  if (left->guide != right->guide)
-    return left->guide < right->guide ? -1 : 1;
+  if (left->stream->guide != right->stream->guide)
+    return left->stream->guide < right->stream->guide ? -1 : 1;
   if (left->order != right->order)
     return left->order < right->order ? -1 : 1;
-  return left->position < right->position ? -1 : left->position > right->position;
+  if (left->stream->position != right->stream->position)
+    return left->stream->position < right->stream->position ? -1 : 1;
+  return left->stream->stream_id < right->stream->stream_id ? -1 : 1;
 }
 
 static gboolean
 match_streams (Run *run, GError **error)
 {
-  run->rules = forge_match_rules_load (run->store, error);
-  if (!run->rules || !forge_store_each_stream (run->store, on_stream, run, error))
+  guint length;
+
+  run->guide = forge_lineup_guide_read (run->store, run->cancellable, error);
+  if (!run->guide)
     return FALSE;
+  length = forge_lineup_guide_length (run->guide);
+  run->best = g_new0 (Best, length + 1);
+  for (guint i = 0; i < length; i++)
+    run->best[i].best = G_MAXUINT32;
+  run->found = forge_lineup_match_new (run->store,
+                                       run->guide,
+                                       run->memory,
+                                       run->options->anew,
+                                       run->cancellable,
+                                       error);
+  if (!run->found)
+    return FALSE;
+  for (guint i = 0; i < run->found->streams->len; i++) {
+    const ForgeLineupStream *stream = &g_array_index (run->found->streams, ForgeLineupStream, i);
+
+    count_for_account (run, stream->account_id, stream->guide > 0);
+    if (stream->guide > 0)
+      add_match (run, stream);
+    else
+      run->result->unmatched_streams++;
+  }
   g_array_sort (run->matches, compare_matches);
-  return !g_cancellable_set_error_if_cancelled (run->cancellable, error);
+  return TRUE;
 }
 
 static gboolean
@@ -368,17 +225,39 @@ put_channel (Run *run, ForgeChannelRow *row, GError **error)
   return id;
 }
 
+static gboolean
+write_match (Run *run, gint64 channel_id, const ForgeLineupStream *stream, int rank, GError **error)
+{
+  const char *reasons = stream->reasons;
+
+  /* Known from the last run, but its match is not there: a rule or the user was in its way. */
+  if (!reasons &&
+      !forge_store_has_match (run->store, channel_id, stream->stream_id, stream->confidence)) {
+    reasons = forge_lineup_match_find_reasons (run->found, run->store, stream, error);
+    if (!reasons)
+      return FALSE;
+  }
+  return forge_store_put_match (run->store,
+                                channel_id,
+                                stream->stream_id,
+                                stream->confidence,
+                                rank,
+                                reasons,
+                                error);
+}
+
 /* `next` is the first match of this or a later guide channel and moves past its own. */
 static gboolean
 write_guide_channel (Run *run, guint index, guint *next, GError **error)
 {
-  const Guide *guide = &g_array_index (run->guides, Guide, index);
-  ForgeChannelRow row = { .key = guide->key,
-                          .guide_channel_id = guide->guide_channel_id,
-                          .name = guide->name,
-                          .group = guide->group,
-                          .logo = guide->icon ? guide->icon : guide->stream_icon,
-                          .enable = guide->confidence >= SURE_MATCH_CONFIDENCE };
+  const ForgeLineupChannel *channel = forge_lineup_guide_at (run->guide, index);
+  const Best *best = &run->best[index];
+  ForgeChannelRow row = { .key = channel->key,
+                          .guide_channel_id = channel->guide_channel_id,
+                          .name = channel->name,
+                          .group = best->group,
+                          .logo = channel->icon ? channel->icon : best->icon,
+                          .enable = best->confidence >= FORGE_SURE_CONFIDENCE };
   gint64 id = put_channel (run, &row, error);
 
   if (!id)
@@ -386,15 +265,9 @@ write_guide_channel (Run *run, guint index, guint *next, GError **error)
   for (int rank = 0; *next < run->matches->len; (*next)++, rank++) {
     const Match *match = &g_array_index (run->matches, Match, *next);
 
-    if (match->guide != index)
+    if (match->stream->guide != index + 1)
       break;
-    if (!forge_store_put_match (run->store,
-                                id,
-                                match->stream_id,
-                                match->confidence,
-                                rank,
-                                match->reasons,
-                                error))
+    if (!write_match (run, id, match->stream, rank, error))
       return FALSE;
   }
   return TRUE;
@@ -434,13 +307,17 @@ write_channels (Run *run, GError **error)
 
   if (!forge_store_begin_channels (run->store, run->options->now_s, error))
     return FALSE;
-  for (guint i = 0; i < run->guides->len; i++)
+  for (guint i = 0; i < forge_lineup_guide_length (run->guide); i++)
     if (!write_guide_channel (run, i, &next, error))
       return FALSE;
   for (guint i = 0; i < promoted->len; i++)
     if (!write_promoted_channel (run, promoted->pdata[i], error))
       return FALSE;
   return !g_cancellable_set_error_if_cancelled (run->cancellable, error) &&
+         forge_store_save_memos (run->store,
+                                 forge_lineup_guide_hash (run->guide),
+                                 run->found->memos,
+                                 error) &&
          forge_store_end_channels (run->store, run->options->tombstone_days, error);
 }
 
@@ -471,8 +348,7 @@ forge_lineup_run (ForgeStore *store,
                         FALSE);
   *result = (ForgeLineupRunResult){ 0 };
   run_init (&run);
-  ok = read_guide (&run, error) && match_streams (&run, error) && promote_streams (&run, error) &&
-       write_all (&run, error);
+  ok = match_streams (&run, error) && promote_streams (&run, error) && write_all (&run, error);
   g_debug ("lineup: %d channels, %d streams matched, %d not, %d to review",
            result->channels,
            result->matched_streams,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "guide/forge-lineup-match.h"
 #include "store/forge-store-channels.h"
 
 #include <gio/gio.h>
@@ -11,6 +12,8 @@ typedef struct {
   gint64 now_s;
   int max_enabled; /* matched channels enabled by themselves, in guide order */
   int tombstone_days;
+  gboolean anew;             /* matches even what the last run knew */
+  ForgeLineupMemory *memory; /* NULL = none */
 } ForgeLineupRunOptions;
 
 typedef struct {

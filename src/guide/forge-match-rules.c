@@ -3,12 +3,16 @@
 
 #include "guide/forge-match-rules.h"
 
+#include "base/forge-hash.h"
 #include "guide/forge-name.h"
+
+#include <string.h>
 
 struct _ForgeMatchRules {
   GPtrArray *list;      /* of ForgeMatchRule* */
   GHashTable *accepted; /* name key → rule, not owned */
   GHashTable *rejected; /* "name key\nchannel key" → rule, not owned */
+  GHashTable *names;    /* forge_match_rules_name_key () of all, as gint64* */
 };
 
 char *
@@ -33,6 +37,25 @@ forge_match_rules_key (const ForgeStream *stream, gboolean accept)
   return g_string_free (g_steal_pointer (&key), FALSE);
 }
 
+gint64
+forge_match_rules_name_key (const ForgeStream *stream)
+{
+  g_autofree char *key = forge_match_rules_key (stream, TRUE);
+
+  return key ? (gint64)forge_hash_text (FORGE_HASH_SEED, key) : 0;
+}
+
+/* Rejections say the quality too. */
+static gint64
+rule_name_key (const ForgeMatchRule *rule)
+{
+  const char *end = rule->accept ? NULL : strrchr (rule->name_key, '|');
+  g_autofree char *key = end ? g_strndup (rule->name_key, (gsize)(end - rule->name_key))
+                             : g_strdup (rule->name_key);
+
+  return (gint64)forge_hash_text (FORGE_HASH_SEED, key);
+}
+
 static char *
 pair_key (const char *name_key, const char *channel_key)
 {
@@ -50,8 +73,12 @@ forge_match_rules_load (ForgeStore *store, GError **error)
   rules->list = list;
   rules->accepted = g_hash_table_new (g_str_hash, g_str_equal);
   rules->rejected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  rules->names = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   for (guint i = 0; i < list->len; i++) {
     ForgeMatchRule *rule = g_ptr_array_index (list, i);
+    gint64 name_key = rule_name_key (rule);
+
+    g_hash_table_add (rules->names, g_memdup2 (&name_key, sizeof name_key));
     if (rule->accept)
       g_hash_table_insert (rules->accepted, rule->name_key, rule);
     else
@@ -67,8 +94,15 @@ forge_match_rules_free (ForgeMatchRules *rules)
     return;
   g_hash_table_unref (rules->accepted);
   g_hash_table_unref (rules->rejected);
+  g_hash_table_unref (rules->names);
   g_ptr_array_unref (rules->list);
   g_free (rules);
+}
+
+gboolean
+forge_match_rules_concern (const ForgeMatchRules *rules, gint64 name_key)
+{
+  return name_key != 0 && g_hash_table_contains (rules->names, &name_key);
 }
 
 /* Most people have no rules: then no name is taken apart. */

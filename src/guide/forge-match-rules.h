@@ -19,11 +19,16 @@ typedef struct _ForgeMatchRules ForgeMatchRules;
 /* NULL if the name says nothing (a separator). (transfer full) */
 char *forge_match_rules_key (const ForgeStream *stream, gboolean accept) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same as a number: without the quality, 0 if the name says nothing. */
+gint64 forge_match_rules_name_key (const ForgeStream *stream);
+
 ForgeMatchRules *forge_match_rules_load (ForgeStore *store, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 void forge_match_rules_free (ForgeMatchRules *rules);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeMatchRules, forge_match_rules_free)
 
+/* FALSE if no rule is about such a name: then neither of the following has anything to say. */
+gboolean forge_match_rules_concern (const ForgeMatchRules *rules, gint64 name_key);
 /* The rule that gives the stream to a channel, NULL = none. (transfer none) */
 const ForgeMatchRule *
 forge_match_rules_find_accepted (const ForgeMatchRules *rules, const ForgeStream *stream);

@@ -148,7 +148,7 @@ sparsity (const ForgeMatchIndex *index)
 {
   const double full = 8000;
 
-  return MAX (0, 1 - forge_match_index_n_channels (index) / full);
+  return MAX (0, 1 - index->channels->len / full);
 }
 
 static gboolean
@@ -223,13 +223,12 @@ static void
 measure_abroad (const ForgeMatchPair *pair, const ForgeMatchChannel *channel, double *f)
 {
   f[FORGE_FEATURE_ABROAD_EXPORTED] =
-      forge_country_set_intersects (&channel->countries, forge_match_index_exporters (pair->index));
+      forge_country_set_intersects (&channel->countries, &pair->index->exporters);
   f[FORGE_FEATURE_ABROAD_UNIQUE] = is_unique_name (pair, f);
   f[FORGE_FEATURE_ABROAD_INFORMATION] = f[FORGE_FEATURE_INFORMATION];
   f[FORGE_FEATURE_ABROAD_BRAND] = pair->query->brand_at_home;
   f[FORGE_FEATURE_ABROAD_UNCOVERED] =
-      !forge_country_set_intersects (&pair->query->countries,
-                                     forge_match_index_covered (pair->index));
+      !forge_country_set_intersects (&pair->query->countries, &pair->index->covered);
 }
 
 static void

@@ -27,20 +27,6 @@ typedef struct {
   guint32 term, name;
 } Posting;
 
-struct _ForgeMatchIndex {
-  GStringChunk *strings;
-  GHashTable *term_ids; /* text → index + 1 */
-  GArray *terms;        /* ForgeMatchTerm */
-  GArray *channels;     /* ForgeMatchChannel */
-  GArray *names;        /* ForgeMatchName */
-  GArray *tokens;       /* ForgeMatchToken */
-  GArray *pending;      /* Posting, until the freeze */
-  guint32 *postings;
-  ForgeNeighbourhoods neighbourhoods;
-  ForgeCountrySet exporters, arab;
-  ForgeCountrySet covered; /* of all channels */
-};
-
 ForgeMatchIndex *
 forge_match_index_new (void)
 {
@@ -504,60 +490,6 @@ forge_match_index_freeze (ForgeMatchIndex *index)
   weigh_terms (index);
 }
 
-const ForgeNeighbourhoods *
-forge_match_index_neighbourhoods (const ForgeMatchIndex *index)
-{
-  return &index->neighbourhoods;
-}
-
-const ForgeCountrySet *
-forge_match_index_exporters (const ForgeMatchIndex *index)
-{
-  return &index->exporters;
-}
-
-const ForgeCountrySet *
-forge_match_index_covered (const ForgeMatchIndex *index)
-{
-  return &index->covered;
-}
-
-guint
-forge_match_index_n_channels (const ForgeMatchIndex *index)
-{
-  return index->channels->len;
-}
-
-guint
-forge_match_index_n_names (const ForgeMatchIndex *index)
-{
-  return index->names->len;
-}
-
-const ForgeMatchChannel *
-forge_match_index_channel (const ForgeMatchIndex *index, guint32 channel)
-{
-  return &g_array_index (index->channels, ForgeMatchChannel, channel);
-}
-
-const ForgeMatchName *
-forge_match_index_name (const ForgeMatchIndex *index, guint32 name)
-{
-  return &g_array_index (index->names, ForgeMatchName, name);
-}
-
-const ForgeMatchToken *
-forge_match_index_tokens (const ForgeMatchIndex *index, const ForgeMatchName *name)
-{
-  return &g_array_index (index->tokens, ForgeMatchToken, name->first_token);
-}
-
-const ForgeMatchTerm *
-forge_match_index_term (const ForgeMatchIndex *index, guint32 term)
-{
-  return &g_array_index (index->terms, ForgeMatchTerm, term);
-}
-
 const ForgeMatchTerm *
 forge_match_index_find (const ForgeMatchIndex *index, ForgeTermKind kind, const char *text)
 {
@@ -570,10 +502,4 @@ forge_match_index_find (const ForgeMatchIndex *index, ForgeTermKind kind, const 
   g_strlcpy (key + 1, text, sizeof key - 1);
   found = g_hash_table_lookup (index->term_ids, key);
   return found ? forge_match_index_term (index, GPOINTER_TO_UINT (found) - 1) : NULL;
-}
-
-const guint32 *
-forge_match_index_postings (const ForgeMatchIndex *index, const ForgeMatchTerm *term)
-{
-  return index->postings + term->first_posting;
 }

@@ -82,7 +82,51 @@ typedef enum {
   FORGE_TERM_STEM = '^',     /* letters and digits of an id without country */
 } ForgeTermKind;
 
-typedef struct _ForgeMatchIndex ForgeMatchIndex;
+/* Private to forge-matcher-index.c but for the readers below, which are asked millions of times. */
+typedef struct {
+  GStringChunk *strings;
+  GHashTable *term_ids; /* text → index + 1 */
+  GArray *terms;        /* ForgeMatchTerm */
+  GArray *channels;     /* ForgeMatchChannel */
+  GArray *names;        /* ForgeMatchName */
+  GArray *tokens;       /* ForgeMatchToken */
+  GArray *pending;      /* (term, name), until the freeze */
+  guint32 *postings;
+  ForgeNeighbourhoods neighbourhoods;
+  ForgeCountrySet exporters; /* countries whose channels are sold everywhere */
+  ForgeCountrySet arab;
+  ForgeCountrySet covered; /* countries that the guide has channels of */
+} ForgeMatchIndex;
+
+static inline const ForgeMatchChannel *
+forge_match_index_channel (const ForgeMatchIndex *index, guint32 channel)
+{
+  return &g_array_index (index->channels, ForgeMatchChannel, channel);
+}
+
+static inline const ForgeMatchName *
+forge_match_index_name (const ForgeMatchIndex *index, guint32 name)
+{
+  return &g_array_index (index->names, ForgeMatchName, name);
+}
+
+static inline const ForgeMatchToken *
+forge_match_index_tokens (const ForgeMatchIndex *index, const ForgeMatchName *name)
+{
+  return &g_array_index (index->tokens, ForgeMatchToken, name->first_token);
+}
+
+static inline const ForgeMatchTerm *
+forge_match_index_term (const ForgeMatchIndex *index, guint32 term)
+{
+  return &g_array_index (index->terms, ForgeMatchTerm, term);
+}
+
+static inline const guint32 *
+forge_match_index_postings (const ForgeMatchIndex *index, const ForgeMatchTerm *term)
+{
+  return index->postings + term->first_posting;
+}
 
 ForgeMatchIndex *forge_match_index_new (void);
 void forge_match_index_free (ForgeMatchIndex *index);
@@ -92,23 +136,9 @@ void forge_match_index_add (ForgeMatchIndex *index,
                             const char *const *names);
 void forge_match_index_freeze (ForgeMatchIndex *index);
 
-const ForgeNeighbourhoods *forge_match_index_neighbourhoods (const ForgeMatchIndex *index);
-/* Countries whose channels are sold everywhere. */
-const ForgeCountrySet *forge_match_index_exporters (const ForgeMatchIndex *index);
-/* Countries that the guide has channels of. */
-const ForgeCountrySet *forge_match_index_covered (const ForgeMatchIndex *index);
-guint forge_match_index_n_channels (const ForgeMatchIndex *index);
-guint forge_match_index_n_names (const ForgeMatchIndex *index);
-const ForgeMatchChannel *forge_match_index_channel (const ForgeMatchIndex *index, guint32 channel);
-const ForgeMatchName *forge_match_index_name (const ForgeMatchIndex *index, guint32 name);
-const ForgeMatchToken *
-forge_match_index_tokens (const ForgeMatchIndex *index, const ForgeMatchName *name);
-const ForgeMatchTerm *forge_match_index_term (const ForgeMatchIndex *index, guint32 term);
 /* NULL if no name has it. */
 const ForgeMatchTerm *
 forge_match_index_find (const ForgeMatchIndex *index, ForgeTermKind kind, const char *text);
-const guint32 *
-forge_match_index_postings (const ForgeMatchIndex *index, const ForgeMatchTerm *term);
 /* Letters and digits of an id without its country (".uk"), for comparing ids of different schemes.
  */
 void forge_match_stem (const char *id, char *out, gsize size);

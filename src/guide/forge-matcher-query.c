@@ -12,8 +12,9 @@
 #define MAX_POSTINGS 20000
 
 struct _ForgeMatchScratch {
-  float *weights;  /* by name: weight of what matched */
-  GArray *touched; /* names with a weight */
+  float *weights;   /* by name: weight of what matched */
+  guint32 *touched; /* names with a weight */
+  guint n_touched;
 };
 
 typedef struct {
@@ -26,8 +27,8 @@ forge_match_scratch_new (const ForgeMatchIndex *index)
 {
   ForgeMatchScratch *scratch = g_new0 (ForgeMatchScratch, 1);
 
-  scratch->weights = g_new0 (float, forge_match_index_n_names (index) + 1);
-  scratch->touched = g_array_sized_new (FALSE, FALSE, sizeof (guint32), 1024);
+  scratch->weights = g_new0 (float, index->names->len + 1);
+  scratch->touched = g_new (guint32, index->names->len + 1);
   return scratch;
 }
 
@@ -37,7 +38,7 @@ forge_match_scratch_free (ForgeMatchScratch *scratch)
   if (!scratch)
     return;
   g_free (scratch->weights);
-  g_array_unref (scratch->touched);
+  g_free (scratch->touched);
   g_free (scratch);
 }
 
@@ -56,7 +57,7 @@ find_countries (ForgeQuery *self, const ForgeMatchIndex *index, const ForgeCount
   if (forge_country_set_is_empty (&self->countries))
     self->countries = self->name.words;
   self->near = self->countries;
-  forge_neighbourhoods_extend (forge_match_index_neighbourhoods (index), &self->near);
+  forge_neighbourhoods_extend (&index->neighbourhoods, &self->near);
 }
 
 /* A bare word may be a call sign if the guide has a station of that name. */
@@ -244,12 +245,12 @@ add_weight (const ForgeMatchIndex *index,
 {
   const guint32 *postings;
 
-  if (!term)
+  if (!term || weight <= 0)
     return;
   postings = forge_match_index_postings (index, term);
   for (guint i = 0; i < MIN (term->n_postings, MAX_POSTINGS); i++) {
     if (scratch->weights[postings[i]] == 0)
-      g_array_append_val (scratch->touched, postings[i]);
+      scratch->touched[scratch->n_touched++] = postings[i];
     scratch->weights[postings[i]] += weight;
   }
 }
@@ -372,8 +373,8 @@ forge_match_candidates (const ForgeMatchIndex *index,
   add_weight (index, scratch, query->call, 2 * query->weight);
   add_weight (index, scratch, query->epg, 2 * query->weight);
   add_weight (index, scratch, query->epg_stem, query->weight);
-  for (guint i = 0; i < scratch->touched->len; i++) {
-    guint32 number = g_array_index (scratch->touched, guint32, i);
+  for (guint i = 0; i < scratch->n_touched; i++) {
+    guint32 number = scratch->touched[i];
     Guess guess = { forge_match_index_name (index, number)->channel, 0 };
 
     guess.guess = guess_name (index, query, number, scratch->weights[number]);
@@ -381,7 +382,7 @@ forge_match_candidates (const ForgeMatchIndex *index,
     if (n < FORGE_MATCH_MAX_CANDIDATES || guess.guess > kept[n - 1].guess)
       n = keep_guess (kept, n, guess);
   }
-  g_array_set_size (scratch->touched, 0);
+  scratch->n_touched = 0;
   for (guint i = 0; i < n; i++)
     channels[i] = kept[i].channel;
   return n;

@@ -3,7 +3,9 @@
 
 #include "guide/forge-matcher.h"
 
+#include "base/forge-hash.h"
 #include "guide/forge-matcher-private.h"
+#include "guide/forge-name-words.h"
 
 struct _ForgeMatcher {
   ForgeMatchIndex *index;
@@ -78,6 +80,31 @@ forge_matcher_find (const ForgeMatcher *matcher, const ForgeMatchQuery *query, G
           ->id;
   match.confidence = decision.confidence;
   return match;
+}
+
+/* To raise when the code judges otherwise; versions, weights and words are looked at by themselves.
+ */
+#define REVISION 1
+
+guint64
+forge_matcher_revision (void)
+{
+  guint64 hash = forge_hash_number (FORGE_HASH_SEED, REVISION);
+
+  hash = forge_hash_text (hash, FORGE_VERSION);
+  for (guint i = 0; i < FORGE_N_FEATURES; i++) {
+    double feature[FORGE_N_FEATURES] = { [FORGE_FEATURE_BIAS] = 0 };
+
+    feature[i] = 1e6;
+    hash = forge_hash_number (hash, (guint64)(gint64)forge_match_score (feature));
+  }
+  for (guint i = 0; i < forge_word_count (); i++) {
+    const ForgeWord *word = forge_word_at (i);
+
+    hash = forge_hash_text (forge_hash_text (hash, word->word), word->becomes);
+    hash = forge_hash_number (hash, word->kind);
+  }
+  return hash;
 }
 
 char *

@@ -38,6 +38,10 @@ typedef struct {
 ForgeMatch
 forge_matcher_find (const ForgeMatcher *matcher, const ForgeMatchQuery *query, GPtrArray *reasons);
 
+/* Changes with every version that may judge otherwise: what an older one found is to be found
+ * again. */
+guint64 forge_matcher_revision (void);
+
 /* `name` without prefix, decoration and quality tokens, for people and for grouping promoted
  * streams: "UK| Sky News FHD" → "Sky News". Returns: (transfer full). */
 char *forge_matcher_clean_name (const char *name) G_GNUC_WARN_UNUSED_RESULT;

@@ -127,7 +127,7 @@ forge_name_next_rename (const ForgeName *name,
     const Rename *rename = &renames[*state / 2];
     gboolean back = *state % 2;
     const char *from = back ? rename->new : rename->old, *to = back ? rename->old : rename->new;
-    const char *rest = rest_after (phrase, from, rename->family);
+    const char *rest = from[0] == phrase[0] ? rest_after (phrase, from, rename->family) : NULL;
 
     (*state)++;
     if (!rest || !applies (rename, countries))

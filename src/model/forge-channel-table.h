@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "model/forge-quality.h"
+#include "model/forge-channel.h"
 
 #include <glib.h>
 
 G_BEGIN_DECLS
-
-/* Below this an automatic match is for a person to look at (docs/matching.md). */
-#define FORGE_SURE_CONFIDENCE 0.85
 
 typedef enum {
   FORGE_MATCH_NONE,   /* no stream feeds it */

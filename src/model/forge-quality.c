@@ -54,7 +54,7 @@ quality_of_token (const char *token)
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
-    if (strcmp (token, table[i].token) == 0)
+    if (token[0] == table[i].token[0] && strcmp (token, table[i].token) == 0)
       return table[i].quality;
   return FORGE_QUALITY_UNKNOWN;
 }
@@ -70,35 +70,63 @@ better (ForgeQuality a, ForgeQuality b)
   return MAX (a, b);
 }
 
+/* What the words so far say. */
+typedef struct {
+  ForgeQuality best;
+  gboolean after_full; /* "FULL HD" is one word in two */
+} Reading;
+
+static void
+read_token (Reading *reading, const char *token)
+{
+  ForgeQuality seen = quality_of_token (token);
+
+  if (reading->after_full && seen == FORGE_QUALITY_HD)
+    seen = FORGE_QUALITY_FHD;
+  reading->best = better (reading->best, seen);
+  reading->after_full = strcmp (token, "full") == 0;
+}
+
+/* Longer words are no quality. */
+#define MAX_TOKEN_BYTES 16
+
+/* `folded` is lower case; letters beyond ASCII belong to words. */
+static ForgeQuality
+quality_of_words (const char *folded)
+{
+  Reading reading = { FORGE_QUALITY_UNKNOWN, FALSE };
+  char token[MAX_TOKEN_BYTES];
+  gsize length = 0;
+
+  for (const char *p = folded;; p = g_utf8_next_char (p)) {
+    gunichar c = (guchar)*p < 0x80 ? (gunichar)(guchar)*p : g_utf8_get_char (p);
+
+    if (c < 0x80 ? g_ascii_isalnum ((char)c) : g_unichar_isalnum (c)) {
+      if (length < sizeof token - 1)
+        token[length++] = c < 0x80 ? g_ascii_tolower ((char)c) : '?';
+      continue;
+    }
+    token[length] = 0;
+    if (length > 0)
+      read_token (&reading, token);
+    length = 0;
+    if (!c)
+      return reading.best;
+  }
+}
+
 ForgeQuality
 forge_quality_from_name (const char *name)
 {
-  if (!name || !g_utf8_validate (name, -1, NULL))
+  if (!name)
+    return FORGE_QUALITY_UNKNOWN;
+  if (g_str_is_ascii (name))
+    return quality_of_words (name);
+  if (!g_utf8_validate (name, -1, NULL))
     return FORGE_QUALITY_UNKNOWN;
 
   /* NFKC turns superscript tokens (ᴴᴰ, ⁴ᴷ) into letters. */
   g_autofree char *plain = g_utf8_normalize (name, -1, G_NORMALIZE_ALL_COMPOSE);
   g_autofree char *folded = g_utf8_strdown (plain, -1);
-  g_autoptr (GString) token = g_string_new (NULL);
-  ForgeQuality best = FORGE_QUALITY_UNKNOWN, previous_full = FORGE_QUALITY_UNKNOWN;
-  gboolean after_full = FALSE;
-
-  for (const char *p = folded;; p = g_utf8_next_char (p)) {
-    gunichar c = g_utf8_get_char (p);
-
-    if (c && g_unichar_isalnum (c)) {
-      g_string_append_unichar (token, c);
-      continue;
-    }
-    if (token->len > 0) {
-      ForgeQuality seen = quality_of_token (token->str);
-      /* "FULL HD" is one word in two. */
-      previous_full = after_full && seen == FORGE_QUALITY_HD ? FORGE_QUALITY_FHD : seen;
-      best = better (best, previous_full);
-      after_full = strcmp (token->str, "full") == 0;
-      g_string_truncate (token, 0);
-    }
-    if (!c)
-      return best;
-  }
+  return quality_of_words (folded);
 }

@@ -28,7 +28,7 @@ gint64 forge_store_put_channel (ForgeStore *store,
                                 const ForgeChannelRow *row,
                                 GError **error); /* id or 0 */
 /* An automatic match; leaves a manual or rejected one of the same pair alone. `rank` orders (0
- * first); `reasons` is a JSON array of sentences. */
+ * first); `reasons` is a JSON array of sentences, NULL = those that are stored (see below). */
 gboolean forge_store_put_match (ForgeStore *store,
                                 gint64 channel_id,
                                 gint64 stream_id,
@@ -36,6 +36,10 @@ gboolean forge_store_put_match (ForgeStore *store,
                                 int rank,
                                 const char *reasons,
                                 GError **error);
+/* TRUE if an automatic match of the pair with just that confidence was there when the run began,
+ * or the user has decided on it: then its reasons need not be found again. */
+gboolean
+forge_store_has_match (ForgeStore *store, gint64 channel_id, gint64 stream_id, double confidence);
 gboolean forge_store_end_channels (ForgeStore *store, int tombstone_days, GError **error);
 
 typedef enum {

@@ -29,9 +29,7 @@
   " c.logo, coalesce (c.user_enabled, c.enabled), " HAS_GUIDE ", " IS_FAVORITE              \
   " FROM channel c WHERE " condition " ORDER BY c.position, c.id"
 
-/* Sure enough to be right in 99 of 100; below, a person has to look. */
-#define SURE_CONFIDENCE 0.85
-#define IS_SURE         "(m.manual OR m.confidence >= 0.85)"
+#define IS_SURE "(m.manual OR m.confidence >= " G_STRINGIFY (FORGE_SURE_CONFIDENCE) ")"
 
 #define CANDIDATES(condition)                                                         \
   "SELECT " FORGE_STREAM_COLUMNS ", c.id, m.confidence, m.manual"                     \
@@ -112,7 +110,7 @@ read_channels (ForgeStore *store,
 static gboolean
 is_sure (double confidence, gboolean manual)
 {
-  return manual || confidence >= SURE_CONFIDENCE;
+  return manual || confidence >= FORGE_SURE_CONFIDENCE;
 }
 
 /* A viewer must never be shown another channel while there is one that is surely right. The sure

@@ -16,6 +16,10 @@ G_BEGIN_DECLS
 #define FORGE_STORE_CACHE_KIB      512
 #define FORGE_STORE_WIDE_CACHE_KIB 4096
 
+/* A lineup run between begin and end (forge-store-run.c). */
+typedef struct _ForgeStoreRun ForgeStoreRun;
+void forge_store_run_free (ForgeStoreRun *run);
+
 struct _ForgeStore {
   sqlite3 *db;
   GHashTable *statements; /* SQL literal (by pointer) → sqlite3_stmt* that nobody uses just now */
@@ -26,7 +30,7 @@ struct _ForgeStore {
   gint64 stage_account; /* whose streams are staged; 0 = none */
   gint64 title_account; /* whose films or series are staged; 0 = none */
   int title_kind;       /* which of them: a ForgeMediaKind */
-  gint64 run_now_s;     /* of the lineup run that is open; 0 = none */
+  ForgeStoreRun *run;   /* the lineup run that is open; NULL = none */
 
   /* The guide entry that the last programme went to: programmes arrive sorted by channel. */
   gint64 entry_channel, entry_generation, entry_id;
@@ -46,6 +50,7 @@ extern const char forge_store_version_6[];
 extern const char forge_store_version_7[];
 extern const char forge_store_version_8[];
 extern const char forge_store_version_9[];
+extern const char forge_store_version_10[];
 
 /* Migrations and checks. `migrations[n]` leads from version n to n + 1. */
 gboolean forge_store_migrate_with (ForgeStore *store,

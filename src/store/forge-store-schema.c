@@ -193,7 +193,8 @@ static const char *const migrations[] = { version_1,
                                           forge_store_version_6,
                                           forge_store_version_7,
                                           forge_store_version_8,
-                                          forge_store_version_9 };
+                                          forge_store_version_9,
+                                          forge_store_version_10 };
 
 static gboolean
 run_migration (ForgeStore *store, const char *sql, int version, GError **error)
@@ -297,7 +298,8 @@ forge_store_probe (ForgeStore *store, GError **error)
                                   ENDS_OF ("download", "id") ENDS_OF ("device", "id")
                                       ENDS_OF ("favorite", "channel_id") ENDS_OF ("app_user", "id")
                                           ENDS_OF ("refresh", "id") ENDS_OF ("match_rule", "id")
-                                              ENDS_OF ("guide_words_entry", "half, seq");
+                                              ENDS_OF ("guide_words_entry", "half, seq")
+                                                  ENDS_OF ("match_memo", "stream_id");
 
   if (sqlite3_exec (store->db, sql, NULL, NULL, NULL) == SQLITE_OK)
     return TRUE;

@@ -203,7 +203,7 @@ forge_store_forget_uncommitted (ForgeStore *store)
   store->entry_id = 0;
   store->stage_account = 0;
   store->title_account = 0;
-  store->run_now_s = 0;
+  g_clear_pointer (&store->run, forge_store_run_free);
 }
 
 gboolean
