@@ -17,6 +17,7 @@
 #include "engine/forge-ops.h"
 #include "engine/forge-web.h"
 #include "model/forge-device-id.h"
+#include "store/forge-store-memo.h"
 #include "store/forge-store-misc.h"
 
 #include <malloc.h>
@@ -226,6 +227,39 @@ ensure_identity (ForgeStore *store, GError **error)
          ensure_setting (store, values, "device_uuid", uuid, error);
 }
 
+/* The program was killed between a refresh and the lineup run that follows: new streams must not be
+ * served with old matches. What cannot be mended stays as it is, and is tried again next time. */
+static gboolean
+mend_lineup (ForgeEngine *engine, ForgeStore *store, GError **error)
+{
+  ForgeLineupRunOptions options = forge_ops_lineup_options (engine);
+  ForgeLineupRunResult result;
+  gboolean stale = FALSE;
+  g_autoptr (GError) failure = NULL;
+
+  if (!forge_store_lineup_is_stale (store, &stale, error))
+    return FALSE;
+  if (!stale)
+    return TRUE;
+  if (!forge_lineup_run (store, &options, &result, NULL, &failure)) {
+    forge_event_log_add (FORGE_LOG_ERROR,
+                         FORGE_EVENT_MATCH,
+                         "The lineup does not follow the last refresh yet",
+                         failure->message,
+                         engine->events);
+    return TRUE;
+  }
+  g_clear_pointer (&engine->snapshot, forge_snapshot_unref);
+  engine->snapshot = forge_snapshot_load (store, error);
+  if (engine->snapshot)
+    forge_event_log_add (FORGE_LOG_INFO,
+                         FORGE_EVENT_MATCH,
+                         "The last refresh had been interrupted; its lineup was made now",
+                         NULL,
+                         engine->events);
+  return engine->snapshot != NULL;
+}
+
 static gboolean
 open_store (ForgeEngine *engine, const char *data_dir, GError **error)
 {
@@ -246,7 +280,7 @@ open_store (ForgeEngine *engine, const char *data_dir, GError **error)
                          "The database was damaged; a new one was made and the old one kept",
                          recovered_from,
                          engine->events);
-  return TRUE;
+  return mend_lineup (engine, store, error);
 }
 
 static void

@@ -193,18 +193,26 @@ forge_ops_refresh_guides (ForgeOps *ops, gint64 id, gboolean force, GError **err
   return ok && has_lineup;
 }
 
+ForgeLineupRunOptions
+forge_ops_lineup_options (ForgeEngine *engine)
+{
+  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (engine);
+
+  return (ForgeLineupRunOptions){
+    .now_s = forge_clock_wall_s (engine->clock),
+    .max_enabled = (int)forge_settings_int (snapshot->settings, "max_enabled_channels"),
+    .tombstone_days = TOMBSTONE_DAYS,
+    .memory = engine->lineup_memory,
+  };
+}
+
 static gboolean
 run_lineup (ForgeOps *ops, gboolean anew, GError **error)
 {
-  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (ops->engine);
-  const ForgeLineupRunOptions options = {
-    .now_s = forge_clock_wall_s (ops->engine->clock),
-    .max_enabled = (int)forge_settings_int (snapshot->settings, "max_enabled_channels"),
-    .tombstone_days = TOMBSTONE_DAYS,
-    .anew = anew,
-    .memory = ops->engine->lineup_memory,
-  };
+  ForgeLineupRunOptions options = forge_ops_lineup_options (ops->engine);
   ForgeLineupRunResult result = { 0 };
+
+  options.anew = anew;
 
   if (!forge_lineup_run (ops->store, &options, &result, ops->cancellable, error))
     return FALSE;

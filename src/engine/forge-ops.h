@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/forge-engine-private.h"
+#include "guide/forge-lineup-run.h"
 #include "provider/forge-provider-refresh.h"
 
 G_BEGIN_DECLS
@@ -76,6 +77,7 @@ gboolean forge_ops_remove_guide (ForgeOps *ops, gint64 id, GError **error);     
  * anew. Work. */
 gboolean forge_ops_run_lineup (ForgeOps *ops, GError **error);
 gboolean forge_ops_match_anew (ForgeOps *ops, GError **error);
+ForgeLineupRunOptions forge_ops_lineup_options (ForgeEngine *engine);
 /* Everything that is enabled: accounts, guides, lineup. Failures become events. Work. */
 void forge_ops_refresh_all (ForgeOps *ops);
 

@@ -83,12 +83,6 @@ forge_store_save_memos (ForgeStore *store, gint64 guide, const GArray *memos, GE
 }
 
 gboolean
-forge_store_mark_lineup (ForgeStore *store, GError **error)
-{
-  return forge_store_run (store, "UPDATE lineup_state SET stale = 1 WHERE NOT stale", error);
-}
-
-gboolean
 forge_store_lineup_is_stale (ForgeStore *store, gboolean *stale, GError **error)
 {
   gint64 value = 0;

@@ -25,9 +25,9 @@ GArray *forge_store_load_memos (ForgeStore *store, gint64 guide, GError **error)
 gboolean
 forge_store_save_memos (ForgeStore *store, gint64 guide, const GArray *memos, GError **error);
 
-/* Streams or guides changed: until the next lineup run the lineup does not follow from them. Inside
- * the transaction of the change, so that a kill in between cannot hide it. */
-gboolean forge_store_mark_lineup (ForgeStore *store, GError **error);
+/* TRUE if streams or guides changed since the last lineup run: the lineup does not follow from
+ * them. Whatever changes them says so in the same transaction, so that a kill in between cannot
+ * hide it. */
 gboolean forge_store_lineup_is_stale (ForgeStore *store, gboolean *stale, GError **error);
 
 G_END_DECLS

@@ -328,5 +328,6 @@ forge_store_end_channels (ForgeStore *store, int tombstone_days, GError **error)
   g_clear_pointer (&store->run, forge_store_run_free);
   return ok && forge_store_run_id (store, DELETE_OLD_MATCHES, expired_s, NULL, error) &&
          forge_store_run_id (store, DELETE_OLD_CHANNELS, expired_s, NULL, error) &&
+         forge_store_run (store, "UPDATE lineup_state SET stale = 0 WHERE stale", error) &&
          forge_channel_row_apply_pending (store, error);
 }
