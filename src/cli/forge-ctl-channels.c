@@ -182,17 +182,83 @@ match_run (ForgeCtl *ctl, int argc, char **argv)
   return forge_ctl_done (ctl, forge_ctl_call (ctl, "POST", "/v1/match/run", NULL), "Matched.");
 }
 
+static void
+print_indented (JsonArray *reasons)
+{
+  for (guint i = 0; i < json_array_get_length (reasons); i++) {
+    g_autofree char *reason =
+        forge_ctl_plain (g_strdup (json_array_get_string_element (reasons, i)));
+    printf ("      %s\n", reason);
+  }
+}
+
+/* A channel of the queue, then each of its streams to look at with the reasons. */
+static void
+print_review (JsonArray *array, guint index, JsonNode *node, gpointer unused)
+{
+  JsonObject *channel = json_node_get_object (node);
+  JsonArray *streams = json_object_get_array_member (channel, "streams");
+  g_autofree char *name =
+      forge_ctl_plain (g_strdup (json_object_get_string_member (channel, "name")));
+
+  printf ("%" G_GINT64_FORMAT "  %s\n", json_object_get_int_member (channel, "id"), name);
+  for (guint i = 0; i < json_array_get_length (streams); i++) {
+    JsonObject *stream = json_array_get_object_element (streams, i);
+
+    if (!json_object_get_boolean_member_with_default (stream, "review", FALSE))
+      continue;
+    g_autofree char *text =
+        forge_ctl_plain (g_strdup (json_object_get_string_member (stream, "name")));
+    printf ("  %" G_GINT64_FORMAT "  %s  %.2f\n",
+            json_object_get_int_member (stream, "id"),
+            text,
+            json_object_get_double_member (stream, "confidence"));
+    if (json_object_has_member (stream, "reasons"))
+      print_indented (json_object_get_array_member (stream, "reasons"));
+  }
+}
+
+static int
+match_review (ForgeCtl *ctl)
+{
+  g_autoptr (JsonNode) answer = forge_ctl_call (ctl, "GET", "/v1/match?review=1", NULL);
+
+  if (!answer || forge_ctl_wants_json (ctl))
+    return forge_ctl_print (ctl, g_steal_pointer (&answer), NULL);
+  json_array_foreach_element (json_node_get_array (answer), print_review, NULL);
+  return FORGE_CTL_OK;
+}
+
 static int
 match_list (ForgeCtl *ctl, int argc, char **argv)
 {
-  gboolean review = argc == 2 && strcmp (argv[1], "--review") == 0;
-
-  if (argc > 1 && !review)
+  if (argc == 2 && strcmp (argv[1], "--review") == 0)
+    return match_review (ctl);
+  if (argc > 1)
     return forge_ctl_usage ("match list [--review]");
-  return forge_ctl_print (
-      ctl,
-      forge_ctl_call (ctl, "GET", review ? "/v1/match?review=1" : "/v1/match", NULL),
-      channel_columns);
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", "/v1/match", NULL), channel_columns);
+}
+
+static int
+match_accept_review (ForgeCtl *ctl, int argc, char **argv)
+{
+  char *end = NULL;
+  double from = argc == 2 ? g_ascii_strtod (argv[1], &end) : 0;
+
+  if (argc != 2 || end == argv[1] || *end || from < 0 || from > 1)
+    return forge_ctl_usage (
+        "match accept-review CONFIDENCE (0 to 1: all that is at least so sure)");
+  JsonObject *body = json_object_new ();
+  json_object_set_double_member (body, "review_from", from);
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", "/v1/match/accept", body), NULL);
+}
+
+static int
+match_undo (ForgeCtl *ctl, int argc, char **argv)
+{
+  if (argc != 1)
+    return forge_ctl_usage ("match undo");
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", "/v1/match/undo", NULL), NULL);
 }
 
 /* Takes "--primary" out of the arguments. */
@@ -272,11 +338,7 @@ print_reasons (JsonArray *array, guint index, JsonNode *node, gpointer unused)
           name,
           json_object_get_double_member (stream, "confidence"),
           json_object_has_member (stream, "rejected") ? "  (rejected by you)" : "");
-  for (guint i = 0; i < json_array_get_length (reasons); i++) {
-    g_autofree char *reason =
-        forge_ctl_plain (g_strdup (json_array_get_string_element (reasons, i)));
-    printf ("    %s\n", reason);
-  }
+  print_indented (reasons);
 }
 
 static int
@@ -333,6 +395,8 @@ const ForgeCtlCommand forge_ctl_channel_commands[] = {
   { "match", "unset", "CHANNEL STREAM", match_unset },
   { "match", "accept", "CHANNEL STREAM… (same as set)", match_set },
   { "match", "reject", "CHANNEL STREAM (same as unset)", match_unset },
+  { "match", "accept-review", "CONFIDENCE", match_accept_review },
+  { "match", "undo", "", match_undo },
   { "match", "rules", "", match_rules },
   { "match", "forget", "RULE", match_forget },
   { "match", "explain", "CHANNEL", match_explain },

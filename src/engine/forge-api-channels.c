@@ -170,37 +170,38 @@ promote_stream (ForgeApiCall *call, GError **error)
   return changed_channel (call, id > 0, id, error);
 }
 
-static gboolean
-set_all (ForgeApiCall *call, GArray *streams, gboolean first_is_primary, GError **error)
-{
-  for (guint i = 0; i < streams->len; i++)
-    if (!forge_ops_accept_match (&call->ops,
-                                 call->ids[0],
-                                 g_array_index (streams, gint64, i),
-                                 first_is_primary && i == 0,
-                                 error))
-      return FALSE;
-  return TRUE;
-}
-
 static JsonNode *
 set_matches (ForgeApiCall *call, GError **error)
 {
   g_autoptr (GArray) streams = forge_api_ids (call, "streams", error);
+  g_autoptr (GArray) choices = g_array_new (FALSE, FALSE, sizeof (ForgeMatchChoice));
   gboolean primary = FALSE;
-  gboolean ok = streams && forge_api_flag (call, "primary", &primary, error) &&
-                forge_store_begin (call->ops.store, error) &&
-                end_change (call, set_all (call, streams, primary, error), error);
 
-  return changed_channel (call, ok, call->ids[0], error);
+  if (!streams || !forge_api_flag (call, "primary", &primary, error))
+    return NULL;
+  for (guint i = 0; i < streams->len; i++) {
+    ForgeMatchChoice choice = { call->ids[0],
+                                g_array_index (streams, gint64, i),
+                                primary && i == 0 };
+    g_array_append_val (choices, choice);
+  }
+  return changed_channel (call,
+                          forge_ops_decide_matches (&call->ops, choices, TRUE, error),
+                          call->ids[0],
+                          error);
 }
 
 static JsonNode *
 unset_match (ForgeApiCall *call, GError **error)
 {
-  gboolean ok = forge_ops_reject_match (&call->ops, call->ids[0], call->ids[1], error);
+  g_autoptr (GArray) choices = g_array_new (FALSE, FALSE, sizeof (ForgeMatchChoice));
+  ForgeMatchChoice choice = { call->ids[0], call->ids[1], FALSE };
 
-  return changed_channel (call, ok, call->ids[0], error);
+  g_array_append_val (choices, choice);
+  return changed_channel (call,
+                          forge_ops_decide_matches (&call->ops, choices, FALSE, error),
+                          call->ids[0],
+                          error);
 }
 
 static void
@@ -250,39 +251,6 @@ explain_channel (ForgeApiCall *call, GError **error)
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
   json_node_take_object (node, object);
   return node;
-}
-
-static JsonNode *
-run_matching (ForgeApiCall *call, GError **error)
-{
-  return forge_api_done (forge_ops_match_anew (&call->ops, error));
-}
-
-static gboolean
-needs_review (const ForgeChannel *channel)
-{
-  for (guint i = 0; i < channel->candidates->len; i++) {
-    const ForgeCandidate *candidate = forge_channel_candidate (channel, i);
-    if (!candidate->manual && candidate->confidence < FORGE_SURE_CONFIDENCE)
-      return TRUE;
-  }
-  return FALSE;
-}
-
-static JsonNode *
-list_matches (ForgeApiCall *call, GError **error)
-{
-  gboolean review_only = g_strcmp0 (forge_request_query (call->request, "review"), "1") == 0;
-  g_autoptr (GPtrArray) all =
-      forge_store_list_channels (call->ops.store, FORGE_CHANNELS_ALL, NULL, error);
-  g_autoptr (GPtrArray) shown = g_ptr_array_new ();
-
-  for (guint i = 0; all && i < all->len; i++) {
-    const ForgeChannel *channel = g_ptr_array_index (all, i);
-    if (channel->candidates->len > 0 && (!review_only || needs_review (channel)))
-      g_ptr_array_add (shown, g_ptr_array_index (all, i));
-  }
-  return all ? channels_node (call, shown) : NULL;
 }
 
 static JsonNode *
@@ -363,8 +331,6 @@ const ForgeApiRoute forge_api_channel_routes[] = {
   { "POST", "/v1/channels/{id}/streams", FALSE, set_matches },
   { "DELETE", "/v1/channels/{id}/streams/{id}", FALSE, unset_match },
   { "GET", "/v1/channels/{id}/explain", FALSE, explain_channel },
-  { "GET", "/v1/match", FALSE, list_matches },
-  { "POST", "/v1/match/run", TRUE, run_matching },
   { "GET", "/v1/lineup", FALSE, list_lineup },
   { "GET", "/v1/lineup/check", FALSE, check_lineup },
   { 0 },

@@ -34,6 +34,7 @@ extern const ForgeApiRoute forge_api_guide_health_routes[];
 extern const ForgeApiRoute forge_api_guide_search_routes[];
 extern const ForgeApiRoute forge_api_refresh_routes[];
 extern const ForgeApiRoute forge_api_rule_routes[];
+extern const ForgeApiRoute forge_api_match_routes[];
 extern const ForgeApiRoute forge_api_user_routes[];
 extern const ForgeApiRoute forge_api_system_routes[];
 

@@ -196,7 +196,8 @@ find_route (char **segments, ForgeApiCall *call, guint *status)
     forge_api_account_routes, forge_api_channel_routes,      forge_api_device_routes,
     forge_api_user_routes,    forge_api_guide_health_routes, forge_api_guide_search_routes,
     forge_api_library_routes, forge_api_strm_routes,         forge_api_download_routes,
-    forge_api_refresh_routes, forge_api_rule_routes,         forge_api_system_routes
+    forge_api_refresh_routes, forge_api_rule_routes,         forge_api_match_routes,
+    forge_api_system_routes
   };
 
   *status = 404;

@@ -9,16 +9,15 @@
 
 /* A choice for a promoted stream is about that stream alone: no rule. */
 static gboolean
-learn (ForgeOps *ops, gint64 channel_id, gint64 stream_id, gboolean accept, GError **error)
+learn (ForgeOps *ops,
+       const ForgeChannel *channel,
+       const ForgeStream *stream,
+       gboolean accept,
+       GError **error)
 {
-  g_autoptr (ForgeChannel) channel = forge_store_get_channel (ops->store, channel_id, error);
-  g_autoptr (ForgeStream) stream = channel ? forge_store_get_stream (ops->store, stream_id, error)
-                                           : NULL;
-
-  if (!stream)
-    return FALSE;
   g_autofree char *key = forge_match_rules_key (stream, accept);
   g_autofree char *opposite = forge_match_rules_key (stream, !accept);
+
   if (!key || !opposite || !g_str_has_prefix (channel->key, "guide:"))
     return TRUE;
   const ForgeMatchRule rule = { .name_key = key,
@@ -31,20 +30,74 @@ learn (ForgeOps *ops, gint64 channel_id, gint64 stream_id, gboolean accept, GErr
          forge_store_put_rule (ops->store, &rule, error);
 }
 
-gboolean
-forge_ops_accept_match (ForgeOps *ops,
-                        gint64 channel_id,
-                        gint64 stream_id,
-                        gboolean primary,
-                        GError **error)
+static gboolean
+note (ForgeOps *ops,
+      gint64 decision,
+      const ForgeChannel *channel,
+      const ForgeStream *stream,
+      GError **error)
 {
-  return forge_store_set_match (ops->store, channel_id, stream_id, primary, error) &&
-         learn (ops, channel_id, stream_id, TRUE, error);
+  g_autofree char *accepted = forge_match_rules_key (stream, TRUE);
+  g_autofree char *rejected = forge_match_rules_key (stream, FALSE);
+
+  return forge_store_note_decision (ops->store, decision, channel->id, accepted, rejected, error);
+}
+
+static gboolean
+decide_one (ForgeOps *ops,
+            gint64 decision,
+            const ForgeMatchChoice *choice,
+            gboolean accept,
+            GError **error)
+{
+  g_autoptr (ForgeChannel) channel =
+      forge_store_get_channel (ops->store, choice->channel_id, error);
+  g_autoptr (ForgeStream) stream =
+      channel ? forge_store_get_stream (ops->store, choice->stream_id, error) : NULL;
+
+  if (!stream || !note (ops, decision, channel, stream, error))
+    return FALSE;
+  gboolean ok =
+      accept ? forge_store_set_match (ops->store,
+                                      choice->channel_id,
+                                      choice->stream_id,
+                                      choice->primary,
+                                      error)
+             : forge_store_unset_match (ops->store, choice->channel_id, choice->stream_id, error);
+  return ok && learn (ops, channel, stream, accept, error);
+}
+
+static gboolean
+decide_all (ForgeOps *ops, const GArray *choices, gboolean accept, GError **error)
+{
+  gint64 decision = forge_store_begin_decision (ops->store,
+                                                forge_clock_wall_s (ops->engine->clock),
+                                                accept,
+                                                error);
+
+  if (decision == 0)
+    return FALSE;
+  for (guint i = 0; i < choices->len; i++)
+    if (!decide_one (ops, decision, &g_array_index (choices, ForgeMatchChoice, i), accept, error))
+      return FALSE;
+  return TRUE;
 }
 
 gboolean
-forge_ops_reject_match (ForgeOps *ops, gint64 channel_id, gint64 stream_id, GError **error)
+forge_ops_decide_matches (ForgeOps *ops, const GArray *choices, gboolean accept, GError **error)
 {
-  return forge_store_unset_match (ops->store, channel_id, stream_id, error) &&
-         learn (ops, channel_id, stream_id, FALSE, error);
+  if (choices->len == 0)
+    return TRUE;
+  if (!forge_store_begin (ops->store, error))
+    return FALSE;
+  if (decide_all (ops, choices, accept, error))
+    return forge_store_commit (ops->store, error);
+  forge_store_rollback (ops->store);
+  return FALSE;
+}
+
+gboolean
+forge_ops_undo_decision (ForgeOps *ops, ForgeDecision *undone, GError **error)
+{
+  return forge_store_undo_decision (ops->store, undone, error) && forge_ops_run_lineup (ops, error);
 }

@@ -51,6 +51,7 @@ extern const char forge_store_version_7[];
 extern const char forge_store_version_8[];
 extern const char forge_store_version_9[];
 extern const char forge_store_version_10[];
+extern const char forge_store_version_11[];
 
 /* Migrations and checks. `migrations[n]` leads from version n to n + 1. */
 gboolean forge_store_migrate_with (ForgeStore *store,

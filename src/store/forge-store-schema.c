@@ -194,7 +194,8 @@ static const char *const migrations[] = { version_1,
                                           forge_store_version_7,
                                           forge_store_version_8,
                                           forge_store_version_9,
-                                          forge_store_version_10 };
+                                          forge_store_version_10,
+                                          forge_store_version_11 };
 
 static gboolean
 run_migration (ForgeStore *store, const char *sql, int version, GError **error)
