@@ -28,6 +28,12 @@
 #define EXIT_USAGE  2
 /* How long a desktop may take to show its tray. */
 #define TRAY_GRACE_S 10
+/* A sanitizer makes everything slow. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#  define STOP_LIMIT_S 60
+#else
+#  define STOP_LIMIT_S 4
+#endif
 
 struct _ForgeApplication {
   GtkApplication parent;
@@ -45,16 +51,21 @@ struct _ForgeApplication {
   guint reachable_timer;
   guint term, interrupt;
   gboolean is_ending;
+  GAsyncQueue *ended; /* NULL until it ends */
 };
 
 G_DEFINE_FINAL_TYPE (ForgeApplication, forge_application, GTK_TYPE_APPLICATION)
 
-/* A stop that hangs (a disk, a bus) must not keep the machine from shutting down. */
+/* A stop that hangs (a disk, a bus) must not keep the machine from shutting down. `data`: hears of
+ * a stop that went well. */
 static gpointer
-force_end (gpointer unused)
+force_end (gpointer data)
 {
-  g_usleep (4 * G_USEC_PER_SEC);
-  _exit (EXIT_FAILURE);
+  g_autoptr (GAsyncQueue) ended = data;
+
+  if (!g_async_queue_timeout_pop (ended, STOP_LIMIT_S * G_USEC_PER_SEC))
+    _exit (EXIT_FAILURE);
+  return NULL;
 }
 
 static void
@@ -73,7 +84,8 @@ end (ForgeApplication *self)
   self->is_ending = TRUE;
   if (self->window)
     gtk_widget_hide (GTK_WIDGET (self->window));
-  g_thread_unref (g_thread_new ("forge-end", force_end, NULL));
+  self->ended = g_async_queue_new ();
+  g_thread_unref (g_thread_new ("forge-end", force_end, g_async_queue_ref (self->ended)));
   forge_engine_host_stop (self->host);
 }
 
@@ -419,6 +431,9 @@ forge_application_shutdown (GApplication *application)
   g_clear_object (&self->host);
   g_clear_pointer (&self->state, forge_app_state_free);
   G_APPLICATION_CLASS (forge_application_parent_class)->shutdown (application);
+  if (self->ended)
+    g_async_queue_push (self->ended, self);
+  g_clear_pointer (&self->ended, g_async_queue_unref);
 }
 
 static void
