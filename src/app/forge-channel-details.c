@@ -84,20 +84,6 @@ on_number_left (ForgeChannelDetails *self)
   return GDK_EVENT_PROPAGATE;
 }
 
-static void
-on_stream_wanted (ForgeChannelDetails *self, const char *action, gint64 stream_id, const char *name)
-{
-  forge_lineup_editor_do (
-      self->editor,
-      forge_deed_stream (self->id, stream_id, name, action, self->first_stream));
-}
-
-static void
-on_picked (ForgeChannelDetails *self, gint64 stream_id, const char *name)
-{
-  on_stream_wanted (self, FORGE_DEED_STREAM_ADD, stream_id, name);
-}
-
 static JsonArray *
 member_array (JsonNode *node, const char *name)
 {
@@ -106,6 +92,37 @@ member_array (JsonNode *node, const char *name)
   return object && json_object_has_member (object, name)
              ? json_object_get_array_member (object, name)
              : NULL;
+}
+
+static gboolean
+is_chosen (ForgeChannelDetails *self, gint64 stream_id)
+{
+  JsonArray *streams = member_array (self->channel, "streams");
+
+  for (guint i = 0; streams && i < json_array_get_length (streams); i++) {
+    JsonObject *stream = json_array_get_object_element (streams, i);
+    if (json_object_get_int_member_with_default (stream, "id", 0) == stream_id)
+      return json_object_get_boolean_member_with_default (stream, "manual", FALSE);
+  }
+  return FALSE;
+}
+
+static void
+on_stream_wanted (ForgeChannelDetails *self, const char *action, gint64 stream_id, const char *name)
+{
+  forge_lineup_editor_do (self->editor,
+                          forge_deed_stream (self->id,
+                                             stream_id,
+                                             name,
+                                             action,
+                                             self->first_stream,
+                                             is_chosen (self, stream_id)));
+}
+
+static void
+on_picked (ForgeChannelDetails *self, gint64 stream_id, const char *name)
+{
+  on_stream_wanted (self, FORGE_DEED_STREAM_ADD, stream_id, name);
 }
 
 /* The explanation of a stream, NULL = none. (transfer none) */

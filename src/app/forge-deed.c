@@ -322,26 +322,83 @@ forge_deed_stream (gint64 channel_id,
                    gint64 stream_id,
                    const char *stream_name,
                    const char *action,
-                   gint64 first_id)
+                   gint64 first_id,
+                   gboolean was_chosen)
 {
   g_autofree char *name = stream_deed_name (action, stream_name);
   g_autofree char *path = channel_path (channel_id, "streams");
   g_autofree char *one = g_strdup_printf ("%s/%" G_GINT64_FORMAT, path, stream_id);
+  g_autofree char *choice = g_strconcat (one, "/choice", NULL);
   ForgeDeed *deed = forge_deed_new (name);
 
   if (strcmp (action, FORGE_DEED_STREAM_REJECT) == 0) {
     forge_deed_add_call (deed, "DELETE", one, NULL);
-    forge_deed_add_undo (deed, "POST", path, streams_body (stream_id, stream_id == first_id));
+    if (was_chosen)
+      forge_deed_add_undo (deed, "POST", path, streams_body (stream_id, stream_id == first_id));
+    else
+      forge_deed_add_undo (deed, "DELETE", choice, NULL);
   } else if (strcmp (action, FORGE_DEED_STREAM_FIRST) == 0) {
     forge_deed_add_call (deed, "POST", path, streams_body (stream_id, TRUE));
     if (first_id)
       forge_deed_add_undo (deed, "POST", path, streams_body (first_id, TRUE));
   } else {
     forge_deed_add_call (deed, "POST", path, streams_body (stream_id, FALSE));
-    if (strcmp (action, FORGE_DEED_STREAM_ADD) == 0)
-      forge_deed_add_undo (deed, "DELETE", one, NULL);
+    forge_deed_add_undo (deed, "DELETE", choice, NULL);
   }
   return deed;
+}
+
+static gboolean
+has_id (const GArray *ids, gint64 id)
+{
+  for (guint i = 0; i < ids->len; i++)
+    if (g_array_index (ids, gint64, i) == id)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_unsure (JsonObject *stream)
+{
+  return !json_object_get_boolean_member_with_default (stream, "manual", FALSE) &&
+         json_object_get_double_member_with_default (stream, "confidence", 0) <
+             FORGE_SURE_CONFIDENCE;
+}
+
+static void
+accept_streams (ForgeDeed *deed, gint64 channel_id, JsonArray *streams)
+{
+  g_autofree char *path = channel_path (channel_id, "streams");
+
+  for (guint i = 0; i < json_array_get_length (streams); i++) {
+    JsonObject *stream = json_array_get_object_element (streams, i);
+    gint64 id = json_object_get_int_member_with_default (stream, "id", 0);
+    g_autofree char *choice = g_strdup_printf ("%s/%" G_GINT64_FORMAT "/choice", path, id);
+    if (!is_unsure (stream))
+      continue;
+    forge_deed_add_call (deed, "POST", path, streams_body (id, FALSE));
+    forge_deed_add_undo (deed, "DELETE", choice, NULL);
+  }
+}
+
+ForgeDeed *
+forge_deed_accept_all (JsonArray *channels, const GArray *ids)
+{
+  g_autoptr (ForgeDeed) deed = forge_deed_new (NULL);
+  guint count = 0;
+
+  for (guint i = 0; i < json_array_get_length (channels); i++) {
+    JsonObject *channel = json_array_get_object_element (channels, i);
+    gint64 id = json_object_get_int_member_with_default (channel, "id", 0);
+    if (!has_id (ids, id) || !json_object_has_member (channel, "streams"))
+      continue;
+    accept_streams (deed, id, json_object_get_array_member (channel, "streams"));
+    count++;
+  }
+  deed->name = g_strdup_printf (
+      ngettext ("Accept the matches of %u channel", "Accept the matches of %u channels", count),
+      count);
+  return deed->calls->len > 0 ? g_steal_pointer (&deed) : NULL;
 }
 
 static GPtrArray *

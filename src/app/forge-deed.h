@@ -49,12 +49,18 @@ ForgeDeed *forge_deed_move_by_one (const ForgeChannelTable *table, const GArray 
 #define FORGE_DEED_STREAM_ADD    "add"    /* one that was not there, or was rejected */
 #define FORGE_DEED_STREAM_FIRST  "first"  /* tried before all others */
 #define FORGE_DEED_STREAM_REJECT "reject"
-/* `action`: one of the above. `first_id`: the stream that is tried first now, 0 = none. */
+/* `action`: one of the above. `first_id`: the stream that is tried first now, 0 = none.
+ * `was_chosen`: the user had said yes to this stream before. */
 ForgeDeed *forge_deed_stream (gint64 channel_id,
                               gint64 stream_id,
                               const char *stream_name,
                               const char *action,
-                              gint64 first_id);
+                              gint64 first_id,
+                              gboolean was_chosen);
+
+/* Every unsure match of these channels is right. `channels`: what GET /v1/match?review=1 answers;
+ * `ids` of gint64: those of them that are meant. */
+ForgeDeed *forge_deed_accept_all (JsonArray *channels, const GArray *ids);
 
 /**
  * ForgeUndo: the deeds of this run of the program that can be taken back, newest first.

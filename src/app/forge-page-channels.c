@@ -7,6 +7,7 @@
 #include "app/forge-channel-details.h"
 #include "app/forge-channel-model.h"
 #include "app/forge-empty-state.h"
+#include "app/forge-json-read.h"
 #include "app/forge-lineup-editor.h"
 
 #include <glib/gi18n.h>
@@ -37,7 +38,7 @@ struct _ForgePageChannels {
   GtkTreeSelection *selection;
   GtkRevealer *side;
   GtkLabel *summary;
-  GtkWidget *turn_on, *turn_off, *move_up, *move_down;
+  GtkWidget *accept, *turn_on, *turn_off, *move_up, *move_down;
   GtkWidget *filter_buttons[FORGE_SHOW_COUNT];
   GtkWidget *details;
 
@@ -114,6 +115,8 @@ on_selection_changed (ForgePageChannels *self)
   g_autoptr (GArray) ids = selected_ids (self);
 
   show_summary (self, ids->len);
+  gtk_widget_set_visible (self->accept, self->show == FORGE_SHOW_REVIEW);
+  gtk_widget_set_sensitive (self->accept, ids->len > 0);
   gtk_widget_set_sensitive (self->turn_on, ids->len > 0);
   gtk_widget_set_sensitive (self->turn_off, ids->len > 0);
   gtk_widget_set_sensitive (self->move_up, ids->len > 0 && can_reorder (self));
@@ -347,6 +350,45 @@ on_turn_off_clicked (ForgePageChannels *self)
   enable_selected (self, FALSE);
 }
 
+/* What was selected when the button was pressed. */
+typedef struct {
+  ForgePageChannels *page;
+  GArray *ids;
+} Acceptance;
+
+static void
+on_reviewed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Acceptance *acceptance = user_data;
+  g_autoptr (ForgePageChannels) self = acceptance->page;
+  g_autoptr (GArray) ids = acceptance->ids;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) answer = forge_app_model_call_finish (result, &error);
+  JsonArray *channels = answer ? forge_json_as_array (answer) : NULL;
+
+  g_free (acceptance);
+  if (self->model && channels)
+    forge_lineup_editor_do (self->editor, forge_deed_accept_all (channels, ids));
+  else if (self->model && error)
+    forge_app_model_notice_error (self->model, error);
+}
+
+static void
+on_accept_clicked (ForgePageChannels *self)
+{
+  Acceptance *acceptance = g_new (Acceptance, 1);
+
+  acceptance->page = g_object_ref (self);
+  acceptance->ids = selected_ids (self);
+  forge_app_model_call (self->model,
+                        "GET",
+                        "/v1/match?review=1",
+                        NULL,
+                        self->cancellable,
+                        on_reviewed,
+                        acceptance);
+}
+
 static void
 move_selected (ForgePageChannels *self, gboolean up)
 {
@@ -518,6 +560,7 @@ bind_children (GtkWidgetClass *klass)
   gtk_widget_class_bind_template_child (klass, ForgePageChannels, selection);
   gtk_widget_class_bind_template_child (klass, ForgePageChannels, side);
   gtk_widget_class_bind_template_child (klass, ForgePageChannels, summary);
+  gtk_widget_class_bind_template_child (klass, ForgePageChannels, accept);
   gtk_widget_class_bind_template_child (klass, ForgePageChannels, turn_on);
   gtk_widget_class_bind_template_child (klass, ForgePageChannels, turn_off);
   gtk_widget_class_bind_template_child (klass, ForgePageChannels, move_up);
@@ -543,6 +586,7 @@ forge_page_channels_class_init (ForgePageChannelsClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_selection_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_move_up_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_move_down_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_accept_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_turn_on_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_turn_off_clicked);
 }

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define CHOSEN "Chosen by you"
+
 /* Channels, matches, the lineup: /v1/channels…, /v1/match…, /v1/lineup…. */
 
 #define PLEX_MAX_CHANNELS 480
@@ -204,6 +206,28 @@ unset_match (ForgeApiCall *call, GError **error)
                           error);
 }
 
+static JsonNode *
+withdraw_match (ForgeApiCall *call, GError **error)
+{
+  gboolean ok =
+      forge_store_begin (call->ops.store, error) &&
+      end_change (call,
+                  forge_ops_withdraw_match (&call->ops, call->ids[0], call->ids[1], error),
+                  error);
+
+  return changed_channel (call, ok, call->ids[0], error);
+}
+
+/* Above what the matcher thought. */
+static void
+add_own_reason (JsonArray *reasons, gboolean manual)
+{
+  if (!manual || (json_array_get_length (reasons) > 0 &&
+                  g_strcmp0 (json_array_get_string_element (reasons, 0), CHOSEN) == 0))
+    return;
+  json_array_add_string_element (reasons, CHOSEN);
+}
+
 static void
 explain_one (gint64 stream_id,
              const char *stream_name,
@@ -219,14 +243,11 @@ explain_one (gint64 stream_id,
   json_object_set_int_member (object, "stream_id", stream_id);
   json_object_set_string_member (object, "stream", stream_name);
   json_object_set_double_member (object, "confidence", confidence);
-  if (parsed && JSON_NODE_HOLDS_ARRAY (parsed)) {
-    json_object_set_member (object, "reasons", g_steal_pointer (&parsed));
-  } else {
-    JsonArray *array = json_array_new ();
-    if (manual)
-      json_array_add_string_element (array, "Chosen by you");
-    json_object_set_array_member (object, "reasons", array);
-  }
+  JsonArray *array = parsed && JSON_NODE_HOLDS_ARRAY (parsed)
+                         ? json_array_ref (json_node_get_array (parsed))
+                         : json_array_new ();
+  add_own_reason (array, manual);
+  json_object_set_array_member (object, "reasons", array);
   g_clear_pointer (&parsed, json_node_unref);
   if (manual)
     json_object_set_boolean_member (object, "manual", TRUE);
@@ -330,6 +351,7 @@ const ForgeApiRoute forge_api_channel_routes[] = {
   { "POST", "/v1/channels/{id}/rename", FALSE, rename_channel },
   { "POST", "/v1/channels/{id}/streams", FALSE, set_matches },
   { "DELETE", "/v1/channels/{id}/streams/{id}", FALSE, unset_match },
+  { "DELETE", "/v1/channels/{id}/streams/{id}/choice", FALSE, withdraw_match },
   { "GET", "/v1/channels/{id}/explain", FALSE, explain_channel },
   { "GET", "/v1/lineup", FALSE, list_lineup },
   { "GET", "/v1/lineup/check", FALSE, check_lineup },

@@ -101,3 +101,27 @@ forge_ops_undo_decision (ForgeOps *ops, ForgeDecision *undone, GError **error)
 {
   return forge_store_undo_decision (ops->store, undone, error) && forge_ops_run_lineup (ops, error);
 }
+
+static gboolean
+drop_rules (ForgeOps *ops, gint64 channel_id, gint64 stream_id, GError **error)
+{
+  g_autoptr (ForgeChannel) channel = forge_store_get_channel (ops->store, channel_id, error);
+  g_autoptr (ForgeStream) stream = channel ? forge_store_get_stream (ops->store, stream_id, error)
+                                           : NULL;
+
+  if (!stream)
+    return FALSE;
+  for (int accept = FALSE; accept <= TRUE; accept++) {
+    g_autofree char *key = forge_match_rules_key (stream, accept);
+    if (key && !forge_store_drop_rule (ops->store, key, channel->key, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+forge_ops_withdraw_match (ForgeOps *ops, gint64 channel_id, gint64 stream_id, GError **error)
+{
+  return drop_rules (ops, channel_id, stream_id, error) &&
+         forge_store_withdraw_match (ops->store, channel_id, stream_id, error);
+}

@@ -19,4 +19,8 @@ forge_ops_decide_matches (ForgeOps *ops, const GArray *choices, gboolean accept,
 /* Takes the newest decision back, its rules too, and makes the lineup. Work. */
 gboolean forge_ops_undo_decision (ForgeOps *ops, ForgeDecision *undone, GError **error);
 
+/* Takes either back, with its rule. */
+gboolean
+forge_ops_withdraw_match (ForgeOps *ops, gint64 channel_id, gint64 stream_id, GError **error);
+
 G_END_DECLS

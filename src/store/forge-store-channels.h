@@ -90,6 +90,10 @@ gboolean forge_store_set_match (ForgeStore *store,
 /* Removes a pair for good: remembered as rejected, so that no run brings it back. */
 gboolean
 forge_store_unset_match (ForgeStore *store, gint64 channel_id, gint64 stream_id, GError **error);
+/* Takes back what the user said of the pair, by set_match () or unset_match (): it is again what
+ * the matcher made of it. No word, no change. */
+gboolean
+forge_store_withdraw_match (ForgeStore *store, gint64 channel_id, gint64 stream_id, GError **error);
 /* Calls `each` for all pairs of the channel, rejected ones too. `reasons` is a JSON array. */
 typedef void (*ForgeMatchFunc) (gint64 stream_id,
                                 const char *stream_name,

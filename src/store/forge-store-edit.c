@@ -264,19 +264,20 @@ decide (ForgeStore *store, const char *sql, gint64 channel_id, gint64 stream_id,
   return stream && forge_store_not_found ("channel", channel_id, error);
 }
 
+/* What the matcher thought of the pair stays beneath the user's word, for the day that it is taken
+ * back. */
 #define BOTH_ENDS                                                                                \
   " FROM channel c, stream t WHERE c.id = ?1 AND c.gone_at IS NULL AND t.id = ?2"                \
   " ON CONFLICT (channel_id, stream_id) DO UPDATE SET gone_at = NULL, manual = excluded.manual," \
-  " is_primary = excluded.is_primary, rejected = excluded.rejected, "
+  " is_primary = excluded.is_primary, rejected = excluded.rejected"
 #define CHOOSE(primary)                                                               \
   "INSERT INTO stream_match"                                                          \
   " (channel_id, stream_id, confidence, rank, reasons, manual, is_primary, rejected)" \
-  " SELECT c.id, t.id, 1.0, 0, '[\"Chosen by you\"]', 1, " primary ", 0" BOTH_ENDS    \
-  "confidence = excluded.confidence, reasons = excluded.reasons"
+  " SELECT c.id, t.id, 1.0, 0, '[\"Chosen by you\"]', 1, " primary ", 0" BOTH_ENDS
 #define REJECT                                                                        \
   "INSERT INTO stream_match"                                                          \
   " (channel_id, stream_id, confidence, rank, reasons, manual, is_primary, rejected)" \
-  " SELECT c.id, t.id, 0.0, 0, '[\"Removed by you\"]', 0, 0, 1" BOTH_ENDS "rank = rank"
+  " SELECT c.id, t.id, 0.0, 0, '[\"Removed by you\"]', 0, 0, 1" BOTH_ENDS
 
 static gboolean
 set_primary (ForgeStore *store, gint64 channel_id, gint64 stream_id, GError **error)
@@ -313,6 +314,29 @@ forge_store_unset_match (ForgeStore *store, gint64 channel_id, gint64 stream_id,
   return decide (store, REJECT, channel_id, stream_id, error);
 }
 
+/* A pair that the user alone made goes altogether. */
+gboolean
+forge_store_withdraw_match (ForgeStore *store, gint64 channel_id, gint64 stream_id, GError **error)
+{
+  static const char *const steps[] = {
+    "DELETE FROM stream_match WHERE channel_id = ?1 AND stream_id = ?2 AND (manual OR rejected)"
+    " AND reasons IN ('[\"Chosen by you\"]', '[\"Removed by you\"]')",
+    "UPDATE stream_match SET manual = 0, rejected = 0, is_primary = 0"
+    " WHERE channel_id = ?1 AND stream_id = ?2",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++) {
+    g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
+    if (!forge_statement_prepare (&st, store, steps[i], error))
+      return FALSE;
+    forge_bind_int (&st, channel_id);
+    forge_bind_int (&st, stream_id);
+    if (!forge_statement_run (&st, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 gboolean
 forge_store_each_match (ForgeStore *store,
                         gint64 channel_id,
@@ -326,7 +350,7 @@ forge_store_each_match (ForgeStore *store,
   if (!forge_statement_prepare (
           &st,
           store,
-          "SELECT t.id, t.name, m.confidence, m.reasons, m.manual, m.rejected"
+          "SELECT t.id, t.name, iif (m.manual, 1.0, m.confidence), m.reasons, m.manual, m.rejected"
           " FROM stream_match m JOIN stream t ON t.id = m.stream_id"
           " WHERE m.channel_id = ? AND m.gone_at IS NULL"
           " ORDER BY m.rejected, m.is_primary DESC, m.manual DESC, t.quality DESC, m.rank,"

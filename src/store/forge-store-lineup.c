@@ -127,8 +127,9 @@ is_left_out (const ForgeChannel *channel, double confidence, gboolean manual)
 static void
 add_candidate (ForgeStatement *st, ForgeChannel *channel, gboolean only_sure)
 {
-  double confidence = sqlite3_column_double (st->handle, FORGE_STREAM_COLUMN_COUNT + 1);
   gboolean manual = forge_column_int (st, FORGE_STREAM_COLUMN_COUNT + 2) != 0;
+  double confidence = manual ? 1.0
+                             : sqlite3_column_double (st->handle, FORGE_STREAM_COLUMN_COUNT + 1);
 
   if (only_sure && is_left_out (channel, confidence, manual))
     return;

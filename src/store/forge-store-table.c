@@ -15,10 +15,10 @@
   " WHERE c.gone_at IS NULL ORDER BY c.position, c.id"
 
 /* Grouped along the primary key: no sorting. */
-#define STREAMS                                                                          \
-  "SELECT m.channel_id, count (*), max (t.quality), max (m.confidence), max (m.manual)," \
-  " min (iif (m.manual, 1.0, m.confidence)) FROM stream_match m"                         \
-  " CROSS JOIN stream t ON t.id = m.stream_id AND t.gone_at IS NULL"                     \
+#define STREAMS                                                                                               \
+  "SELECT m.channel_id, count (*), max (t.quality), max (iif (m.manual, 1.0, m.confidence)), max (m.manual)," \
+  " min (iif (m.manual, 1.0, m.confidence)) FROM stream_match m"                                              \
+  " CROSS JOIN stream t ON t.id = m.stream_id AND t.gone_at IS NULL"                                          \
   " WHERE NOT m.rejected AND m.gone_at IS NULL GROUP BY m.channel_id"
 
 static void

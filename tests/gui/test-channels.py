@@ -162,6 +162,46 @@ def streams_are_rejected_preferred_and_added():
         await_true(lambda: streams[1] in [stream["name"] for stream in channel(app, "Albion Two")["streams"]], "used again")
 
 
+def a_word_on_a_match_is_taken_back_exactly():
+    with App("--demo") as app:
+        window = open_page(app)
+        row, name = next((row, name) for row, name in enumerate(names(window))
+                         if len(channel(app, name)["streams"]) > 1 and not any(s["manual"] for s in channel(app, name)["streams"]))
+        select(window, row)
+        before, rules = channel(app, name)["streams"], app.call("GET", "/v1/match/rules")
+        click(window, f"Reject: {before[1]['name']}")
+        await_true(lambda: len(channel(app, name)["streams"]) == len(before) - 1, "rejected")
+        click(window, "Undo")
+        await_true(lambda: channel(app, name)["streams"] == before, "as the matcher left it")
+        assert app.call("GET", "/v1/match/rules") == rules
+
+
+def drag(start, end):
+    """In small steps, as a hand does; a program that is slow meanwhile may miss the beginning."""
+    moves = [(start[0] + (end[0] - start[0]) * part // 20, start[1] + (end[1] - start[1]) * part // 20) for part in range(1, 21)]
+    subprocess.run(["xdotool", "mousemove", "--sync", *map(str, start), "mousedown", "1",
+                    *[word for x, y in moves for word in ("mousemove", str(x), str(y), "sleep", "0.02")],
+                    "mousemove", str(end[0] + 1), str(end[1]), "sleep", "0.2", "mouseup", "1"], check=True, timeout=60)
+
+
+def a_channel_is_dragged_to_its_place():
+    with App("--demo") as app:
+        window = open_page(app)
+        before = lineup(app)
+        box = [table(window).get_table_iface().get_accessible_at(row, 2).get_component_iface().get_extents(Atspi.CoordType.SCREEN)
+               for row in (0, 3)]
+        # Between rows 2 and 3: the upper edge of the fourth.
+        start, end = (box[0].x + 30, box[0].y + box[0].height // 2), (box[1].x + 30, box[1].y + 2)
+
+        def has_moved():
+            if lineup(app) == before:
+                drag(start, end)
+            return lineup(app)[:4] == [before[1], before[2], before[0], before[3]]
+        await_true(has_moved, "the first channel stands third")
+        click(window, "Undo")
+        await_true(lambda: lineup(app) == before, "back again")
+
+
 def enter_on_a_row_turns_it_off():
     with App("--demo") as app:
         window = open_page(app)
@@ -175,4 +215,4 @@ def enter_on_a_row_turns_it_off():
 if __name__ == "__main__":
     main([search_and_filters_choose_rows, what_is_turned_off_is_off_and_comes_back, channels_move_by_button_and_move_back,
           channels_move_by_keyboard, a_name_and_a_number_are_changed_and_taken_back, streams_are_rejected_preferred_and_added,
-          enter_on_a_row_turns_it_off])
+          a_word_on_a_match_is_taken_back_exactly, a_channel_is_dragged_to_its_place, enter_on_a_row_turns_it_off])

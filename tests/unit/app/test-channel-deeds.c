@@ -213,6 +213,64 @@ test_a_name_goes_back_to_the_guides (void)
   g_assert_null (forge_deed_number (table, 1, 1));
 }
 
+static char *
+calls_text (GPtrArray *calls)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < calls->len; i++) {
+    const ForgeDeedCall *call = g_ptr_array_index (calls, i);
+    g_string_append_printf (text, "%s %s;", call->method, call->path);
+  }
+  return g_string_free (text, FALSE);
+}
+
+static void
+test_a_word_on_a_stream_is_taken_back (void)
+{
+  static const struct {
+    const char *action;
+    gboolean was_chosen;
+    const char *undo;
+  } cases[] = {
+    { FORGE_DEED_STREAM_ACCEPT, FALSE, "DELETE /v1/channels/7/streams/9/choice;" },
+    { FORGE_DEED_STREAM_ADD, FALSE, "DELETE /v1/channels/7/streams/9/choice;" },
+    { FORGE_DEED_STREAM_REJECT, FALSE, "DELETE /v1/channels/7/streams/9/choice;" },
+    { FORGE_DEED_STREAM_REJECT, TRUE, "POST /v1/channels/7/streams;" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (ForgeDeed) deed =
+        forge_deed_stream (7, 9, "x", cases[i].action, 0, cases[i].was_chosen);
+    g_autofree char *undo = calls_text (deed->undo);
+    g_assert_cmpstr (undo, ==, cases[i].undo);
+  }
+}
+
+static void
+test_unsure_matches_are_accepted_at_once (void)
+{
+  g_autoptr (JsonNode) answer = json_from_string (
+      "[{\"id\":1,\"streams\":[{\"id\":11,\"confidence\":0.7},{\"id\":12,\"confidence\":0.95}]},"
+      "{\"id\":2,\"streams\":[{\"id\":21,\"confidence\":0.6}]},{\"id\":4},"
+      "{\"id\":3,\"streams\":[{\"id\":31,\"confidence\":0.7,\"manual\":true},"
+      "{\"id\":32,\"confidence\":0.5}]}]",
+      NULL);
+  const gint64 chosen[] = { 1, 3, 4, 99 };
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (GArray) none = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  g_array_append_vals (ids, chosen, G_N_ELEMENTS (chosen));
+  g_autoptr (ForgeDeed) deed = forge_deed_accept_all (json_node_get_array (answer), ids);
+  g_autofree char *calls = calls_text (deed->calls), *undo = calls_text (deed->undo);
+  g_assert_cmpstr (calls, ==, "POST /v1/channels/1/streams;POST /v1/channels/3/streams;");
+  g_assert_cmpstr (undo,
+                   ==,
+                   "DELETE /v1/channels/1/streams/11/choice;"
+                   "DELETE /v1/channels/3/streams/32/choice;");
+  g_assert_null (forge_deed_accept_all (json_node_get_array (answer), none));
+}
+
 static void
 test_undo_and_redo (void)
 {
@@ -249,6 +307,10 @@ main (int argc, char **argv)
   g_test_add_func ("/app/deed/only-what-changes-is-taken-back",
                    test_only_what_changes_is_taken_back);
   g_test_add_func ("/app/deed/a-name-goes-back-to-the-guides", test_a_name_goes_back_to_the_guides);
+  g_test_add_func ("/app/deed/a-word-on-a-stream-is-taken-back",
+                   test_a_word_on_a_stream_is_taken_back);
+  g_test_add_func ("/app/deed/unsure-matches-are-accepted-at-once",
+                   test_unsure_matches_are_accepted_at_once);
   g_test_add_func ("/app/undo/undo-and-redo", test_undo_and_redo);
   return g_test_run ();
 }

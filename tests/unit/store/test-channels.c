@@ -267,6 +267,64 @@ test_rejected_pair_never_comes_back (StoreFixture *fixture, gconstpointer unused
 }
 
 static void
+note_pair (gint64 stream_id,
+           const char *stream_name,
+           double confidence,
+           const char *reasons,
+           gboolean manual,
+           gboolean rejected,
+           gpointer text)
+{
+  g_string_append_printf (text,
+                          "%s %.2f %s %d%d;",
+                          stream_name,
+                          confidence,
+                          reasons,
+                          manual != 0,
+                          rejected != 0);
+}
+
+static char *
+all_pairs (StoreFixture *fixture, gint64 channel)
+{
+  GString *text = g_string_new (NULL);
+
+  g_assert_true (forge_store_each_match (fixture->store, channel, note_pair, text, NULL));
+  return g_string_free (text, FALSE);
+}
+
+/* Accepted, rejected or made: afterwards it is as the matcher left it. */
+static void
+test_a_choice_is_withdrawn_exactly (StoreFixture *fixture, gconstpointer unused)
+{
+  gint64 account = prepare (fixture);
+  gint64 b = fixture_channel_id (fixture->store, "b");
+  gint64 two = fixture_stream_id (fixture->store, account, 2);
+  gint64 spare = fixture_stream_id (fixture->store, account, 4);
+
+  g_assert_true (forge_store_run (fixture->store, DOUBT ("Two HD"), NULL));
+  g_autofree char *before = all_pairs (fixture, b);
+  g_assert_true (forge_store_set_match (fixture->store, b, two, TRUE, NULL));
+  g_autofree char *accepted = all_pairs (fixture, b);
+  g_assert_nonnull (strstr (accepted, "Two HD 1.00"));
+  g_assert_true (forge_store_withdraw_match (fixture->store, b, two, NULL));
+  g_autofree char *after_accept = all_pairs (fixture, b);
+  g_assert_cmpstr (after_accept, ==, before);
+  g_assert_true (forge_store_unset_match (fixture->store, b, two, NULL));
+  g_assert_true (forge_store_withdraw_match (fixture->store, b, two, NULL));
+  g_autofree char *after_reject = all_pairs (fixture, b);
+  g_assert_cmpstr (after_reject, ==, before);
+  g_assert_true (forge_store_set_match (fixture->store, b, spare, FALSE, NULL));
+  g_assert_true (forge_store_withdraw_match (fixture->store, b, spare, NULL));
+  g_autofree char *after_add = all_pairs (fixture, b);
+  g_assert_cmpstr (after_add, ==, before);
+  /* Nothing was said: nothing to take back. */
+  g_assert_true (forge_store_withdraw_match (fixture->store, b, two, NULL));
+  g_autofree char *again = all_pairs (fixture, b);
+  g_assert_cmpstr (again, ==, before);
+}
+
+static void
 test_manual_match_outlives_runs (StoreFixture *fixture, gconstpointer unused)
 {
   gint64 account = prepare (fixture);
@@ -515,6 +573,7 @@ main (int argc, char *argv[])
   ADD ("unsure-streams-do-not-play-beside-sure-ones",
        test_unsure_streams_do_not_play_beside_sure_ones);
   ADD ("rejected-pair-never-comes-back", test_rejected_pair_never_comes_back);
+  ADD ("a-choice-is-withdrawn-exactly", test_a_choice_is_withdrawn_exactly);
   ADD ("manual-match-outlives-runs", test_manual_match_outlives_runs);
   ADD ("each-match-tells-all-pairs", test_each_match_tells_all_pairs);
   ADD ("move-shifts-the-others", test_move_shifts_the_others);
