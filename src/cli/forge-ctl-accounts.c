@@ -323,10 +323,10 @@ static int
 guide_add (ForgeCtl *ctl, int argc, char **argv)
 {
   g_autofree char *name = NULL;
-  int shift = 0;
+  g_autofree char *shift = NULL;
   const GOptionEntry entries[] = {
     { "name", 0, 0, G_OPTION_ARG_STRING, &name, "", "N" },
-    { "shift", 0, 0, G_OPTION_ARG_INT, &shift, "", "MIN" },
+    { "shift", 0, 0, G_OPTION_ARG_STRING, &shift, "", "SHIFT" },
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
@@ -338,8 +338,7 @@ guide_add (ForgeCtl *ctl, int argc, char **argv)
   if (argc != 2 || !name)
     return forge_ctl_usage ("guide add needs --name and one address or file");
   g_autofree char *location = absolute_location (argv[1]);
-  JsonObject *body = forge_ctl_object ("name", name, "location", location, NULL);
-  json_object_set_int_member (body, "shift_minutes", shift);
+  JsonObject *body = forge_ctl_object ("name", name, "location", location, "shift", shift, NULL);
   forge_ctl_progress (ctl, "Reading the guide …");
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", "/v1/guides", body), NULL);
 }
@@ -454,7 +453,7 @@ const ForgeCtlCommand forge_ctl_account_commands[] = {
     "replace",
     "ID --server URL --username U --password-file F [--dry-run]",
     account_replace },
-  { "guide", "add", "--name N URL-or-FILE [--shift ±MIN]", guide_add },
+  { "guide", "add", "--name N URL-or-FILE [--shift ±MIN|±HOURSh|ZONE]", guide_add },
   { "guide", "list", "", guide_list },
   { "guide", "health", "", guide_health },
   { "guide", "search", "TEXT… [--limit N] [--offset N]", guide_search },

@@ -207,12 +207,14 @@ add_guide (ForgeApiCall *call, GError **error)
 {
   const char *name = forge_api_text (call, "name", error);
   const char *location = name ? forge_api_text (call, "location", error) : NULL;
-  gint64 shift = 0;
+  const char *shift = NULL;
+  gint64 minutes = 0;
 
-  if (!location || !forge_api_optional_int (call, "shift_minutes", &shift, error))
+  if (!location || !forge_api_optional_int (call, "shift_minutes", &minutes, error) ||
+      !forge_api_optional_text (call, "shift", &shift, error))
     return NULL;
-  gint64 id =
-      forge_ops_add_guide (&call->ops, name, location, (int)CLAMP (shift, -100000, 100000), error);
+  g_autofree char *as_minutes = g_strdup_printf ("%" G_GINT64_FORMAT " min", minutes);
+  gint64 id = forge_ops_add_guide (&call->ops, name, location, shift ? shift : as_minutes, error);
   return id ? guide_node (call, id, error) : NULL;
 }
 

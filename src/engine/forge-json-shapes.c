@@ -167,6 +167,7 @@ forge_json_guide_source (const ForgeGuideSource *source, gint64 now_s)
     json_builder_add_int_value (builder, source->account_id);
   else
     json_builder_add_null_value (builder);
+  add_text (builder, "zone", source->zone);
   add_int (builder, "shift_minutes", source->shift_minutes);
   json_builder_set_member_name (builder, "suggested_shift_minutes");
   if (source->suggested_shift_minutes != source->shift_minutes)

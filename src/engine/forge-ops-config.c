@@ -7,6 +7,7 @@
 #include "engine/forge-ops-checks.h"
 #include "engine/forge-ops-config-private.h"
 #include "engine/forge-ops.h"
+#include "engine/forge-shift-text.h"
 #include "formats/forge-json-text.h"
 #include "net/forge-url.h"
 #include "store/forge-store-accounts.h"
@@ -82,6 +83,7 @@ export_guides (GPtrArray *guides, GPtrArray *accounts)
       if (account->id == source->account_id)
         add_member (object, "account", account->name);
     }
+    add_member (object, "zone", source->zone);
     json_object_set_int_member (object, "shift_minutes", source->shift_minutes);
     json_object_set_int_member (object, "priority", source->priority);
     json_object_set_boolean_member (object, "enabled", source->enabled);
@@ -322,12 +324,13 @@ has_guide (ForgeOps *ops, const char *name)
 static gboolean
 read_guide (ForgeImport *import, JsonObject *object, ForgeGuideSource *source, GError **error)
 {
-  const char *name = NULL, *location = NULL, *account = NULL;
+  const char *name = NULL, *location = NULL, *account = NULL, *zone = NULL;
   gint64 shift = 0, priority = 0;
 
   if (!forge_import_text (object, "name", &name, error) ||
       !forge_import_text (object, "location", &location, error) ||
       !forge_import_text (object, "account", &account, error) ||
+      !forge_import_text (object, "zone", &zone, error) || !forge_check_zone (zone, error) ||
       !forge_import_int (object, "shift_minutes", &shift, error) ||
       !forge_import_int (object, "priority", &priority, error) ||
       !forge_import_flag (object, "enabled", &source->enabled, error) ||
@@ -338,6 +341,7 @@ read_guide (ForgeImport *import, JsonObject *object, ForgeGuideSource *source, G
   source->name = g_strdup (name);
   source->location = g_strdup (location);
   source->account_id = account ? account_id_of (import->ops, account) : 0;
+  source->zone = g_strdup (zone);
   source->shift_minutes = (int)shift;
   source->priority = (int)CLAMP (priority, G_MININT, G_MAXINT);
   return TRUE;

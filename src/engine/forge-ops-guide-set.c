@@ -5,6 +5,7 @@
 
 #include "base/forge-error.h"
 #include "engine/forge-ops-checks.h"
+#include "engine/forge-shift-text.h"
 #include "guide/forge-guide-shift.h"
 #include "store/forge-store-guide.h"
 
@@ -55,6 +56,28 @@ set_name (ForgeGuideSource *source, const char *name, GError **error)
   return TRUE;
 }
 
+/* A zone takes the place of a number and the other way round. */
+static gboolean
+set_shift (ForgeGuideSource *source, const char *text, GError **error)
+{
+  char *zone = NULL;
+
+  if (!forge_shift_parse (text, &source->shift_minutes, &zone, error))
+    return FALSE;
+  g_free (source->zone);
+  source->zone = zone;
+  return TRUE;
+}
+
+/* What was read with another clock has to be read again, though it has not changed. */
+static void
+forget_content (ForgeGuideSource *source)
+{
+  g_clear_pointer (&source->etag, g_free);
+  g_clear_pointer (&source->last_modified, g_free);
+  g_clear_pointer (&source->content_hash, g_free);
+}
+
 static gboolean
 set_key (ForgeGuideSource *source, const char *key, const char *value, GError **error)
 {
@@ -65,7 +88,7 @@ set_key (ForgeGuideSource *source, const char *key, const char *value, GError **
     return TRUE;
   }
   if (strcmp (key, "shift") == 0)
-    return set_number (&source->shift_minutes, key, value, FORGE_MAX_SHIFT_MINUTES, error);
+    return set_shift (source, value, error);
   if (strcmp (key, "priority") == 0)
     return set_number (&source->priority, key, value, MAX_PRIORITY, error);
   g_set_error (error,
@@ -90,5 +113,13 @@ forge_ops_set_guide (ForgeOps *ops, gint64 id, GHashTable *values, GError **erro
   while (g_hash_table_iter_next (&iter, &key, &value))
     if (!set_key (source, key, value, error))
       return FALSE;
-  return forge_store_update_guide_source (ops->store, source, error);
+  gboolean is_other_clock = g_strcmp0 (source->zone, stored->zone) != 0;
+  if (is_other_clock)
+    forget_content (source);
+  if (!forge_store_update_guide_source (ops->store, source, error))
+    return FALSE;
+  /* A failure is an event and the guide's status; the next refresh makes up for it. */
+  if (is_other_clock && !forge_ops_refresh_guides (ops, id, FALSE, NULL))
+    g_debug ("guide %" G_GINT64_FORMAT " could not be read with its new zone", id);
+  return TRUE;
 }

@@ -7,6 +7,7 @@
 #include "engine/forge-ops-guide-set.h"
 #include "engine/forge-ops-refresh.h"
 #include "engine/forge-ops.h"
+#include "engine/forge-shift-text.h"
 #include "guide/forge-guide-import.h"
 #include "guide/forge-lineup-run.h"
 #include "provider/forge-xtream.h"
@@ -330,17 +331,16 @@ gint64
 forge_ops_add_guide (ForgeOps *ops,
                      const char *name,
                      const char *location,
-                     int shift_minutes,
+                     const char *shift,
                      GError **error)
 {
   g_autoptr (ForgeGuideSource) source = forge_guide_source_new ();
 
   if (!forge_check_name (name, error) || !forge_check_guide_location (location, error) ||
-      !forge_check_shift (shift_minutes, error))
+      !forge_shift_parse (shift ? shift : "", &source->shift_minutes, &source->zone, error))
     return 0;
   source->name = g_strdup (name);
   source->location = g_strdup (location);
-  source->shift_minutes = shift_minutes;
   gint64 id = forge_ops_store_new_guide (ops, source, error);
   if (id == 0 || forge_ops_refresh_guides (ops, id, FALSE, error))
     return id;

@@ -57,7 +57,7 @@ gboolean forge_ops_replace_account (ForgeOps *ops,
 gint64 forge_ops_add_guide (ForgeOps *ops,
                             const char *name,
                             const char *location,
-                            int shift_minutes,
+                            const char *shift,
                             GError **error);
 /* Only the row, and a login in its address into the secrets. Needs an open transaction; on failure
  * the caller rolls back. Returns the id, 0 on error. */

@@ -3,6 +3,7 @@
 
 #include "formats/forge-xmltv-item.h"
 
+#include "formats/forge-local-time.h"
 #include "formats/forge-text.h"
 #include "formats/forge-xml-plain.h"
 #include "formats/forge-xml-repair.h"
@@ -36,6 +37,7 @@ struct _ForgeXmltvReader {
   guint elements_left; /* until the parser must be reset */
   gsize base_offset;   /* bytes that it had before this element */
   int zone_minutes;
+  ForgeLocalTime *local; /* NULL = times are what they say */
 
   const ForgeXmltvItem *item;
   int depth;
@@ -74,6 +76,14 @@ forge_xmltv_reader_new (int zone_minutes)
   return reader;
 }
 
+gboolean
+forge_xmltv_reader_set_zone (ForgeXmltvReader *reader, const char *zone)
+{
+  g_clear_pointer (&reader->local, forge_local_time_free);
+  reader->local = forge_local_time_new (zone);
+  return reader->local != NULL;
+}
+
 void
 forge_xmltv_reader_free (ForgeXmltvReader *reader)
 {
@@ -85,6 +95,7 @@ forge_xmltv_reader_free (ForgeXmltvReader *reader)
   g_ptr_array_unref (reader->names);
   g_array_unref (reader->known_parts);
   XML_ParserFree (reader->expat);
+  g_clear_pointer (&reader->local, forge_local_time_free);
   g_free (reader);
 }
 
@@ -128,13 +139,20 @@ set_tidy (GString *out, const char *text, gsize max_bytes)
   forge_text_tidy (out, max_bytes);
 }
 
+static gboolean
+read_time (ForgeXmltvReader *reader, const char *text, gint64 *utc_s)
+{
+  return reader->local ? forge_xmltv_parse_local_time (text, reader->local, utc_s)
+                       : forge_xmltv_parse_time (text, reader->zone_minutes, utc_s);
+}
+
 static void
 read_programme_attribute (ForgeXmltvReader *reader, const char *name, const char *value)
 {
   if (strcmp (name, "start") == 0) {
-    reader->has_start = forge_xmltv_parse_time (value, reader->zone_minutes, &reader->start);
+    reader->has_start = read_time (reader, value, &reader->start);
   } else if (strcmp (name, "stop") == 0) {
-    if (!forge_xmltv_parse_time (value, reader->zone_minutes, &reader->stop))
+    if (!read_time (reader, value, &reader->stop))
       reader->stop = 0;
   } else if (strcmp (name, "channel") == 0) {
     set_tidy (reader->id, value, MAX_ID_BYTES);

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 typedef struct _ForgeXmltvReader ForgeXmltvReader;
 
 ForgeXmltvReader *forge_xmltv_reader_new (int zone_minutes) G_GNUC_WARN_UNUSED_RESULT;
+/* As forge_xmltv_set_zone (). */
+gboolean forge_xmltv_reader_set_zone (ForgeXmltvReader *reader, const char *zone);
 void forge_xmltv_reader_free (ForgeXmltvReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeXmltvReader, forge_xmltv_reader_free)
 

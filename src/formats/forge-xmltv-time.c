@@ -161,18 +161,40 @@ read_zone (const char *text, int *minutes)
   return TRUE;
 }
 
-gboolean
-forge_xmltv_parse_time (const char *text, int zone_minutes, gint64 *utc_s)
+/* What the clock shows, and how far its zone is ahead of UTC. */
+static gboolean
+parse_civil (const char *text, gint64 *civil_s, int *zone_minutes)
 {
   Civil civil;
 
   if (!text)
     return FALSE;
   text += strspn (text, " \t\r\n");
-  if (!read_civil (&text, &civil) || !read_zone (text, &zone_minutes))
+  if (!read_civil (&text, &civil) || !read_zone (text, zone_minutes))
     return FALSE;
-  *utc_s = days_from_civil (civil.year, civil.month, civil.day) * 86400 + civil.hour * 3600 +
-           (civil.minute - zone_minutes) * 60 + civil.second;
+  *civil_s = days_from_civil (civil.year, civil.month, civil.day) * 86400 + civil.hour * 3600 +
+             civil.minute * 60 + civil.second;
+  return TRUE;
+}
+
+gboolean
+forge_xmltv_parse_time (const char *text, int zone_minutes, gint64 *utc_s)
+{
+  if (!parse_civil (text, utc_s, &zone_minutes))
+    return FALSE;
+  *utc_s -= zone_minutes * G_GINT64_CONSTANT (60);
+  return TRUE;
+}
+
+gboolean
+forge_xmltv_parse_local_time (const char *text, ForgeLocalTime *local, gint64 *utc_s)
+{
+  int zone_minutes = 0;
+
+  if (!parse_civil (text, utc_s, &zone_minutes))
+    return FALSE;
+  *utc_s = zone_minutes ? *utc_s - zone_minutes * G_GINT64_CONSTANT (60)
+                        : forge_local_time_to_utc (local, *utc_s);
   return TRUE;
 }
 

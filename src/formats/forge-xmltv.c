@@ -196,6 +196,12 @@ forge_xmltv_new (const ForgeXmltvHandler *handler, gpointer user_data, int zone_
   return xmltv;
 }
 
+gboolean
+forge_xmltv_set_zone (ForgeXmltv *xmltv, const char *zone)
+{
+  return forge_xmltv_reader_set_zone (xmltv->reader, zone);
+}
+
 void
 forge_xmltv_free (ForgeXmltv *xmltv)
 {

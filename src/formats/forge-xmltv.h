@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "formats/forge-local-time.h"
+
 #include <glib.h>
 
 G_BEGIN_DECLS
@@ -53,6 +55,9 @@ typedef struct {
 /* `zone_minutes` applies to times without a zone. */
 ForgeXmltv *forge_xmltv_new (const ForgeXmltvHandler *handler, gpointer user_data, int zone_minutes)
     G_GNUC_WARN_UNUSED_RESULT;
+/* The guide shows the clock of `zone` (an IANA name): times without a zone, or said to be UTC, are
+ * read by it. Before the first push. FALSE if this machine does not know the zone. */
+gboolean forge_xmltv_set_zone (ForgeXmltv *xmltv, const char *zone) G_GNUC_WARN_UNUSED_RESULT;
 void forge_xmltv_free (ForgeXmltv *xmltv);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeXmltv, forge_xmltv_free)
 
@@ -62,6 +67,8 @@ void forge_xmltv_end (ForgeXmltv *xmltv, ForgeXmltvCounts *counts);
 /* "20260131201500 +0100", any leading part of it, "Z", "+01:00", "GMT+2", "BST". FALSE if it is no
  * time. `zone_minutes` if it names no zone. Thread: any. */
 gboolean forge_xmltv_parse_time (const char *text, int zone_minutes, gint64 *utc_s);
+/* The same, but a time without a zone, or of UTC, is one of `local`. */
+gboolean forge_xmltv_parse_local_time (const char *text, ForgeLocalTime *local, gint64 *utc_s);
 /* "20260131191500 +0000" into `out`. */
 void forge_xmltv_format_time (gint64 utc_s, char out[21]);
 /* Appends `text` with & < > " escaped and characters that XML 1.0 forbids left out. */

@@ -131,8 +131,12 @@ write_generation (Import *import, GCancellable *cancellable, GError **error)
     return FALSE;
   import->channel_ids = g_array_new (FALSE, TRUE, sizeof (gint64));
   choose_window (import, &from, &to);
-  import->reading =
-      forge_guide_reading_start (import->document.bytes, from, to, cancellable, error);
+  import->reading = forge_guide_reading_start (import->document.bytes,
+                                               import->source->zone,
+                                               from,
+                                               to,
+                                               cancellable,
+                                               error);
   if (!import->reading)
     return FALSE;
   gboolean is_stored =

@@ -103,6 +103,7 @@ run (gpointer user_data)
 
 ForgeGuideReading *
 forge_guide_reading_start (GInputStream *packed,
+                           const char *zone,
                            gint64 from,
                            gint64 to,
                            GCancellable *cancellable,
@@ -117,6 +118,14 @@ forge_guide_reading_start (GInputStream *packed,
   reading->pipe = forge_guide_pipe_new ();
   reading->xmltv = forge_xmltv_new (&handler, reading, 0);
   reading->rows = forge_guide_rows_new (from, to, &sink, reading);
+  if (zone && !forge_xmltv_set_zone (reading->xmltv, zone)) {
+    g_set_error (error,
+                 FORGE_ERROR,
+                 FORGE_ERROR_INVALID,
+                 "the time zone “%s” is not known on this machine",
+                 zone);
+    return NULL;
+  }
   reading->thread = g_thread_try_new ("forge-guide", run, reading, error);
   if (reading->thread)
     return g_steal_pointer (&reading);

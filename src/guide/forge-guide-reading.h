@@ -22,9 +22,11 @@ typedef struct {
 
 void forge_guide_found_clear (ForgeGuideFound *found);
 
-/* Begins to read `packed` (which nobody else may use meanwhile); programmes between `from` and `to`
- * (UTC seconds as in the file) are kept. INTERNAL if there is no thread to be had. */
+/* Begins to read `packed` (which nobody else may use meanwhile), whose times are of `zone` (as
+ * ForgeGuideSource has it); programmes between `from` and `to` (UTC seconds, before any shift) are
+ * kept. INVALID if the zone is not known here, else an error of GThread. */
 ForgeGuideReading *forge_guide_reading_start (GInputStream *packed,
+                                              const char *zone,
                                               gint64 from,
                                               gint64 to,
                                               GCancellable *cancellable,

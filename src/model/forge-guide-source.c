@@ -20,6 +20,7 @@ forge_guide_source_copy (const ForgeGuideSource *source)
   *copy = *source;
   copy->name = g_strdup (source->name);
   copy->location = g_strdup (source->location);
+  copy->zone = g_strdup (source->zone);
   copy->etag = g_strdup (source->etag);
   copy->last_modified = g_strdup (source->last_modified);
   copy->content_hash = g_strdup (source->content_hash);
@@ -40,6 +41,7 @@ source_clear (gpointer data)
 
   g_free (source->name);
   g_free (source->location);
+  g_free (source->zone);
   g_free (source->etag);
   g_free (source->last_modified);
   g_free (source->content_hash);

@@ -13,6 +13,7 @@ typedef struct {
   char *name;
   char *location;    /* http(s) URL or absolute file path; NULL for an account's own guide */
   gint64 account_id; /* the account whose xmltv.php this is; 0 = none */
+  char *zone;        /* IANA name of the clock that it shows; NULL = times are what they say */
   int shift_minutes; /* added to every time in it */
   int suggested_shift_minutes; /* what that should be, by comparison with other guides */
   int priority;                /* smaller wins where two sources know the same channel */

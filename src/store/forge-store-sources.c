@@ -6,8 +6,8 @@
 #include "store/forge-store-private.h"
 
 /* What the user says of a source, and what an import found out. */
-#define USER_COLUMNS "name, location, account_id, shift_minutes, priority, enabled"
-#define USER_VALUES  "?, ?, ?, ?, ?, ?"
+#define USER_COLUMNS "name, location, account_id, shift_minutes, priority, enabled, zone"
+#define USER_VALUES  "?, ?, ?, ?, ?, ?, ?"
 #define IMPORT_COLUMNS                                                                           \
   "etag, last_modified, content_hash, last_refresh, status_text, channels, programmes, skipped," \
   " first_start, last_stop"
@@ -49,6 +49,7 @@ bind_user_columns (ForgeStatement *st, const ForgeGuideSource *source)
   forge_bind_int (st, source->shift_minutes);
   forge_bind_int (st, source->priority);
   forge_bind_int (st, source->enabled != FALSE);
+  forge_bind_text (st, source->zone);
 }
 
 static void
@@ -154,19 +155,20 @@ read_source (ForgeStatement *st)
   source->shift_minutes = (int)forge_column_int (st, 3);
   source->priority = (int)forge_column_int (st, 4);
   source->enabled = forge_column_int (st, 5) != 0;
-  source->etag = forge_column_dup (st, 6);
-  source->last_modified = forge_column_dup (st, 7);
-  source->content_hash = forge_column_dup (st, 8);
-  source->last_refresh = forge_column_int (st, 9);
-  source->status_text = forge_column_dup (st, 10);
-  source->channels = (int)forge_column_int (st, 11);
-  source->programmes = (int)forge_column_int (st, 12);
-  source->skipped = (int)forge_column_int (st, 13);
-  source->first_start = forge_column_int (st, 14);
-  source->last_stop = forge_column_int (st, 15);
-  source->generation = forge_column_int (st, 16);
-  source->id = forge_column_int (st, 17);
-  source->suggested_shift_minutes = (int)forge_column_int (st, 18);
+  source->zone = forge_column_dup (st, 6);
+  source->etag = forge_column_dup (st, 7);
+  source->last_modified = forge_column_dup (st, 8);
+  source->content_hash = forge_column_dup (st, 9);
+  source->last_refresh = forge_column_int (st, 10);
+  source->status_text = forge_column_dup (st, 11);
+  source->channels = (int)forge_column_int (st, 12);
+  source->programmes = (int)forge_column_int (st, 13);
+  source->skipped = (int)forge_column_int (st, 14);
+  source->first_start = forge_column_int (st, 15);
+  source->last_stop = forge_column_int (st, 16);
+  source->generation = forge_column_int (st, 17);
+  source->id = forge_column_int (st, 18);
+  source->suggested_shift_minutes = (int)forge_column_int (st, 19);
   return source;
 }
 

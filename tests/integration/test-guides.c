@@ -104,6 +104,33 @@ test_a_shift_is_suggested_and_set (void)
   harness_clear (&h);
 }
 
+/* A zone instead of a number: the guide is read again by its clock. */
+static void
+test_a_guide_shows_the_clock_of_a_zone (void)
+{
+  Harness h;
+
+  harness_init (&h, 2, 1);
+  gint64 id = add_guide (&h, "file", 60, next_hour_s ());
+  g_autofree char *path = g_strdup_printf ("/v1/guides/%" G_GINT64_FORMAT, id);
+
+  json_node_unref (harness_call (&h, "PATCH", path, "{\"shift\":\"Mars/Base\"}", 400));
+  g_autoptr (JsonNode) unset = harness_call (&h, "PATCH", path, "{\"shift\":\"0\"}", 200);
+  gint64 hours = json_object_get_int_member (json_node_get_object (unset), "hours_left");
+  g_autoptr (JsonNode) set = harness_call (&h, "PATCH", path, "{\"shift\":\"Asia/Tokyo\"}", 200);
+  JsonObject *guide = json_node_get_object (set);
+  g_assert_cmpstr (json_object_get_string_member (guide, "zone"), ==, "Asia/Tokyo");
+  g_assert_cmpint (json_object_get_int_member (guide, "shift_minutes"), ==, 0);
+  /* nine hours earlier */
+  g_assert_cmpint (ABS (json_object_get_int_member (guide, "hours_left") - (hours - 9)), <=, 1);
+  g_autoptr (JsonNode) back = harness_call (&h, "PATCH", path, "{\"shift\":\"+2 h\"}", 200);
+  guide = json_node_get_object (back);
+  g_assert_true (json_object_get_null_member (guide, "zone"));
+  g_assert_cmpint (json_object_get_int_member (guide, "shift_minutes"), ==, 120);
+  g_assert_cmpint (ABS (json_object_get_int_member (guide, "hours_left") - (hours + 2)), <=, 1);
+  harness_clear (&h);
+}
+
 static void
 test_health_is_told_per_channel (void)
 {
@@ -220,5 +247,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/integration/guides/programmes-are-found-by-their-title",
                    test_programmes_are_found_by_their_title);
   g_test_add_func ("/integration/guides/a-shift-counts-once", test_a_shift_counts_once);
+  g_test_add_func ("/integration/guides/a-guide-shows-the-clock-of-a-zone",
+                   test_a_guide_shows_the_clock_of_a_zone);
   return g_test_run ();
 }

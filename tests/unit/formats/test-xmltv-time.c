@@ -87,6 +87,55 @@ test_default_zone_counts_only_without_one (void)
   g_assert_cmpint (utc_s, ==, EVENING);
 }
 
+static gint64
+parse_local (ForgeLocalTime *local, const char *text)
+{
+  gint64 utc_s = 0;
+
+  g_assert_true (forge_xmltv_parse_local_time (text, local, &utc_s));
+  return utc_s;
+}
+
+static void
+test_a_guide_may_show_a_clock (void)
+{
+  g_autoptr (ForgeLocalTime) berlin = forge_local_time_new ("Europe/Berlin");
+  gint64 utc_s;
+
+  g_assert_nonnull (berlin);
+  /* CET and CEST, without a zone or with one that is not meant */
+  g_assert_cmpint (parse_local (berlin, "20260131211500"), ==, EVENING);
+  g_assert_cmpint (parse_local (berlin, "20260131211500 +0000"), ==, EVENING);
+  g_assert_cmpint (parse_local (berlin, "20260131211500 UTC"), ==, EVENING);
+  g_assert_true (forge_xmltv_parse_time ("20260731181500 +0000", 0, &utc_s));
+  g_assert_cmpint (parse_local (berlin, "20260731201500"), ==, utc_s);
+  /* a zone that says more is meant */
+  g_assert_cmpint (parse_local (berlin, "20260131221500 +0200"), ==, EVENING);
+  g_assert_false (forge_xmltv_parse_local_time ("soon", berlin, &utc_s));
+  g_assert_null (forge_local_time_new ("Europe/Atlantis"));
+}
+
+/* The nights when the clock is changed, in steps of half an hour as guides have them. */
+static void
+test_clock_changes (void)
+{
+  g_autoptr (ForgeLocalTime) berlin = forge_local_time_new ("Europe/Berlin");
+  gint64 utc_s;
+
+  /* 29 March 2026: 02:00 becomes 03:00. */
+  g_assert_true (forge_xmltv_parse_time ("20260329003000", 0, &utc_s));
+  g_assert_cmpint (parse_local (berlin, "20260329013000"), ==, utc_s);
+  g_assert_cmpint (parse_local (berlin, "20260329030000"), ==, utc_s + 1800);
+  g_assert_cmpint (parse_local (berlin, "20260329033000"), ==, utc_s + 3600);
+  /* 02:30 does not occur: no time before the one in front of it. */
+  g_assert_cmpint (parse_local (berlin, "20260329023000"), >=, utc_s + 1800);
+  /* 25 October 2026: 03:00 becomes 02:00. */
+  g_assert_true (forge_xmltv_parse_time ("20261024233000", 0, &utc_s));
+  g_assert_cmpint (parse_local (berlin, "20261025013000"), ==, utc_s);
+  g_assert_cmpint (parse_local (berlin, "20261025023000"), ==, utc_s + 3600);
+  g_assert_cmpint (parse_local (berlin, "20261025030000"), ==, utc_s + 9000);
+}
+
 static void
 test_formatting_reverses_parsing (void)
 {
@@ -115,5 +164,7 @@ main (int argc, char *argv[])
                    test_default_zone_counts_only_without_one);
   g_test_add_func ("/formats/xmltv-time/formatting-reverses-parsing",
                    test_formatting_reverses_parsing);
+  g_test_add_func ("/formats/xmltv-time/a-guide-may-show-a-clock", test_a_guide_may_show_a_clock);
+  g_test_add_func ("/formats/xmltv-time/clock-changes", test_clock_changes);
   return g_test_run ();
 }

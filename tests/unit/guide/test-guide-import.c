@@ -278,6 +278,32 @@ test_a_loss_within_the_limit_is_taken (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (count_visible (fixture), ==, 70);
 }
 
+/* The guide says "+0000" and means the clock of a zone. */
+static void
+test_a_guide_of_a_zone (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (ForgeGuideSource) before = get_source (fixture);
+  g_autoptr (ForgeGuideSource) source = forge_guide_source_copy (before);
+
+  source->zone = g_strdup ("Europe/Berlin");
+  g_assert_true (forge_store_update_guide_source (fixture->store, source, NULL));
+  g_autofree char *guide = guide_of (1, "</tv>");
+  g_assert_true (import_text (fixture, guide));
+  g_autoptr (ForgeGuideSource) berlin = get_source (fixture);
+  g_assert_cmpstr (berlin->zone, ==, "Europe/Berlin");
+  /* 1 February 2026, midnight in Berlin */
+  g_assert_cmpint (berlin->first_start, ==, NOW + 4 * 3600 - 15 * 60 - 3600);
+
+  g_autoptr (ForgeGuideSource) other = forge_guide_source_copy (berlin);
+  g_free (other->zone);
+  other->zone = g_strdup ("Europe/Atlantis");
+  g_assert_true (forge_store_update_guide_source (fixture->store, other, NULL));
+  g_autofree char *more = guide_of (2, "</tv>");
+  g_assert_false (import_text (fixture, more));
+  g_assert_error (fixture->error, FORGE_ERROR, FORGE_ERROR_INVALID);
+  g_assert_nonnull (strstr (fixture->error->message, "Europe/Atlantis"));
+}
+
 static void
 test_a_first_guide_may_be_truncated (Fixture *fixture, gconstpointer data)
 {
@@ -437,6 +463,7 @@ main (int argc, char *argv[])
   ADD ("more-rows-than-a-transaction-holds", test_more_rows_than_a_transaction_holds);
   ADD ("what-would-ruin-the-guide-is-held-back", test_what_would_ruin_the_guide_is_held_back);
   ADD ("a-loss-within-the-limit-is-taken", test_a_loss_within_the_limit_is_taken);
+  ADD ("a-guide-of-a-zone", test_a_guide_of_a_zone);
   ADD ("a-first-guide-may-be-truncated", test_a_first_guide_may_be_truncated);
   ADD ("what-is-no-guide-is-invalid", test_what_is_no_guide_is_invalid);
   ADD ("only-files-and-web-addresses-are-read", test_only_files_and_web_addresses_are_read);
