@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "cli/forge-ctl-location.h"
 #include "cli/forge-ctl.h"
 
 #include <gio/gio.h>
@@ -28,16 +29,9 @@ static const char *const guide_columns[] = { "ID:id",
                                              "REMARK:status_text",
                                              NULL };
 
-/* A file is named from where the person stands. (transfer full) */
-static char *
-absolute_location (const char *text)
-{
-  return strstr (text, "://") ? g_strdup (text) : g_canonicalize_filename (text, NULL);
-}
-
 /* The options that describe a login. */
 typedef struct {
-  char *name, *server, *username, *password_file, *user_agent, *proxy, *m3u;
+  char *name, *server, *username, *password_file, *user_agent, *proxy, *m3u, *m3u_url_file;
   char **mirrors;
   gboolean no_guide, dry_run;
 } LoginOptions;
@@ -52,6 +46,7 @@ login_clear (LoginOptions *login)
   g_free (login->user_agent);
   g_free (login->proxy);
   g_free (login->m3u);
+  g_free (login->m3u_url_file);
   g_strfreev (login->mirrors);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LoginOptions, login_clear)
@@ -68,18 +63,21 @@ parse_login (int *argc, char ***argv, LoginOptions *login)
     { "proxy", 0, 0, G_OPTION_ARG_STRING, &login->proxy, "", "URL" },
     { "mirror", 0, 0, G_OPTION_ARG_STRING_ARRAY, &login->mirrors, "", "URL" },
     { "m3u", 0, 0, G_OPTION_ARG_STRING, &login->m3u, "", "URL-or-FILE" },
+    { "m3u-url-file", 0, 0, G_OPTION_ARG_FILENAME, &login->m3u_url_file, "", "F" },
     { "no-guide", 0, 0, G_OPTION_ARG_NONE, &login->no_guide, "", NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &login->dry_run, "", NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autofree char **arguments = forge_ctl_note_arguments (*argc, *argv);
   g_autoptr (GError) error = NULL;
 
   g_option_context_add_main_entries (context, entries, NULL);
-  if (g_option_context_parse (context, argc, argv, &error))
-    return TRUE;
-  forge_ctl_usage ("%s", error->message);
-  return FALSE;
+  gboolean ok = g_option_context_parse (context, argc, argv, &error);
+  forge_ctl_hide_logins (arguments, *argc, *argv);
+  if (!ok)
+    forge_ctl_usage ("%s", error->message);
+  return ok;
 }
 
 /* NULL if the password could not be read. */
@@ -137,16 +135,22 @@ account_add (ForgeCtl *ctl, int argc, char **argv)
 
   if (!parse_login (&argc, &argv, &login))
     return FORGE_CTL_USAGE;
-  if (!login.name || (!login.server && !login.m3u) || (login.server && login.m3u) || argc > 1)
-    return forge_ctl_usage ("account add needs --name and either --m3u or --server, --username "
-                            "and --password-file");
+  int kinds = (login.server != NULL) + (login.m3u != NULL) + (login.m3u_url_file != NULL);
+  if (!login.name || kinds != 1 || argc > 1)
+    return forge_ctl_usage ("account add needs --name and either --m3u, --m3u-url-file, or "
+                            "--server, --username and --password-file");
+  g_autofree char *list = NULL;
+  if (!login.server) {
+    list = login.m3u ? forge_ctl_location (login.m3u)
+                     : forge_ctl_location_from (login.m3u_url_file);
+    if (!list)
+      return FORGE_CTL_FAILED;
+  }
   JsonObject *body = login_body (&login);
   if (!body)
     return FORGE_CTL_FAILED;
-  if (login.m3u) {
-    g_autofree char *location = absolute_location (login.m3u);
-    json_object_set_string_member (body, "m3u", location);
-  }
+  if (list)
+    json_object_set_string_member (body, "m3u", list);
   forge_ctl_progress (ctl, "Logging in, reading channels and guide …");
   JsonNode *answer = forge_ctl_call (ctl, "POST", "/v1/accounts", body);
   print_warning (answer);
@@ -287,8 +291,10 @@ add_assignment (JsonObject *body, const char *text)
     forge_ctl_usage ("a password is read from --password-file FILE, never from the command line");
     return FALSE;
   }
-  g_autofree char *value = strcmp (key, "m3u") == 0 ? absolute_location (equals + 1)
+  g_autofree char *value = strcmp (key, "m3u") == 0 ? forge_ctl_location (equals + 1)
                                                     : g_strdup (equals + 1);
+  if (!value)
+    return FALSE;
   json_object_set_string_member (body, key, value);
   return TRUE;
 }
@@ -309,6 +315,8 @@ account_set (ForgeCtl *ctl, int argc, char **argv)
   for (int i = 2; i < argc; i++)
     if (!add_assignment (body, argv[i]))
       return FORGE_CTL_USAGE;
+  g_autofree char **used = forge_ctl_note_arguments (argc, argv);
+  forge_ctl_hide_logins (used, 0, NULL);
   if (login.password_file) {
     g_autofree char *password = forge_ctl_read_secret (login.password_file);
     if (!password)
@@ -337,7 +345,11 @@ guide_add (ForgeCtl *ctl, int argc, char **argv)
     return forge_ctl_usage ("%s", error->message);
   if (argc != 2 || !name)
     return forge_ctl_usage ("guide add needs --name and one address or file");
-  g_autofree char *location = absolute_location (argv[1]);
+  g_autofree char *location = forge_ctl_location (argv[1]);
+  if (!location)
+    return FORGE_CTL_FAILED;
+  g_autofree char **used = forge_ctl_note_arguments (argc, argv);
+  forge_ctl_hide_logins (used, 0, NULL);
   JsonObject *body = forge_ctl_object ("name", name, "location", location, "shift", shift, NULL);
   forge_ctl_progress (ctl, "Reading the guide …");
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", "/v1/guides", body), NULL);
@@ -439,7 +451,7 @@ const ForgeCtlCommand forge_ctl_account_commands[] = {
     account_add },
   { "account",
     "add",
-    "--name N --m3u URL-or-FILE [--user-agent UA] [--proxy URL] [--no-guide]",
+    "--name N --m3u URL|FILE|- [--m3u-url-file F] [--user-agent UA] [--proxy URL] [--no-guide]",
     account_add },
   { "account", "list", "", account_list },
   { "account", "show", "ID", account_show },
@@ -453,7 +465,7 @@ const ForgeCtlCommand forge_ctl_account_commands[] = {
     "replace",
     "ID --server URL --username U --password-file F [--dry-run]",
     account_replace },
-  { "guide", "add", "--name N URL-or-FILE [--shift ±MIN|±HOURSh|ZONE]", guide_add },
+  { "guide", "add", "--name N URL|FILE|- [--shift ±MIN|±HOURSh|ZONE]", guide_add },
   { "guide", "list", "", guide_list },
   { "guide", "health", "", guide_health },
   { "guide", "search", "TEXT… [--limit N] [--offset N]", guide_search },

@@ -529,6 +529,41 @@ def test_accounts_that_cannot_be_added():
     hole.close()
 
 
+def test_addresses_with_a_password_come_from_elsewhere():
+    with World(1) as (provider, server):
+        url = f"{provider.url}/get.php?username=demo&password=wrong-secret&type=m3u_plus"
+        for options, text in ((["--m3u", "-"], url + "\n"), (["--m3u-url-file", os.path.join(server.root, "url")], None)):
+            with open(os.path.join(server.root, "url"), "w") as handle:
+                handle.write(url + "\n")
+            code, out, err = server.ctl("account", "add", "--name", "List", *options, stdin=text)
+            assert code == 1 and "wrong-secret" not in out + err, (code, out, err)
+        assert server.ctl("account", "add", "--name", "List", "--m3u", "-", stdin="")[0] == 1
+        assert server.ctl("guide", "add", "--name", "None", "-", stdin="")[0] == 1
+        for name in ("streamforge.db", "streamforge.db-wal"):
+            with open(os.path.join(server.data, name), "rb") as handle:
+                assert b"wrong-secret" not in handle.read(), name
+
+
+def test_a_password_on_the_command_line_is_hidden_at_once():
+    """A control socket that never answers, so that there is time to look at the list of processes."""
+    import tempfile
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as silent:
+        path = os.path.join(folder, "control.sock")
+        silent.bind(path)
+        silent.listen(8)
+        url = "http://panel.example/get.php?username=u&password=word-in-clear"
+        for command in (["account", "add", "--name", "A", "--m3u", url], ["account", "add", "--name", "A", "--m3u=" + url],
+                        ["account", "set", "1", "m3u=" + url], ["guide", "add", "--name", "A", url]):
+            client = subprocess.Popen([CTL, "--socket", path, *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            connection, _ = silent.accept()
+            with open(f"/proc/{client.pid}/cmdline", "rb") as handle:
+                arguments = handle.read()
+            assert b"word-in-clear" not in arguments, arguments
+            connection.close()
+            client.terminate()
+            assert "standard input" in client.communicate(timeout=60)[1]
+
+
 def test_log_follows():
     with World() as (provider, server):
         follower = subprocess.Popen([CTL, "--json", "--socket", server.socket, "log", "--follow"], stdout=subprocess.PIPE,
