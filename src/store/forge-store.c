@@ -24,6 +24,9 @@
 #define PAGE_SIZE_BYTES 8192
 /* In pages: the log stays below about 8 MiB plus one transaction. */
 #define WAL_CHECKPOINT_PAGES 1000
+/* While an import runs, 64 MiB: each time the log is written back the disk has to be waited for
+ * three times, on a busy one for a second. */
+#define WIDE_WAL_CHECKPOINT_PAGES 8000
 /* What is left of the log file after a larger one. */
 #define WAL_KEPT_BYTES 4194304
 
@@ -272,6 +275,9 @@ forge_store_widen_cache (ForgeStore *store)
     return;
   store->wide_cache = TRUE;
   forge_store_run (store, "PRAGMA cache_size = -" STRINGIFY (FORGE_STORE_WIDE_CACHE_KIB), NULL);
+  forge_store_run (store,
+                   "PRAGMA wal_autocheckpoint = " STRINGIFY (WIDE_WAL_CHECKPOINT_PAGES),
+                   NULL);
 }
 
 void
@@ -281,6 +287,7 @@ forge_store_narrow_cache (ForgeStore *store)
     return;
   store->wide_cache = FALSE;
   forge_store_run (store, "PRAGMA cache_size = -" STRINGIFY (FORGE_STORE_CACHE_KIB), NULL);
+  forge_store_run (store, "PRAGMA wal_autocheckpoint = " STRINGIFY (WAL_CHECKPOINT_PAGES), NULL);
 }
 
 void
