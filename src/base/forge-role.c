@@ -7,7 +7,7 @@
 
 /* Less than half of the time of a thread that is not nice: a busy machine must not stop all work.
  */
-#define PATIENT_NICENESS 4
+#define MORE_NICENESS 4
 
 /* Per thread, so not shared state: each thread knows only itself. */
 static _Thread_local ForgeRole current_role = FORGE_ROLE_ANY;
@@ -36,5 +36,5 @@ void
 forge_role_give_way (void)
 {
   /* Linux counts niceness by thread: 0 is the calling one. That it fails is no harm. */
-  setpriority (PRIO_PROCESS, 0, PATIENT_NICENESS);
+  setpriority (PRIO_PROCESS, 0, getpriority (PRIO_PROCESS, 0) + MORE_NICENESS);
 }
