@@ -39,13 +39,15 @@ fetch (const ForgeCtlFollow *follow, SoupSession *session)
   return answer && JSON_NODE_HOLDS_ARRAY (answer) ? g_steal_pointer (&answer) : NULL;
 }
 
+/* Trouble is told by the answer. */
 static gboolean
 is_of_long_work (JsonObject *event)
 {
   static const char *const categories[] = { "provider", "guide", "library", "match", NULL };
   const char *category = json_object_get_string_member_with_default (event, "category", "");
 
-  return g_strv_contains (categories, category);
+  return g_strv_contains (categories, category) &&
+         g_strcmp0 (json_object_get_string_member_with_default (event, "level", ""), "info") == 0;
 }
 
 static void
