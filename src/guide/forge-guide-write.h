@@ -22,8 +22,8 @@ typedef struct {
 
 /* The XMLTV document of exactly the lineup's channels, in its order: channels first, then
  * programmes by channel and start; ids are ForgeChannel.guide_id; inner XML as it came in; channels
- * without a guide get placeholder programmes of 2 h. Overlaps cut, duplicates dropped. Bounded
- * memory. Role: job. Blocks. */
+ * without a guide get placeholder programmes of 2 h, and the event that their stream's name tells.
+ * Overlaps cut, duplicates dropped. Bounded memory. Role: job. Blocks. */
 gboolean forge_guide_write (ForgeStore *store,
                             const ForgeLineup *lineup,
                             const ForgeGuideWriteOptions *options,

@@ -244,6 +244,30 @@ test_channels_without_guide_get_placeholders (Fixture *fixture, gconstpointer da
   g_assert_null (strstr (text, "<icon"));
 }
 
+/* The event is read from the stream's name each time: another name is another event. */
+static void
+test_events_come_from_the_name (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (ForgeStream) stream = forge_stream_new ();
+
+  add_channel (fixture, "PPV 3", 5, NULL, 0);
+  stream->name = g_strdup ("UK: PPV 3 | Fury v Usyk 22:30 UTC");
+  forge_channel_add_candidate (g_ptr_array_index (fixture->channels, 0), stream, 1, TRUE, FALSE);
+  const char *text = written (fixture);
+  g_assert_nonnull (strstr (text, "start=\"20260131223000 +0000\" stop=\"20260201013000 +0000\""));
+  g_assert_nonnull (strstr (text, "start=\"20260131220000 +0000\" stop=\"20260131223000 +0000\""));
+  g_assert_nonnull (strstr (text, "start=\"20260201013000 +0000\" stop=\"20260201020000 +0000\""));
+  g_assert_cmpuint (count (text, "<title>Fury v Usyk</title>"), ==, 1);
+
+  g_string_truncate (fixture->out, 0);
+  g_free (stream->name);
+  stream->name = g_strdup ("UK: PPV 3 | A & B vs C tomorrow 11:00 UTC");
+  text = written (fixture);
+  g_assert_null (strstr (text, "Fury"));
+  g_assert_nonnull (strstr (text, "start=\"20260201110000 +0000\" stop=\"20260201140000 +0000\""));
+  g_assert_cmpuint (count (text, "<title>A &amp; B vs C</title>"), ==, 1);
+}
+
 static void
 test_a_missing_title_is_made_up (Fixture *fixture, gconstpointer data)
 {
@@ -299,6 +323,7 @@ main (int argc, char *argv[])
   ADD ("the-document-is-as-clients-want-it", test_the_document_is_as_clients_want_it);
   ADD ("overlaps-are-cut-and-same-starts-dropped", test_overlaps_are_cut_and_same_starts_dropped);
   ADD ("channels-without-guide-get-placeholders", test_channels_without_guide_get_placeholders);
+  ADD ("events-come-from-the-name", test_events_come_from_the_name);
   ADD ("a-missing-title-is-made-up", test_a_missing_title_is_made_up);
   ADD ("it-comes-in-pieces", test_it_comes_in_pieces);
   ADD ("a-failing-reader-stops-it", test_a_failing_reader_stops_it);
