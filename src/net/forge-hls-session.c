@@ -185,30 +185,33 @@ on_awake (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-on_stop (GCancellable *stop, gpointer user_data)
+/* On whatever thread cancels. */
+static void
+on_stop (GCancellable *stop, gpointer context)
 {
-  return on_awake (user_data);
+  g_main_context_wakeup (context);
 }
 
-/* Meanwhile pacers send and the reader is watched. */
+/* Meanwhile pacers send and the reader is watched. No GCancellableSource: who cancels on another
+ * thread drops his reference to it when he is done, and our context, whose lock that takes, may be
+ * gone by then (seen: GLib 2.74; it corrupts the heap or waits for ever). Disconnecting waits for
+ * him. */
 static void
 wait_for (ForgeHlsSession *session, gint64 wait_us)
 {
   g_autoptr (GSource) timer = g_timeout_source_new ((guint)(MAX (wait_us, 0) / 1000));
-  g_autoptr (GSource) stop = g_cancellable_source_new (session->stop);
   gboolean is_awake = FALSE;
 
   if (is_stopped (session))
     return;
+  gulong handler =
+      g_cancellable_connect (session->stop, G_CALLBACK (on_stop), session->context, NULL);
   g_source_set_callback (timer, on_awake, &is_awake, NULL);
-  g_source_set_callback (stop, G_SOURCE_FUNC (on_stop), &is_awake, NULL);
   g_source_attach (timer, session->context);
-  g_source_attach (stop, session->context);
   while (!is_awake && !g_cancellable_is_cancelled (session->stop))
     g_main_context_iteration (session->context, TRUE);
   g_source_destroy (timer);
-  g_source_destroy (stop);
+  g_cancellable_disconnect (session->stop, handler);
 }
 
 /* ---- where the bytes go ---- */
