@@ -140,8 +140,11 @@ write_cell (Paint *p,
   }
 }
 
+/* The line of now lies between them: it never crosses a word. */
+typedef enum { CELLS, TEXTS } Layer;
+
 static void
-draw_programme (Paint *p, guint row, const ForgeProgrammeCell *cell)
+draw_programme (Paint *p, guint row, const ForgeProgrammeCell *cell, Layer layer)
 {
   const ForgeGuidePicture *picture = p->picture;
   gboolean is_on = cell->start <= picture->now && picture->now < cell->stop;
@@ -151,14 +154,17 @@ draw_programme (Paint *p, guint row, const ForgeProgrammeCell *cell)
 
   if (!forge_guide_geometry_cell (p->geometry, row, cell->start, cell->stop, &box))
     return;
+  if (layer == CELLS) {
+    fill_cell (p, &box, is_on, is_cursor);
+    return;
+  }
   g_autofree char *span = forge_guide_time_span (cell->start, cell->stop);
-  fill_cell (p, &box, is_on, is_cursor);
   write_cell (p, &box, cell->title, span, is_cursor);
 }
 
 /* A channel of which the guide says nothing, in one box. */
 static void
-draw_no_guide (Paint *p, guint row)
+draw_no_guide (Paint *p, guint row, Layer layer)
 {
   const ForgeGuideGeometry *geometry = p->geometry;
   gboolean is_cursor = p->picture->has_cursor && p->picture->cursor_row == row;
@@ -166,21 +172,23 @@ draw_no_guide (Paint *p, guint row)
 
   if (!forge_guide_geometry_cell (geometry, row, geometry->from, geometry->to, &box))
     return;
-  fill_cell (p, &box, FALSE, is_cursor);
-  write_cell (p, &box, _ ("No programme information"), NULL, is_cursor);
+  if (layer == CELLS)
+    fill_cell (p, &box, FALSE, is_cursor);
+  else
+    write_cell (p, &box, _ ("No programme information"), NULL, is_cursor);
 }
 
 static void
-draw_row (Paint *p, guint row)
+draw_row (Paint *p, guint row, Layer layer)
 {
   gboolean is_known;
   guint count;
   const ForgeProgrammeCell *cells = cells_of (p->picture, row, &count, &is_known);
 
   for (guint i = 0; i < count; i++)
-    draw_programme (p, row, &cells[i]);
+    draw_programme (p, row, &cells[i], layer);
   if (is_known && count == 0)
-    draw_no_guide (p, row);
+    draw_no_guide (p, row, layer);
 }
 
 static void
@@ -191,6 +199,29 @@ draw_name (Paint *p, guint row)
   g_autofree char *number = g_strdup_printf ("%d", line->number);
 
   write_cell (p, &box, line->name, number, FALSE);
+}
+
+/* FALSE if now is not to be seen. */
+static gboolean
+find_now (Paint *p, int *x)
+{
+  gint64 from, to;
+
+  forge_guide_geometry_visible_times (p->geometry, &from, &to);
+  *x = forge_guide_geometry_x (p->geometry, p->picture->now);
+  return p->picture->now >= from && p->picture->now < to;
+}
+
+static void
+draw_now_line (Paint *p)
+{
+  int x;
+
+  if (!find_now (p, &x))
+    return;
+  set_color (p, "error_color", 0.6);
+  cairo_rectangle (p->cr, x - 1, p->geometry->ruler_height, 2, p->geometry->height);
+  cairo_fill (p->cr);
 }
 
 static void
@@ -208,7 +239,10 @@ draw_grid (Paint *p)
                    forge_guide_geometry_page_height (geometry));
   cairo_clip (p->cr);
   for (guint i = 0; i < count; i++)
-    draw_row (p, first + i);
+    draw_row (p, first + i, CELLS);
+  draw_now_line (p);
+  for (guint i = 0; i < count; i++)
+    draw_row (p, first + i, TEXTS);
   cairo_restore (p->cr);
 }
 
@@ -296,20 +330,18 @@ draw_ruler (Paint *p)
   cairo_restore (p->cr);
 }
 
+/* Its head, on the ruler. */
 static void
 draw_now (Paint *p)
 {
-  const ForgeGuideGeometry *geometry = p->geometry;
-  gint64 from, to;
+  int x, y = p->geometry->ruler_height - 5;
 
-  forge_guide_geometry_visible_times (geometry, &from, &to);
-  if (p->picture->now < from || p->picture->now >= to)
+  if (!find_now (p, &x))
     return;
-  int x = forge_guide_geometry_x (geometry, p->picture->now);
   set_color (p, "error_color", 0.9);
-  cairo_rectangle (p->cr, x - 1, geometry->ruler_height - 5, 2, geometry->height);
+  cairo_rectangle (p->cr, x - 1, y, 2, 5);
   cairo_fill (p->cr);
-  cairo_arc (p->cr, x, geometry->ruler_height - 5, 4, 0, 2 * G_PI);
+  cairo_arc (p->cr, x, y, 4, 0, 2 * G_PI);
   cairo_fill (p->cr);
 }
 

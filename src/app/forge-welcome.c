@@ -39,6 +39,7 @@ struct _ForgeWelcome {
   GtkButton *back, *next, *skip;
   guint pending; /* calls of this step that are not answered */
   gboolean is_restarting;
+  gboolean is_first; /* there was no account when it began */
 };
 
 G_DEFINE_FINAL_TYPE (ForgeWelcome, forge_welcome, GTK_TYPE_BIN)
@@ -310,6 +311,22 @@ on_state_changed (ForgeWelcome *self)
   update_buttons (self);
 }
 
+/* Another window of the house (the command line, a restored backup) was quicker: nothing is left to
+ * ask, unless somebody is writing here. */
+static void
+on_snapshot_changed (ForgeWelcome *self)
+{
+  ForgeSnapshot *snapshot = forge_app_model_get_snapshot (self->model);
+
+  if (!self->is_first || !snapshot || snapshot->accounts->len == 0 || self->cancellable ||
+      !is_step (self, "signin") || *gtk_entry_get_text (self->server) ||
+      !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return;
+  self->is_first = FALSE;
+  forge_app_model_notice (self->model, _ ("An account was added elsewhere."));
+  g_signal_emit (self, signals[SIGNAL_FINISHED], 0);
+}
+
 static void
 on_bound (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -388,8 +405,11 @@ on_skip_clicked (ForgeWelcome *self)
 void
 forge_welcome_restart (ForgeWelcome *self)
 {
+  ForgeSnapshot *snapshot = forge_app_model_get_snapshot (self->model);
+
   if (self->cancellable || self->is_restarting)
     return;
+  self->is_first = snapshot && snapshot->accounts->len == 0;
   gtk_widget_hide (self->failure);
   show_step (self, "signin");
   gtk_widget_grab_focus (GTK_WIDGET (self->server));
@@ -472,6 +492,11 @@ forge_welcome_new (ForgeAppModel *model)
   g_signal_connect_object (model,
                            "state-changed",
                            G_CALLBACK (on_state_changed),
+                           self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (model,
+                           "snapshot-changed",
+                           G_CALLBACK (on_snapshot_changed),
                            self,
                            G_CONNECT_SWAPPED);
   update_buttons (self);

@@ -11,6 +11,8 @@ import sys
 import threading
 import urllib.request
 
+from gi.repository import Gio
+
 from forge_gui import BUILD, App, Atspi, GLib, State, await_true, find, has, main, walk
 from forge_pseudo import make_pseudo_arabic
 
@@ -98,6 +100,13 @@ def check_width(window, page, width):
         assert inside or box.width <= 0, f"{page}: {node.get_role_name()} {node.get_name()!r} from {box.x} to {box.x + box.width} of {width}"
 
 
+def show(app, place):
+    """What a notification or the tray does."""
+    Gio.bus_get_sync(Gio.BusType.SESSION).call_sync(
+        "io.github.streamforge.StreamForge.Demo", "/io/github/streamforge/StreamForge/Demo", "org.gtk.Actions", "Activate",
+        GLib.Variant("(sava{sv})", ("show", [GLib.Variant("s", place)], {})), None, Gio.DBusCallFlags.NONE, 60000, None)
+
+
 def take(variant, env, scale=1):
     folder = os.path.join(FOLDER, variant)
     os.makedirs(folder, exist_ok=True)
@@ -119,6 +128,11 @@ def take(variant, env, scale=1):
             await_true(lambda: has(rows.get_child_at_index(index), State.SELECTED), f"the page {page}")
             width = picture(os.path.join(folder, page + ".png"))
             check_width(window, page, width // scale)
+        show(app, "welcome")
+        await_true(lambda: not has(rows, State.SHOWING), "the assistant")
+        check_width(window, "welcome", picture(os.path.join(folder, "welcome.png")) // scale)
+        show(app, "overview")
+        await_true(lambda: has(rows, State.SHOWING), "the overview")
         if language == "ar":
             assert extents(rows).x > width / 2, "the sidebar is not on the right"
         for viewer in viewers:

@@ -126,7 +126,17 @@ def it_can_be_left_and_found_again():
         find(window, "label", WELCOME)
 
 
+def an_account_that_was_added_elsewhere_ends_it():
+    with world() as (provider, app):
+        window = app.window()
+        find(window, "push button", "Not Now")
+        app.call("POST", "/v1/accounts", {"name": "Home", "server": provider.url, "username": provider.user, "password": provider.password})
+        find(window, "label", "An account was added elsewhere.")
+        await_true(lambda: find_now(window, "push button", "Not Now") is None, "the assistant is gone")
+
+
 if __name__ == "__main__":
     main([three_fields_to_the_address_in_plex, another_device_opens_the_tuner_to_the_home_network,
           a_wrong_password_says_so_and_can_be_corrected, a_server_that_is_not_there_says_so, a_whole_link_is_enough,
-          it_can_be_left_and_found_again])
+          it_can_be_left_and_found_again,
+          an_account_that_was_added_elsewhere_ends_it])
