@@ -195,10 +195,11 @@ forge_page_settings_new (ForgeAppModel *model)
 
   self->model = g_object_ref (model);
   forge_app_settings_fill (add_group (self, _ ("This window")), model);
+  add_rows (self);
+  /* Last: their rows come later, and nothing that is looked at may move for them. */
   self->devices = add_group (self, _ ("Devices"));
   forge_device_rows_fill (self->devices, model);
   forge_user_rows_fill (add_group (self, _ ("Apps")), model);
-  add_rows (self);
   gtk_container_set_focus_vadjustment (GTK_CONTAINER (self->groups),
                                        gtk_scrolled_window_get_vadjustment (self->scroller));
   g_signal_connect_object (model, "snapshot-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
