@@ -252,6 +252,10 @@ message_new (ForgeHttp *http, GUri *uri, const Want *want)
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
   set_header (message, "User-Agent", http->user_agent);
   set_header (message, "Accept-Encoding", want->is_media ? "identity" : "gzip");
+  /* Seen with libsoup 3.2.3: after a list that took long to read, the next request on the same
+   * connection is never answered, or crashes. Documents are few: each has its own. */
+  if (!want->is_media)
+    soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
   set_header (message, "If-None-Match", want->etag);
   set_header (message, "If-Modified-Since", want->last_modified);
   if (want->length > 0)
