@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_SHIFT_MINUTES (26 * 60)
+
 static const char *const account_columns[] = { "ID:id",
                                                "NAME:name",
                                                "STATUS:status",
@@ -327,6 +329,22 @@ account_set (ForgeCtl *ctl, int argc, char **argv)
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "PATCH", path, g_steal_pointer (&body)), NULL);
 }
 
+/* Zones and hours are the engine's to judge; a number that is none of minutes is wrong usage. */
+static gboolean
+is_number_out_of_range (const char *shift)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 minutes;
+
+  return !g_ascii_string_to_signed (shift,
+                                    10,
+                                    -MAX_SHIFT_MINUTES,
+                                    MAX_SHIFT_MINUTES,
+                                    &minutes,
+                                    &error) &&
+         g_error_matches (error, G_NUMBER_PARSER_ERROR, G_NUMBER_PARSER_ERROR_OUT_OF_BOUNDS);
+}
+
 static int
 guide_add (ForgeCtl *ctl, int argc, char **argv)
 {
@@ -345,6 +363,8 @@ guide_add (ForgeCtl *ctl, int argc, char **argv)
     return forge_ctl_usage ("%s", error->message);
   if (argc != 2 || !name)
     return forge_ctl_usage ("guide add needs --name and one address or file");
+  if (shift && is_number_out_of_range (shift))
+    return forge_ctl_usage ("--shift: “%s” is not within ±%d minutes", shift, MAX_SHIFT_MINUTES);
   g_autofree char *location = forge_ctl_location (argv[1]);
   if (!location)
     return FORGE_CTL_FAILED;
