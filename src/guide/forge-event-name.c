@@ -155,9 +155,10 @@ read_zone (Parts *parts, const char *word)
   for (guint i = 0; word && i < G_N_ELEMENTS (zones); i++)
     if (g_ascii_strcasecmp (word, zones[i].word) == 0)
       parts->zone = g_time_zone_new_identifier (zones[i].zone);
-  parts->month_first = word && strchr ("ECMP", word[0]) && word[strlen (word) - 1] == 'T' &&
-                       strcmp (word, "CET") != 0 && strcmp (word, "EET") != 0 &&
-                       strcmp (word, "CEST") != 0 && strcmp (word, "EEST") != 0;
+  parts->month_first = word && *word && strchr ("ECMP", word[0]) &&
+                       word[strlen (word) - 1] == 'T' && strcmp (word, "CET") != 0 &&
+                       strcmp (word, "EET") != 0 && strcmp (word, "CEST") != 0 &&
+                       strcmp (word, "EEST") != 0;
 }
 
 /* The zone word is only taken out if it is one: "20:00 HD". */
