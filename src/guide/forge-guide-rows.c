@@ -17,16 +17,18 @@
 /* All programmes together that wait for their stop; one more is stored at once, with 1 h. */
 #define MAX_WAITING_BYTES (16 * 1024 * 1024)
 
-/* A programme without a stop; its strings are owned. */
+/* A programme without a stop, or one that is only believed if its channel has no other; its strings
+ * are owned. */
 typedef struct {
-  gint64 start;
+  gint64 start, stop; /* `stop` 0 = none */
   char *title, *attributes, *inner;
   gsize inner_length, bytes;
 } Waiting;
 
 typedef struct {
   guint number;
-  Waiting *waiting; /* NULL = none */
+  gboolean has_others; /* than the one that waits */
+  Waiting *waiting;    /* NULL = none */
 } Channel;
 
 struct _ForgeGuideRows {
@@ -180,25 +182,31 @@ end_waiting (ForgeGuideRows *rows, Channel *channel, gint64 next_start)
     return;
   gint64 length_s = next_start > waiting->start ? MIN (next_start - waiting->start, MAX_GUESSED_S)
                                                 : LAST_GUESSED_S;
+  gboolean is_long = waiting->stop > 0;
+  /* What runs for years would make the guide last for years. */
   ForgeProgrammeRow row = {
-    .start = waiting->start,
-    .stop = waiting->start + length_s,
+    .start = is_long ? MAX (waiting->start, rows->from) : waiting->start,
+    .stop = is_long ? MIN (waiting->stop, rows->to) : waiting->start + length_s,
     .title = waiting->title,
     .attributes = waiting->attributes,
     .inner = waiting->inner,
     .inner_length = waiting->inner_length,
   };
-  store_programme (rows, channel, &row);
+  if (is_long && channel->has_others)
+    rows->counts.bad_times++;
+  else
+    store_programme (rows, channel, &row);
   rows->waiting_bytes -= waiting->bytes;
   waiting_free (waiting);
 }
 
 static void
-wait_for_stop (ForgeGuideRows *rows, Channel *channel, const ForgeProgrammeRow *row)
+keep_waiting (ForgeGuideRows *rows, Channel *channel, const ForgeProgrammeRow *row)
 {
   Waiting *waiting = g_new0 (Waiting, 1);
 
   waiting->start = row->start;
+  waiting->stop = row->stop;
   waiting->title = g_strdup (row->title);
   waiting->attributes = g_strdup (row->attributes);
   waiting->inner = g_strndup (row->inner, row->inner_length);
@@ -217,7 +225,7 @@ is_wanted (ForgeGuideRows *rows, const ForgeXmltvProgramme *programme)
 {
   gint64 stop = programme->stop ? programme->stop : programme->start + MAX_GUESSED_S;
 
-  if (stop <= programme->start || stop - programme->start > MAX_LENGTH_S) {
+  if (stop <= programme->start) {
     rows->counts.bad_times++;
     return FALSE;
   }
@@ -241,11 +249,18 @@ forge_guide_rows_programme (ForgeGuideRows *rows, const ForgeXmltvProgramme *pro
     .inner = programme->inner,
     .inner_length = programme->inner_length,
   };
+  gboolean is_long = row.stop - row.start > MAX_LENGTH_S;
+  gboolean is_first = !channel->has_others && !channel->waiting;
+  if (is_long && !is_first) {
+    rows->counts.bad_times++;
+    return;
+  }
+  channel->has_others |= !is_long;
   end_waiting (rows, channel, programme->start);
-  if (row.stop)
+  if (row.stop && !is_long)
     store_programme (rows, channel, &row);
   else
-    wait_for_stop (rows, channel, &row);
+    keep_waiting (rows, channel, &row);
 }
 
 void

@@ -115,6 +115,27 @@ test_impossible_times_are_dropped (void)
   g_assert_cmpuint (counts.bad_times, ==, 2);
 }
 
+/* Facts §3.2: "drop if … > 48 h unless sole". */
+static void
+test_the_only_programme_may_be_long (void)
+{
+  Sink sink = { 0 };
+  ForgeGuideRowsCounts counts;
+  g_autoptr (ForgeGuideRows) rows = rows_new (&sink);
+
+  add (rows, "a", "always", -NOW, NOW + (gint64)36500 * DAY);
+  add (rows, "b", "show", 0, HOUR);
+  add (rows, "b", "filler", HOUR, 60 * HOUR);
+  add (rows, "c", "filler", 0, 60 * HOUR);
+  add (rows, "c", "show", HOUR, 0);
+  assert_rows (rows,
+               &sink,
+               "a(a) b(b) 2:show@+0+3600 c(c) 1:always@-43200+648000 3:show@+3600+3600",
+               &counts);
+  g_assert_cmpuint (counts.bad_times, ==, 2);
+  g_assert_cmpint (counts.last_stop, ==, NOW + 7 * DAY);
+}
+
 static void
 test_only_the_window_is_kept (void)
 {
@@ -223,6 +244,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/guide/rows/a-missing-stop-is-the-next-start",
                    test_a_missing_stop_is_the_next_start);
   g_test_add_func ("/guide/rows/impossible-times-are-dropped", test_impossible_times_are_dropped);
+  g_test_add_func ("/guide/rows/the-only-programme-may-be-long",
+                   test_the_only_programme_may_be_long);
   g_test_add_func ("/guide/rows/only-the-window-is-kept", test_only_the_window_is_kept);
   g_test_add_func ("/guide/rows/channel-ids-compare-without-case",
                    test_channel_ids_compare_without_case);
