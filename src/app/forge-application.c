@@ -362,16 +362,16 @@ static gboolean
 on_reachable_due (gpointer user_data)
 {
   ForgeApplication *self = user_data;
-  g_autoptr (GNotification) notification = g_notification_new (_ ("StreamForge is running"));
 
   self->reachable_timer = 0;
   if (self->window || forge_tray_is_shown (self->tray))
     return G_SOURCE_REMOVE;
-  g_notification_set_body (
-      notification,
-      _ ("This desktop shows no tray icons. Start StreamForge again to see its window."));
-  g_notification_set_default_action_and_target (notification, "app.show", "s", "");
-  g_application_send_notification (G_APPLICATION (self), "reachable", notification);
+  forge_notifier_tell (
+      G_APPLICATION (self),
+      "reachable",
+      _ ("StreamForge is running"),
+      _ ("This desktop shows no tray icons. Start StreamForge again to see its window."),
+      "");
   return G_SOURCE_REMOVE;
 }
 

@@ -18,8 +18,8 @@ G_DECLARE_FINAL_TYPE (ForgeNotifier, forge_notifier, FORGE, NOTIFIER, GObject)
 ForgeNotifier *forge_notifier_new (GApplication *application, ForgeAppModel *model)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* For pages: "download finished" and the like. `id` replaces an older one of the same id; `page` is
- * what a click shows. */
+/* For others: "download finished" and the like. `id` replaces an older one of the same id; `page`
+ * is what a click shows ("" = the window). Where no desktop shows notifications it is dropped. */
 void forge_notifier_tell (GApplication *application,
                           const char *id,
                           const char *title,

@@ -323,6 +323,8 @@ refresh_state (const char *state)
 {
   if (g_strcmp0 (state, "held") == 0)
     return _ ("Held back: it would remove too much");
+  if (g_strcmp0 (state, "kept") == 0)
+    return _ ("Declined");
   if (g_strcmp0 (state, "undone") == 0)
     return _ ("Taken back");
   return _ ("Applied");
@@ -364,10 +366,12 @@ forge_source_row_new_refresh (JsonObject *refresh, gboolean is_busy)
     return finish (self);
   }
   add_text_button (self, _ ("Changes…"), FORGE_SOURCE_CHANGES);
-  if (g_strcmp0 (state, "held") == 0)
+  if (g_strcmp0 (state, "held") == 0) {
+    add_text_button (self, _ ("Keep as it is"), FORGE_SOURCE_KEEP);
     add_text_button (self, _ ("Apply"), FORGE_SOURCE_APPLY);
-  else if (g_strcmp0 (state, "applied") == 0)
+  } else if (g_strcmp0 (state, "applied") == 0) {
     add_text_button (self, _ ("Take back"), FORGE_SOURCE_UNDO);
+  }
   return finish (self);
 }
 

@@ -21,6 +21,7 @@ G_DECLARE_FINAL_TYPE (ForgeSourceRow, forge_source_row, FORGE, SOURCE_ROW, GtkLi
 #define FORGE_SOURCE_CHANGES "changes"
 #define FORGE_SOURCE_DISABLE "disable"
 #define FORGE_SOURCE_ENABLE  "enable"
+#define FORGE_SOURCE_KEEP    "keep"
 #define FORGE_SOURCE_REFRESH "refresh"
 #define FORGE_SOURCE_REMOVE  "remove"
 #define FORGE_SOURCE_REPLACE "replace"

@@ -95,5 +95,49 @@ def a_guide_from_a_file():
         await_true(lambda: app.call("GET", "/v1/guides") == [], "removed")
 
 
+def write_channels(path, numbers):
+    """A guide with a programme soon on each of these channels."""
+    start, stop = (time.strftime("%Y%m%d%H%M%S +0000", time.gmtime(time.time() + hours * 3600)) for hours in (1, 2))
+    with open(path, "w", encoding="utf-8") as handle:
+        handle.write('<?xml version="1.0"?><tv>')
+        for number in numbers:
+            handle.write(f'<channel id="c{number}"><display-name>Channel {number}</display-name></channel>')
+        for number in numbers:
+            handle.write(f'<programme start="{start}" stop="{stop}" channel="c{number}"><title>Soon</title></programme>')
+        handle.write("</tv>")
+
+
+def guide_channels(app):
+    return [guide["channels"] for guide in app.call("GET", "/v1/guides")]
+
+
+def a_refresh_that_would_remove_too_much():
+    """Declined, then another one applied all the same, then that taken back."""
+    path = os.path.join(os.environ["HOME"], "shrinking.xml")
+    write_channels(path, range(20))
+    with App() as app:
+        window = open_sources(app)
+        app.call("POST", "/v1/guides", {"name": "Own", "location": path})
+        write_channels(path, range(3))
+        click(window, "Refresh: Own")
+        find(app.accessible(), "label", "The refresh was held back")
+        click(app.accessible(), "Cancel")
+        act(await_buttons(window, "Keep as it is")[0])
+        await_true(lambda: any(text.startswith("Declined") for text in labels(window)), "it is declined")
+        assert guide_channels(app) == [20]
+        write_channels(path, range(30, 34))
+        click(window, "Refresh: Own")
+        click(app.accessible(), "Apply anyway")
+        await_true(lambda: guide_channels(app) == [4], "it is applied")
+        act(await_buttons(window, "Take back")[0])
+        await_true(lambda: guide_channels(app) == [20], "it is taken back")
+
+
+def await_buttons(window, name):
+    """All buttons of rows whose name begins so, the newest row's first."""
+    return await_true(lambda: [node for node in walk(window) if node.get_role_name() == "push button" and node.get_name().startswith(name)],
+                      f"a button “{name}”")
+
+
 if __name__ == "__main__":
-    main([an_account_from_adding_to_removing, a_guide_from_a_file])
+    main([an_account_from_adding_to_removing, a_guide_from_a_file, a_refresh_that_would_remove_too_much])
