@@ -34,6 +34,7 @@ static const struct {
 
 /* ── Sending ── */
 
+#define SERVICE            "org.freedesktop.Notifications"
 #define SERVICE_TIMEOUT_MS 5000
 
 typedef struct {
@@ -52,22 +53,73 @@ telling_free (Telling *telling)
 }
 
 static void
-on_service_started (GObject *source, GAsyncResult *result, gpointer user_data)
+finish_telling (Telling *telling, gboolean is_shown, const char *reason)
 {
-  Telling *telling = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply =
-      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
-
-  if (reply)
+  if (is_shown)
     g_application_send_notification (telling->application, telling->id, telling->notification);
   else
-    g_debug ("“%s” is not shown: %s", telling->id, error->message);
+    g_debug ("“%s” is not shown: %s", telling->id, reason);
   telling_free (telling);
 }
 
+static void
+on_service_started (GObject *bus, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, &error);
+
+  finish_telling (user_data, reply != NULL, error ? error->message : NULL);
+}
+
+/* Asks the bus about whoever shows notifications. */
+static void
+ask_bus (GDBusConnection *bus,
+         const char *method,
+         GVariant *arguments,
+         const char *answer,
+         GAsyncReadyCallback done,
+         Telling *telling)
+{
+  g_dbus_connection_call (bus,
+                          "org.freedesktop.DBus",
+                          "/org/freedesktop/DBus",
+                          "org.freedesktop.DBus",
+                          method,
+                          arguments,
+                          G_VARIANT_TYPE (answer),
+                          G_DBUS_CALL_FLAGS_NONE,
+                          SERVICE_TIMEOUT_MS,
+                          NULL,
+                          done,
+                          telling);
+}
+
+static void
+on_owner_known (GObject *bus, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, &error);
+  gboolean has_owner = FALSE;
+
+  if (reply)
+    g_variant_get (reply, "(b)", &has_owner);
+  if (has_owner || error)
+    finish_telling (user_data, has_owner, error ? error->message : NULL);
+  else
+    ask_bus (G_DBUS_CONNECTION (bus),
+             "StartServiceByName",
+             g_variant_new ("(su)", SERVICE, 0),
+             "(u)",
+             on_service_started,
+             user_data);
+}
+
 /* GIO warns about a desktop that shows no notifications; nobody can do anything about it. So who
- * shows them is started first. In a sandbox it is the portal, which is always there. */
+ * shows them is looked for, or started, first. In a sandbox it is the portal, which is always
+ * there.
+ */
 static void
 send (GApplication *application, const char *id, GNotification *notification)
 {
@@ -83,18 +135,7 @@ send (GApplication *application, const char *id, GNotification *notification)
   telling->application = g_object_ref (application);
   telling->notification = g_object_ref (notification);
   telling->id = g_strdup (id);
-  g_dbus_connection_call (bus,
-                          "org.freedesktop.DBus",
-                          "/org/freedesktop/DBus",
-                          "org.freedesktop.DBus",
-                          "StartServiceByName",
-                          g_variant_new ("(su)", "org.freedesktop.Notifications", 0),
-                          G_VARIANT_TYPE ("(u)"),
-                          G_DBUS_CALL_FLAGS_NONE,
-                          SERVICE_TIMEOUT_MS,
-                          NULL,
-                          on_service_started,
-                          telling);
+  ask_bus (bus, "NameHasOwner", g_variant_new ("(s)", SERVICE), "(b)", on_owner_known, telling);
 }
 
 void

@@ -26,17 +26,17 @@ typedef enum { RX_TIME, RX_ISO, RX_DAY_MONTH, RX_MONTH_DAY, RX_NUMERIC, RX_WORD,
 
 /* Whole words. Of a number, "(?<!\d)" and "(?!\d)" keep longer ones out. */
 static const char *const patterns[N_RX] = {
-  [RX_TIME] = "(?<![\\d:./-])(?:(\\d{1,2})[:.h](\\d{2})(?::\\d{2})?\\s*([ap])?\\.?(?:m\\b\\.?)?"
-              "|(\\d{1,2})\\s?([ap])\\.?m\\b\\.?)(?![\\d:/]|\\.\\d)"
-              "(?:\\s*\\(?\\b([A-Z]{2,4}|(?-i:UK))\\b(?:\\s+time\\b)?\\)?)?",
+  [RX_TIME] = ("(?<![\\d:./-])(?:(\\d{1,2})[:.h](\\d{2})(?::\\d{2})?\\s*([ap])?\\.?(?:m\\b\\.?)?"
+               "|(\\d{1,2})\\s?([ap])\\.?m\\b\\.?)(?![\\d:/]|\\.\\d)"
+               "(?:\\s*\\(?\\b([A-Z]{2,4}|(?-i:UK))\\b(?:\\s+time\\b)?\\)?)?"),
   [RX_ISO] = "(?<!\\d)(20\\d{2})[-./](\\d{1,2})[-./](\\d{1,2})(?!\\d)",
-  [RX_DAY_MONTH] = "(?<!\\d)(\\d{1,2})(?:st|nd|rd|th|\\.)?(?:\\s+(?:of|de))?[\\s-]+(" MONTHS
-                   ")\\p{L}*\\.?(?:[\\s-]+(20\\d{2}))?",
-  [RX_MONTH_DAY] = "\\b(" MONTHS ")\\p{L}*\\.?\\s+(\\d{1,2})(?:st|nd|rd|th)?(?![\\d:])"
-                   "(?:,?\\s+(20\\d{2}))?",
+  [RX_DAY_MONTH] = ("(?<!\\d)(\\d{1,2})(?:st|nd|rd|th|\\.)?(?:\\s+(?:of|de))?[\\s-]+(" MONTHS
+                    ")\\p{L}*\\.?(?:[\\s-]+(20\\d{2}))?"),
+  [RX_MONTH_DAY] = ("\\b(" MONTHS ")\\p{L}*\\.?\\s+(\\d{1,2})(?:st|nd|rd|th)?(?![\\d:])"
+                    "(?:,?\\s+(20\\d{2}))?"),
   [RX_NUMERIC] = "(?<![\\d/.-])(\\d{1,2})([/.])(\\d{1,2})(?:\\2(20\\d{2}|\\d{2}))?\\.?(?![\\d/:])",
-  [RX_WORD] = "\\b(today|tonight|heute|hoy|aujourd['’]hui|tomorrow|morgen|mañana|demain"
-              "|mon|tue|wed|thu|fri|sat|sun)(?:day|sday|nesday|rsday|urday)?\\b",
+  [RX_WORD] = ("\\b(today|tonight|heute|hoy|aujourd['’]hui|tomorrow|morgen|mañana|demain"
+               "|mon|tue|wed|thu|fri|sat|sun)(?:day|sday|nesday|rsday|urday)?\\b"),
 };
 
 typedef struct {
