@@ -67,6 +67,8 @@ def fill(root, channels):
                                                    "quality": 3 + k % 2, "position": number * 10 + k})
             fill_row(database, "stream_match", {"channel_id": channel, "stream_id": stream, "confidence": 0.7 + (number % 30) / 100,
                                                 "rank": k, "reasons": "[]"})
+    # What was written is the lineup: none is to be made of it at the start.
+    database.execute("UPDATE lineup_state SET stale = 0")
     database.commit()
     database.close()
 
