@@ -98,7 +98,7 @@ forge_feed_close (ForgeFeed *feed)
   /* This round of events may still name its source. */
   feed->next = worker->dead_feeds;
   worker->dead_feeds = feed;
-  if (!forge_worker_parts_from (worker, feed->id))
+  if (!forge_worker_defer_feed_closed (worker, feed->id))
     forge_worker_emit (worker, &event);
 }
 

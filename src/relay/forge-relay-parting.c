@@ -77,7 +77,7 @@ forge_worker_part (ForgeWorker *worker,
 }
 
 bool
-forge_worker_parts_from (ForgeWorker *worker, ForgeFeedId feed)
+forge_worker_defer_feed_closed (ForgeWorker *worker, ForgeFeedId feed)
 {
   for (ForgeParting *p = worker->partings; p; p = p->next)
     if (p->closed.feed == feed) {
@@ -103,7 +103,8 @@ finish (ForgeWorker *worker, ForgeParting *parting)
   ForgeRelayEvent feed_closed = { .type = FORGE_RELAY_FEED_CLOSED, .feed = parting->closed.feed };
   /* Several of one feed: the last one tells. */
   unlink_parting (worker, parting);
-  bool is_last = parting->ends_feed && !forge_worker_parts_from (worker, parting->closed.feed);
+  bool is_last = parting->ends_feed &&
+                 !forge_worker_defer_feed_closed (worker, parting->closed.feed);
 
   forge_byte_source_close (&parting->bytes);
   forge_worker_emit (worker, &parting->closed);

@@ -313,8 +313,8 @@ void forge_worker_part (ForgeWorker *worker,
                         ForgeByteSource *bytes,
                         const ForgeRelayEvent *closed,
                         unsigned patience_ms);
-/* True if a source of `feed` is being parted from: FEED_CLOSED is told after it. */
-bool forge_worker_parts_from (ForgeWorker *worker, ForgeFeedId feed);
+/* True if a source of `feed` is being parted from: FEED_CLOSED is told when that is over. */
+bool forge_worker_defer_feed_closed (ForgeWorker *worker, ForgeFeedId feed);
 void forge_parting_on_event (ForgeWorker *worker, ForgeParting *parting);
 /* Ends those whose provider takes too long; all of them when the worker stops. */
 void forge_worker_mind_partings (ForgeWorker *worker);

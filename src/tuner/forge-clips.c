@@ -109,7 +109,7 @@ forge_clip_sample_hash (const ForgeClipSample *sample)
 
 typedef struct {
   guint64 hash;
-  gint64 channel_id;
+  gint64 channel_id, stream_id;
   gint64 at_us;
 } Beginning;
 
@@ -134,21 +134,25 @@ forge_clips_free (ForgeClips *clips)
 }
 
 static gboolean
-is_known_clip (const ForgeClips *clips, guint64 hash, gint64 channel_id, gint64 now_us)
+is_known_clip (const ForgeClips *clips, const Beginning *now)
 {
   for (guint i = 0; i < clips->seen->len; i++) {
     const Beginning *seen = &g_array_index (clips->seen, Beginning, i);
-    if (seen->hash == hash && seen->channel_id != channel_id &&
-        seen->at_us + SAME_MOMENT_US <= now_us)
+    if (seen->hash == now->hash && seen->channel_id != now->channel_id &&
+        seen->stream_id != now->stream_id && seen->at_us + SAME_MOMENT_US <= now->at_us)
       return TRUE;
   }
   return FALSE;
 }
 
 gboolean
-forge_clips_note (ForgeClips *clips, guint64 hash, gint64 channel_id, gint64 now_us)
+forge_clips_note (ForgeClips *clips,
+                  guint64 hash,
+                  gint64 channel_id,
+                  gint64 stream_id,
+                  gint64 now_us)
 {
-  Beginning beginning = { hash, channel_id, now_us };
+  const Beginning beginning = { hash, channel_id, stream_id, now_us };
   guint old = 0;
 
   while (old < clips->seen->len &&
@@ -156,7 +160,7 @@ forge_clips_note (ForgeClips *clips, guint64 hash, gint64 channel_id, gint64 now
           clips->seen->len - old >= MAX_REMEMBERED))
     old++;
   g_array_remove_range (clips->seen, 0, old);
-  gboolean is_clip = is_known_clip (clips, hash, channel_id, now_us);
+  gboolean is_clip = is_known_clip (clips, &beginning);
   g_array_append_val (clips->seen, beginning);
   return is_clip;
 }

@@ -35,8 +35,13 @@ ForgeClips *forge_clips_new (void) G_GNUC_WARN_UNUSED_RESULT;
 void forge_clips_free (ForgeClips *clips);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeClips, forge_clips_free)
 
-/* A source of `channel_id` began with `hash`. TRUE if another channel began like that, long enough
- * ago that it cannot have been the same moment of the same programme. */
-gboolean forge_clips_note (ForgeClips *clips, guint64 hash, gint64 channel_id, gint64 now_us);
+/* A source of `channel_id`, its stream `stream_id`, began with `hash`. TRUE if another stream of
+ * another channel began like that, long enough ago that it cannot have been the same moment of the
+ * same programme. One stream may be in two channels, and begin alike each time it is opened. */
+gboolean forge_clips_note (ForgeClips *clips,
+                           guint64 hash,
+                           gint64 channel_id,
+                           gint64 stream_id,
+                           gint64 now_us);
 
 G_END_DECLS

@@ -134,7 +134,11 @@ on_sample_due (gpointer user_data)
   if (hash == 0 && now_us - session->flowing_us < CLIP_US)
     return G_SOURCE_CONTINUE;
   forge_session_clear_timer (&session->sample_timer);
-  if (hash != 0 && forge_clips_note (session->host->clips, hash, session->channel->id, now_us)) {
+  if (hash != 0 && forge_clips_note (session->host->clips,
+                                     hash,
+                                     session->channel->id,
+                                     session->stream->id,
+                                     now_us)) {
     session->is_clip = TRUE;
     forge_relay_drop_source (session->host->relay, session->feed);
   }

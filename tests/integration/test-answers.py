@@ -127,40 +127,6 @@ def test_a_hundred_a_minute():
         assert json.loads(last.body)["retryable"]
 
 
-class Events:
-    """One text/event-stream, read line by line."""
-
-    def __init__(self, server, path, headers=None):
-        self.link = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-        self.link.request("GET", path, headers=headers or {})
-        self.answer = self.link.getresponse()
-
-    def next(self):
-        """(id, event) or ("comment", text); None at the end."""
-        number = None
-        while True:
-            line = self.answer.readline().decode()
-            if not line:
-                return None
-            line = line.rstrip("\n")
-            if line.startswith(":"):
-                return "comment", line[1:].strip()
-            if line.startswith("id:"):
-                number = int(line[3:])
-            elif line.startswith("data:"):
-                return number, json.loads(line[5:])
-
-    def all(self):
-        found = []
-        while (one := self.next()) is not None:
-            found.append(one)
-        return found
-
-    def close(self):
-        self.answer.close()
-        self.link.close()
-
-
 def links(events):
     return [(number, one["title"], one["index"], one["total"]) for number, one in events if number not in (None, "comment")]
 

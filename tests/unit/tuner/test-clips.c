@@ -96,10 +96,11 @@ test_two_channels_do_not_begin_alike (void)
 {
   g_autoptr (ForgeClips) clips = forge_clips_new ();
 
-  g_assert_false (forge_clips_note (clips, 5, 1, S (1)));
-  g_assert_false (forge_clips_note (clips, 5, 1, S (100))); /* the same channel */
-  g_assert_false (forge_clips_note (clips, 6, 2, S (101)));
-  g_assert_true (forge_clips_note (clips, 5, 2, S (102)));
+  g_assert_false (forge_clips_note (clips, 5, 1, 10, S (1)));
+  g_assert_false (forge_clips_note (clips, 5, 1, 10, S (100))); /* the same channel */
+  g_assert_false (forge_clips_note (clips, 6, 2, 20, S (101)));
+  g_assert_false (forge_clips_note (clips, 5, 2, 10, S (102))); /* the same stream */
+  g_assert_true (forge_clips_note (clips, 5, 2, 20, S (102)));
 }
 
 static void
@@ -107,9 +108,9 @@ test_the_same_moment_proves_nothing (void)
 {
   g_autoptr (ForgeClips) clips = forge_clips_new ();
 
-  g_assert_false (forge_clips_note (clips, 5, 1, S (1)));
-  g_assert_false (forge_clips_note (clips, 5, 2, S (3)));
-  g_assert_true (forge_clips_note (clips, 5, 3, S (17)));
+  g_assert_false (forge_clips_note (clips, 5, 1, 10, S (1)));
+  g_assert_false (forge_clips_note (clips, 5, 2, 20, S (3)));
+  g_assert_true (forge_clips_note (clips, 5, 3, 30, S (17)));
 }
 
 static void
@@ -117,12 +118,13 @@ test_memory_is_bounded (void)
 {
   g_autoptr (ForgeClips) clips = forge_clips_new ();
 
-  g_assert_false (forge_clips_note (clips, 5, 1, S (1)));
+  g_assert_false (forge_clips_note (clips, 5, 1, 10, S (1)));
   g_assert_false (
-      forge_clips_note (clips, 5, 2, S (2) + 86400 * (gint64)G_USEC_PER_SEC)); /* a day later */
+      forge_clips_note (clips, 5, 2, 20, S (2) + 86400 * (gint64)G_USEC_PER_SEC)); /* a day later */
   for (guint i = 0; i < 1000; i++)
-    g_assert_false (forge_clips_note (clips, 1000 + i, 1, S (3) + 86400 * (gint64)G_USEC_PER_SEC));
-  g_assert_false (forge_clips_note (clips, 5, 3, S (60) + 86400 * (gint64)G_USEC_PER_SEC));
+    g_assert_false (
+        forge_clips_note (clips, 1000 + i, 1, 10, S (3) + 86400 * (gint64)G_USEC_PER_SEC));
+  g_assert_false (forge_clips_note (clips, 5, 3, 30, S (60) + 86400 * (gint64)G_USEC_PER_SEC));
 }
 
 int
