@@ -57,6 +57,8 @@ read_title (ForgeStatement *st)
   "  WHERE s.title_id = t.id AND " FORGE_SOURCE_IS_HERE ")"
 G_STATIC_ASSERT (FORGE_QUALITY_UNKNOWN == 2);
 
+#define FOUND_COLUMN 16 /* behind those */
+
 /* The source that describes a title: the oldest account's first. */
 #define DESCRIBER(condition)                                               \
   "(SELECT s.id FROM title_source s JOIN account a ON a.id = s.account_id" \
@@ -175,15 +177,30 @@ forge_store_media_sources (ForgeStore *store, ForgeMediaKind kind, gint64 id, GE
 /* For scripts without blanks, whose words the index does not know. */
 #define HITS_BY_PART "SELECT DISTINCT s.title_id AS id" JOINED " AND instr (s.folded, ?4) > 0"
 
+/* All, one by one, in the order of an index: nothing is sorted, nothing held. */
 #define LIST                                    \
   "SELECT " TITLE_COLUMNS " FROM title t"       \
   " JOIN title_source s ON s.id = " DESCRIBER ( \
       OF_ACCOUNT) " WHERE t.kind = ?1 AND (?7 IS NULL OR coalesce (s.group_name, '') = ?7)"
-#define LIST_HITS(hits)                                                    \
-  "SELECT " TITLE_COLUMNS " FROM (" hits ") h JOIN title t ON t.id = h.id" \
-  " JOIN title_source s ON s.id = " DESCRIBER (                            \
-      OF_ACCOUNT) " ORDER BY t.folded = ?4 DESC, instr (t.folded, ?4) = 1 DESC, t.folded, t.year DESC, t.id"
-#define PAGE " LIMIT ?5 OFFSET ?6"
+
+/* A page: which titles are on it is found in an index alone (see forge-store-schema-12.c); only
+ * those are then looked up. */
+#define PAGE_OF(picked, order)                                                            \
+  "SELECT " TITLE_COLUMNS ", p.n FROM (" picked " ORDER BY " order " LIMIT ?5 OFFSET ?6)" \
+  " p JOIN title t ON t.id = p.id"                                                        \
+  " JOIN title_source s ON s.id = " DESCRIBER (OF_ACCOUNT) " ORDER BY " order
+#define SHOWN "SELECT t.id AS id, NULL AS n FROM title t WHERE t.kind = ?1 AND t.shown = 1"
+#define SHOWN_OF_ACCOUNT                                                  \
+  SHOWN " AND EXISTS (SELECT 1 FROM title_source s"                       \
+        "  JOIN account a ON a.id = s.account_id WHERE s.title_id = t.id" \
+        "  AND s.account_id = ?2 AND " FORGE_SOURCE_IS_HERE ")"
+#define PICKED_HITS(hits) \
+  "SELECT h.id AS id, count (*) OVER () AS n FROM (" hits ") h JOIN title t ON t.id = h.id"
+
+#define BY_TITLE  "t.folded, t.year, t.id"
+#define BY_YEAR   "t.year DESC, t.folded, t.id"
+#define BY_NOTICE "t.id DESC"
+#define BY_HIT    "t.folded = ?4 DESC, instr (t.folded, ?4) = 1 DESC, t.folded, t.year DESC, t.id"
 
 typedef struct {
   const ForgeMediaQuery *query;
@@ -244,44 +261,78 @@ prepare (ForgeStatement *st,
   return TRUE;
 }
 
-/* How many there are in all; with `by_part` FALSE by words. −1 on error. */
 static gint64
-count_hits (ForgeStore *store, const Search *search, gboolean by_part, GError **error)
+count (ForgeStore *store, const Search *search, const char *sql, GError **error)
 {
   g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
-  const char *sql = "SELECT count (DISTINCT s.title_id)" JOINED;
 
-  if (search->words)
-    sql = by_part ? "SELECT count (*) FROM (" HITS_BY_PART ")"
-                  : "SELECT count (*) FROM (" HITS_BY_WORDS ")";
   return prepare (&st, store, sql, search, error) &&
                  forge_statement_step (&st, error) == FORGE_STEP_ROW
              ? forge_column_int (&st, 0)
              : -1;
 }
 
+/* Without a search text. −1 on error. */
+static gint64
+count_titles (ForgeStore *store, const Search *search, GError **error)
+{
+  return count (store,
+                search,
+                search->query->account_id
+                    ? "SELECT count (DISTINCT s.title_id)" JOINED
+                    : "SELECT count (*) FROM title t WHERE t.kind = ?1 AND t.shown = 1",
+                error);
+}
+
+static gint64
+count_hits (ForgeStore *store, const Search *search, gboolean by_part, GError **error)
+{
+  return count (store,
+                search,
+                by_part ? "SELECT count (*) FROM (" HITS_BY_PART ")"
+                        : "SELECT count (*) FROM (" HITS_BY_WORDS ")",
+                error);
+}
+
+static const char *
+page_sql (const Search *search, gboolean by_part)
+{
+  static const char *const sqls[][2] = {
+    [FORGE_MEDIA_BY_TITLE] = { PAGE_OF (SHOWN, BY_TITLE), PAGE_OF (SHOWN_OF_ACCOUNT, BY_TITLE) },
+    [FORGE_MEDIA_BY_YEAR] = { PAGE_OF (SHOWN, BY_YEAR), PAGE_OF (SHOWN_OF_ACCOUNT, BY_YEAR) },
+    [FORGE_MEDIA_BY_NOTICE] = { PAGE_OF (SHOWN, BY_NOTICE), PAGE_OF (SHOWN_OF_ACCOUNT, BY_NOTICE) },
+  };
+
+  if (search->words)
+    return by_part ? PAGE_OF (PICKED_HITS (HITS_BY_PART), BY_HIT)
+                   : PAGE_OF (PICKED_HITS (HITS_BY_WORDS), BY_HIT);
+  return sqls[search->query->order][search->query->account_id != 0];
+}
+
 static const char *
 list_sql (const Search *search, gboolean by_part)
 {
-  if (search->words)
-    return by_part ? LIST_HITS (HITS_BY_PART) PAGE : LIST_HITS (HITS_BY_WORDS) PAGE;
+  if (search->words || (search->query->limit && !search->query->group))
+    return page_sql (search, by_part);
   switch (search->query->order) {
   case FORGE_MEDIA_BY_YEAR:
-    return LIST " ORDER BY t.year DESC, t.folded, t.id" PAGE;
+    return LIST " ORDER BY " BY_YEAR " LIMIT ?5 OFFSET ?6";
   case FORGE_MEDIA_BY_NOTICE:
-    return LIST " ORDER BY t.id DESC" PAGE;
+    return LIST " ORDER BY " BY_NOTICE " LIMIT ?5 OFFSET ?6";
   case FORGE_MEDIA_BY_TITLE:
   default:
-    return LIST " ORDER BY t.folded, t.year, t.id" PAGE;
+    return LIST " ORDER BY " BY_TITLE " LIMIT ?5 OFFSET ?6";
   }
 }
 
+/* `*found` (may be NULL) receives what a search has found in all, if it has a row on this page. */
 static gboolean
 each_row (ForgeStore *store,
           const Search *search,
           gboolean by_part,
           ForgeMediaFunc func,
           gpointer user_data,
+          gint64 *found,
           GError **error)
 {
   g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
@@ -291,6 +342,8 @@ each_row (ForgeStore *store,
     return FALSE;
   while ((step = forge_statement_step (&st, error)) == FORGE_STEP_ROW) {
     g_autoptr (ForgeMedia) media = read_title (&st);
+    if (found)
+      *found = forge_column_int (&st, FOUND_COLUMN);
     if (!func (media, user_data))
       return TRUE;
   }
@@ -304,6 +357,22 @@ add_to_list (ForgeMedia *media, gpointer list)
   return TRUE;
 }
 
+/* By words; if there are none, by parts of words. One pass finds the page and how many there are.
+ */
+static gint64
+list_hits (ForgeStore *store, const Search *search, GPtrArray *list, GError **error)
+{
+  gint64 found = 0;
+
+  for (int by_part = FALSE; by_part <= TRUE && found == 0; by_part++) {
+    if (!each_row (store, search, by_part, add_to_list, list, &found, error))
+      return -1;
+    if (list->len == 0 && search->query->offset > 0)
+      found = count_hits (store, search, by_part, error);
+  }
+  return found;
+}
+
 GPtrArray *
 forge_store_list_media (ForgeStore *store,
                         const ForgeMediaQuery *query,
@@ -312,21 +381,21 @@ forge_store_list_media (ForgeStore *store,
 {
   g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify)forge_media_unref);
   g_auto (Search) search = { 0 };
-  gboolean by_part = FALSE;
+  gint64 n;
 
   g_return_val_if_fail (query->kind != FORGE_MEDIA_EPISODE, NULL);
   search_init (&search, query);
-  gint64 n = count_hits (store, &search, FALSE, error);
-  if (n == 0 && search.words) {
-    by_part = TRUE;
-    n = count_hits (store, &search, TRUE, error);
-  }
+  if (search.words)
+    n = list_hits (store, &search, list, error);
+  else
+    n = each_row (store, &search, FALSE, add_to_list, list, NULL, error)
+            ? count_titles (store, &search, error)
+            : -1;
   if (n < 0)
     return NULL;
   if (total)
     *total = (guint)n;
-  return each_row (store, &search, by_part, add_to_list, list, error) ? g_steal_pointer (&list)
-                                                                      : NULL;
+  return g_steal_pointer (&list);
 }
 
 gboolean
@@ -339,7 +408,7 @@ forge_store_each_media (ForgeStore *store,
   const Search search = { .query = query };
 
   g_return_val_if_fail (query->kind != FORGE_MEDIA_EPISODE && !query->search, FALSE);
-  return each_row (store, &search, FALSE, func, user_data, error);
+  return each_row (store, &search, FALSE, func, user_data, NULL, error);
 }
 
 GPtrArray *

@@ -88,13 +88,41 @@ show (ForgeStore *store, const ForgeMediaQuery *query)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
+/* Pages come from other statements than the whole list, out of what triggers keep. */
+static void
+assert_pages (ForgeStore *store, ForgeMediaQuery query)
+{
+  guint total, all;
+
+  query.limit = 0;
+  g_autoptr (GPtrArray) list = forge_store_list_media (store, &query, &all, NULL);
+  g_assert_cmpuint (all, ==, list->len);
+  query.limit = 2;
+  for (query.offset = 0; query.offset <= all; query.offset++) {
+    g_autoptr (GPtrArray) page = forge_store_list_media (store, &query, &total, NULL);
+    g_assert_cmpuint (total, ==, all);
+    g_assert_cmpuint (page->len, ==, MIN (2, all - query.offset));
+    for (guint i = 0; i < page->len; i++) {
+      const ForgeMedia *a = g_ptr_array_index (list, query.offset + i);
+      const ForgeMedia *b = g_ptr_array_index (page, i);
+      g_assert_cmpint (a->id, ==, b->id);
+      g_assert_cmpint (a->sources, ==, b->sources);
+    }
+  }
+}
+
 static void
 assert_films (ForgeStore *store, const char *expected)
 {
-  const ForgeMediaQuery query = { .kind = FORGE_MEDIA_MOVIE };
+  ForgeMediaQuery query = { .kind = FORGE_MEDIA_MOVIE };
   g_autofree char *films = show (store, &query);
 
   g_assert_cmpstr (films, ==, expected);
+  for (query.account_id = 0; query.account_id <= 2; query.account_id++)
+    for (int order = FORGE_MEDIA_BY_TITLE; order <= FORGE_MEDIA_BY_NOTICE; order++) {
+      query.order = (ForgeMediaOrder)order;
+      assert_pages (store, query);
+    }
 }
 
 static void
@@ -104,6 +132,7 @@ assert_search (ForgeStore *store, const char *search, const char *expected)
   g_autofree char *films = show (store, &query);
 
   g_assert_cmpstr (films, ==, expected);
+  assert_pages (store, query);
 }
 
 /* ---- identity ---- */
