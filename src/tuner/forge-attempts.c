@@ -8,6 +8,11 @@
 #define ACCOUNT_EVIDENCE 2
 #define PROBE_ROUND      3
 
+#define PAUSE_MS          250  /* between rounds, doubled after each one */
+#define MAX_PAUSE_MS      2000 /* while viewers watch */
+#define MAX_TUNE_PAUSE_MS 500  /* while a client waits for its first byte */
+#define MAX_DOUBLINGS     4
+
 typedef struct {
   gint64 stream_id, account_id;
   gboolean is_tried; /* in this round */
@@ -144,6 +149,22 @@ forge_attempts_next_round (ForgeAttempts *attempts, gboolean everything)
     if (everything || is_limit (nth (attempts, i)))
       nth (attempts, i)->is_tried = FALSE;
   attempts->round++;
+}
+
+/* A source that was fine is reopened at once when nothing else works: some panels just end a
+ * connection now and then. So is one that keeps dying but lives for seconds: that hammers nobody.
+ */
+gint64
+forge_attempts_pause_us (const ForgeAttempts *attempts, gboolean is_watched, gint64 since_us)
+{
+  guint round = attempts->round;
+
+  if (is_watched && round == 0)
+    return 0;
+  gint64 pause_ms = PAUSE_MS << MIN (is_watched ? round - 1 : round, MAX_DOUBLINGS);
+  gint64 pause_us = MIN (pause_ms, is_watched ? MAX_PAUSE_MS : MAX_TUNE_PAUSE_MS) *
+                    G_TIME_SPAN_MILLISECOND;
+  return is_watched ? MAX (pause_us - since_us, 0) : pause_us;
 }
 
 guint

@@ -40,6 +40,10 @@ gboolean forge_attempts_has_no_video (const ForgeAttempts *attempts);
 /* Begins the next round: what was refused for a limit may be tried again, with `everything` all
  * the rest too. */
 void forge_attempts_next_round (ForgeAttempts *attempts, gboolean everything);
+/* Until the next round begins, if the last attempt began `since_us` ago. `is_watched`: viewers had
+ * a picture; otherwise a client waits for its first byte. */
+gint64
+forge_attempts_pause_us (const ForgeAttempts *attempts, gboolean is_watched, gint64 since_us);
 /* Rounds that are over. */
 guint forge_attempts_round (const ForgeAttempts *attempts);
 /* Forgets all. */

@@ -48,6 +48,7 @@ struct _ForgeSession {
   ForgeStream *playing;    /* last one that flowed */
   gint64 first_stream_id;  /* first one dialled */
   gint64 attempt_us;       /* start of the running attempt */
+  gint64 round_us;         /* end of the last round of attempts */
 
   ForgeAttempts *attempts;
   guint drain_retries;

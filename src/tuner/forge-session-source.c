@@ -22,10 +22,8 @@
 /* Several shapes of a catch-up address are tried in one dial. */
 #define CATCHUP_DIAL_MS 30000
 
-#define ROUND_PAUSE_MS     250  /* between rounds, doubled after each one */
-#define MAX_ROUND_PAUSE_MS 2000 /* while viewers watch */
-#define MAX_TUNE_PAUSE_MS  500  /* while a client waits for its first byte */
-#define MAX_DOUBLINGS      4
+/* While viewers watch, for a slot. */
+#define MAX_WAIT_MS 2000
 
 static gboolean
 is_tried (const ForgeStream *stream, gpointer user_data)
@@ -131,27 +129,13 @@ on_wait_over (gpointer user_data)
 static void
 wait_for_slot (ForgeSession *session)
 {
-  gint64 again_us = MIN (patience_left_us (session), MAX_ROUND_PAUSE_MS * G_TIME_SPAN_MILLISECOND);
+  gint64 again_us = MIN (patience_left_us (session), MAX_WAIT_MS * G_TIME_SPAN_MILLISECOND);
 
   forge_session_set_state (session, FORGE_SESSION_WAITING);
   if (session->has_flowed)
     forge_session_set_timer (session, &session->timer, again_us, on_wait_over);
   else
     forge_session_set_timer (session, &session->timer, hold_left_us (session), on_hold_over);
-}
-
-/* A source that was fine is reopened at once when nothing else works: some panels just end a
- * connection now and then. */
-static gint64
-round_pause_us (const ForgeSession *session)
-{
-  guint round = forge_attempts_round (session->attempts);
-
-  if (session->has_flowed && round == 0)
-    return 0;
-  gint64 pause_ms = ROUND_PAUSE_MS << MIN (session->has_flowed ? round - 1 : round, MAX_DOUBLINGS);
-  gint64 max_ms = session->has_flowed ? MAX_ROUND_PAUSE_MS : MAX_TUNE_PAUSE_MS;
-  return MIN (pause_ms, max_ms) * G_TIME_SPAN_MILLISECOND;
 }
 
 static ForgeTuneError
@@ -162,11 +146,19 @@ error_of_round (const ForgeSession *session, gboolean is_limited)
   return forge_attempts_has_no_video (session->attempts) ? FORGE_TUNE_NO_VIDEO : FORGE_TUNE_FAILED;
 }
 
+/* How long ago the last attempt of the round that is over began; 0 = there was none. */
+static gint64
+since_attempt_us (const ForgeSession *session, gint64 now_us)
+{
+  return session->attempt_us > session->round_us ? now_us - session->attempt_us : 0;
+}
+
 /* `any_full`: a stream was left out because its account has no free slot. */
 static void
 end_round (ForgeSession *session, gboolean any_full)
 {
   gboolean is_limited = any_full || forge_attempts_is_limited (session->attempts), is_over;
+  gint64 now_us = g_get_monotonic_time ();
 
   if (session->has_flowed)
     is_over = patience_left_us (session) == 0;
@@ -176,7 +168,11 @@ end_round (ForgeSession *session, gboolean any_full)
     give_up (session, error_of_round (session, is_limited));
     return;
   }
-  forge_session_pause_for (session, round_pause_us (session));
+  forge_session_pause_for (session,
+                           forge_attempts_pause_us (session->attempts,
+                                                    session->has_flowed,
+                                                    since_attempt_us (session, now_us)));
+  session->round_us = now_us;
   session->is_short_of_room = any_full;
   if (any_full)
     session->host->changed (session->host->changed_data);

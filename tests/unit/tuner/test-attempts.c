@@ -120,6 +120,28 @@ test_clips_are_a_limit_of_the_account (Fixture *fixture, gconstpointer data)
   g_assert_false (forge_attempts_is_all_limited (fixture->attempts));
 }
 
+/* Milliseconds. */
+static gint64
+pause_after (Fixture *fixture, gboolean is_watched, gint64 since_ms)
+{
+  return forge_attempts_pause_us (fixture->attempts, is_watched, since_ms * 1000) / 1000;
+}
+
+static void
+test_pauses_count_from_the_last_attempt (Fixture *fixture, gconstpointer data)
+{
+  static const gint64 watched[] = { 0, 250, 500, 1000, 2000, 2000 };
+  static const gint64 tuned[] = { 250, 500, 500, 500, 500, 500 };
+
+  for (guint round = 0; round < G_N_ELEMENTS (watched); round++) {
+    g_assert_cmpint (pause_after (fixture, TRUE, 0), ==, watched[round]);
+    g_assert_cmpint (pause_after (fixture, TRUE, 100), ==, MAX (watched[round] - 100, 0));
+    g_assert_cmpint (pause_after (fixture, TRUE, 4000), ==, 0); /* it played that long */
+    g_assert_cmpint (pause_after (fixture, FALSE, 4000), ==, tuned[round]);
+    forge_attempts_next_round (fixture->attempts, TRUE);
+  }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -132,6 +154,7 @@ main (int argc, char *argv[])
   ADD ("a-refused-login-takes-its-account-out", test_a_refused_login_takes_its_account_out);
   ADD ("a-full-account-is-asked-once-per-round", test_a_full_account_is_asked_once_per_round);
   ADD ("clips-are-a-limit-of-the-account", test_clips_are_a_limit_of_the_account);
+  ADD ("pauses-count-from-the-last-attempt", test_pauses_count_from_the_last_attempt);
 #undef ADD
   return g_test_run ();
 }
