@@ -7,7 +7,9 @@
 Each round: 24 viewers on 24 channels of the fake provider; the best three streams of each channel end, reset or stall after some
 seconds, so every viewer lives through three failures. On every fourth channel a backup may also refuse, answer with a page or send nothing
 but null packets. Counts how many went on; how long nothing came (any byte; any packet of media); the steps of the picture's time stamps;
-and what ffmpeg prints when it decodes each whole capture. `--burst`: how much of its past the provider sends at once to whoever connects, as panels do; else it
+and what ffmpeg prints when it decodes each whole capture. The provider tells when it makes a stream end, so each gap without media is told
+apart: at an end or a reset, at a stall, or in between, where it is the provider's own pace (a key picture fills a fifth of a second of a
+constant bit rate). `since_failure` is what is ours of it: from the failure to the next media. `--burst`: how much of its past the provider sends at once to whoever connects, as panels do; else it
 begins at the present. `--keep`: where captures go of which ffmpeg said something.
 """
 import argparse
@@ -41,9 +43,16 @@ class FakeProvider:
 
     def __init__(self, build):
         self.process = subprocess.Popen([os.path.join(build, "tests/provider/streamforge-fake-provider"), "--channels", str(CHANNELS),
-                                         "--max-connections", "60"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                                         "--max-connections", "60", "--tell-live"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         ready = json.loads(self.process.stdout.readline())
         self.url, self.user, self.password = f"http://127.0.0.1:{ready['port']}", ready["user"], ready["password"]
+        self.told = []  # (when in seconds, stream, whether it begins; else it is made to end)
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self):
+        for line in self.process.stdout:
+            told = json.loads(line)
+            self.told.append((told["at_us"] / 1e6, told["stream"], told["begins"]))
 
     def say(self, sentence):
         self.process.stdin.write(sentence + "\n")
@@ -58,7 +67,8 @@ class Viewer(threading.Thread):
     def __init__(self, app, path):
         super().__init__(daemon=True)
         self.app, self.path, self.data, self.ends = app, path, bytearray(), threading.Event()
-        self.silence = self.without_media = 0.0  # the longest, in seconds
+        self.silence = 0.0  # the longest, in seconds
+        self.media = []  # when some came
         self.alive_at_end = False
         self.start()
 
@@ -68,7 +78,7 @@ class Viewer(threading.Thread):
     def run(self):
         connection = http.client.HTTPConnection(self.app.host, self.app.port, timeout=30)
         connection.request("GET", self.path, headers={"User-Agent": self.path})
-        reply, last, last_media = connection.getresponse(), None, None
+        reply, last = connection.getresponse(), None
         while not self.ends.is_set():
             start = len(self.data) // 188 * 188
             block = reply.read1(65536)
@@ -80,11 +90,21 @@ class Viewer(threading.Thread):
                 self.silence = max(self.silence, now - last)
             last = now
             if self.has_media(start):
-                if last_media is not None:
-                    self.without_media = max(self.without_media, now - last_media)
-                last_media = now
+                self.media.append(now)
         self.alive_at_end = True
         connection.close()
+
+
+def gaps_while(media, start, end):
+    """The times without media that are under way between two times: (from, to)."""
+    return [(before, after) for before, after in zip(media, media[1:]) if before <= end and after > start]
+
+
+def find_failures(plan, told):
+    """(when a stream of the plan failed, when the next one was opened, whether it stalled). The last one of a round opens nothing."""
+    faults, events = dict(plan), [event for event in sorted(told) if event[1] // 10 == plan[0][0] // 10]
+    return [(at, following[0], "stall" in faults.get(stream, "")) for (at, stream, begins), following in zip(events, events[1:])
+            if not begins and following[2]]
 
 
 def read_stamp(data, at):
@@ -170,20 +190,32 @@ def play_round(app, provider, paths, chooser, burst_ms):
 
 def median_and_max(values):
     values = sorted(values)
-    return {"median": round(values[len(values) // 2], 3), "max": round(values[-1], 3), "viewers": len(values)} if values else None
+    return {"median": round(values[len(values) // 2], 3), "max": round(values[-1], 3), "of": len(values)} if values else None
 
 
 class Totals:
     def __init__(self):
         self.injected, self.messages = collections.Counter(), collections.Counter()
         self.failovers = self.cut_off = self.captures = self.unclean = self.continuity = self.steps_back = 0
-        self.silence, self.without_media, self.steps = {True: [], False: []}, {True: [], False: []}, []
+        self.silence, self.steps = {True: [], False: []}, []
+        self.at_end, self.since_failure, self.at_stall, self.between = [], [], [], []
 
-    def add_viewer(self, plan, viewer, keep):
+    def add_gaps(self, failures, media):
+        for at, opened, is_stall in failures:
+            gaps = gaps_while(media, at, opened)
+            if not gaps:
+                continue  # of the round before
+            (self.at_stall if is_stall else self.at_end).append(max(after - before for before, after in gaps))
+            if not is_stall:
+                self.since_failure.append(gaps[-1][1] - at)
+        self.between.append(max((after - before for before, after in zip(media, media[1:])
+                                 if not any(before <= opened and after > at for at, opened, _ in failures)), default=0))
+
+    def add_viewer(self, plan, viewer, told, keep):
         stalls = any("stall" in fault for _, fault in plan)
         if not any(fault in REFUSALS for _, fault in plan):
             self.silence[stalls].append(viewer.silence)
-            self.without_media[stalls].append(viewer.without_media)
+            self.add_gaps(find_failures(plan, told), viewer.media)
         data = bytes(viewer.data)
         steps, messages = picture_steps(data), decode_messages(data)
         self.steps.append(max(steps, default=99))
@@ -202,7 +234,8 @@ class Totals:
         return {"injected": dict(self.injected), "total_injected": sum(self.injected.values()), "failovers": self.failovers,
                 "viewers": self.captures, "viewers_cut_off": self.cut_off,
                 "longest_silence_s": {"without_stall": median_and_max(self.silence[False]), "with_stall": median_and_max(self.silence[True])},
-                "longest_without_media_s": {"without_stall": median_and_max(self.without_media[False]), "with_stall": median_and_max(self.without_media[True])},
+                "without_media_s": {"at_end_or_reset": median_and_max(self.at_end), "since_failure": median_and_max(self.since_failure),
+                                    "at_stall": median_and_max(self.at_stall), "longest_between": median_and_max(self.between)},
                 "largest_step_of_picture_dts_s": median_and_max(self.steps), "picture_steps_back": self.steps_back,
                 "continuity_errors": self.continuity, "captures_with_decoder_messages": self.unclean, "decoder_messages": dict(self.messages)}
 
@@ -229,7 +262,7 @@ def main():
         totals.injected.update(fault.split()[0] for plan in plans for _, fault in plan)
         totals.failovers += sum(session["failovers"] for session in sessions)
         for plan, viewer in zip(plans, viewers):
-            totals.add_viewer(plan, viewer, args.keep)
+            totals.add_viewer(plan, viewer, provider.told, args.keep)
     events = collections.Counter(re.sub(r"“[^”]*”|[\d.]+", "…", event["message"]) for event in app.ctl("log") if event["category"] == "stream")
     app.stop()
     provider.stop()

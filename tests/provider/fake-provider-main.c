@@ -11,7 +11,7 @@
 
 typedef struct {
   int port, channels, max_connections, generated;
-  gboolean is_demo;
+  gboolean is_demo, tells_live;
 } Arguments;
 
 static gboolean
@@ -34,6 +34,13 @@ parse_arguments (int *argc, char ***argv, Arguments *arguments)
       &arguments->generated,
       "This many more streams in the list",
       "N" },
+    { "tell-live",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      &arguments->tells_live,
+      "Print a line when a live stream begins or is made to end, with the time (CLOCK_MONOTONIC)",
+      NULL },
     { "demo", 0, 0, G_OPTION_ARG_NONE, &arguments->is_demo, "What --demo shows", NULL },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
@@ -82,6 +89,19 @@ print_counts (ForgeFakeProvider *provider)
 }
 
 static void
+on_live (guint stream_id, gboolean begins, gpointer user_data)
+{
+  g_autofree char *line =
+      g_strdup_printf ("{\"stream\":%u,\"begins\":%s,\"at_us\":%" G_GINT64_FORMAT "}\n",
+                       stream_id,
+                       begins ? "true" : "false",
+                       g_get_monotonic_time ());
+
+  fputs (line, stdout);
+  fflush (stdout);
+}
+
+static void
 obey (ForgeFakeProvider *provider, char *line)
 {
   g_autoptr (GError) error = NULL;
@@ -107,7 +127,8 @@ main (int argc, char *argv[])
                                              .max_connections = (guint)arguments.max_connections,
                                              .is_demo = arguments.is_demo,
                                              .generated_streams = (guint)arguments.generated,
-                                             .port = (guint16)arguments.port };
+                                             .port = (guint16)arguments.port,
+                                             .on_live = arguments.tells_live ? on_live : NULL };
   g_autoptr (ForgeFakeProvider) provider = forge_fake_provider_new (&options, &error);
   if (!provider) {
     g_printerr ("%s\n", error->message);

@@ -119,6 +119,15 @@ arm_reset (ForgeFakeConnection *connection)
   setsockopt (connection->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
+void
+forge_fake_tell_live (const ForgeFakeConnection *connection, gboolean begins)
+{
+  const ForgeFakeProviderOptions *options = &connection->provider->options;
+
+  if (options->on_live && connection->stream_id > 0)
+    options->on_live (connection->stream_id, begins, options->user_data);
+}
+
 gboolean
 forge_fake_gate_send (ForgeFakeGate *gate, const void *data, gsize size)
 {
@@ -129,6 +138,7 @@ forge_fake_gate_send (ForgeFakeGate *gate, const void *data, gsize size)
   if (!forge_fake_send (gate->connection, data, gate->left_bytes))
     return FALSE;
   gate->left_bytes = 0;
+  forge_fake_tell_live (gate->connection, FALSE);
   if (gate->ending == FORGE_FAKE_STALL_AFTER)
     (void)forge_fake_wait (gate->connection, -1);
   else if (gate->ending == FORGE_FAKE_RESET_AFTER)

@@ -14,6 +14,9 @@ gboolean forge_fake_send (ForgeFakeConnection *connection, const void *data, gsi
 /* More bytes into the connection's buffer. FALSE also when it is full. */
 gboolean forge_fake_receive (ForgeFakeConnection *connection, gint64 until_us);
 
+/* Whoever made the provider hears of a live stream's beginning or end. */
+void forge_fake_tell_live (const ForgeFakeConnection *connection, gboolean begins);
+
 /* A body that may be made to end badly: after so many bytes nothing more, an end, or a reset. */
 typedef struct {
   ForgeFakeConnection *connection;

@@ -236,6 +236,8 @@ forge_fake_live_reply (ForgeFakeConnection *connection,
   if (admission == FORGE_FAKE_REFUSED)
     return forge_fake_reply (connection, request, 403, "text/html", NULL, "");
   connection->must_close = TRUE;
+  connection->stream_id = stream_id;
+  forge_fake_tell_live (connection, TRUE);
   play_stream (connection,
                request,
                stream_id % 10,

@@ -57,6 +57,7 @@ typedef struct {
   pthread_t thread;
   gboolean is_done;       /* guarded by the provider's lock: the thread may be joined */
   gboolean must_close;    /* after this reply */
+  guint stream_id;        /* the live stream that it is about, 0 = none */
   char buffer[16 * 1024]; /* what was read and not yet taken; also the bound of a request's head */
   gsize buffered;
 } ForgeFakeConnection;

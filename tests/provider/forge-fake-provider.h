@@ -20,6 +20,10 @@ typedef struct {
   gboolean is_demo;        /* pretty names, no request log */
   guint generated_streams; /* lists get this many more rows (rounded up to 4), for load tests */
   guint16 port;            /* 0 = any free one */
+  /* A live stream begins, or is made to end, reset or stall, now. Thread: any. NULL = not wanted.
+   */
+  void (*on_live) (guint stream_id, gboolean begins, gpointer user_data);
+  gpointer user_data;
 } ForgeFakeProviderOptions;
 
 ForgeFakeProvider *forge_fake_provider_new (const ForgeFakeProviderOptions *options, GError **error)
