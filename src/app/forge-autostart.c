@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 
 #include <errno.h>
+#include <string.h>
 
 /* Spec: xdg-desktop-portal, org.freedesktop.portal.Background.RequestBackground. */
 #define PORTAL_NAME  "org.freedesktop.portal.Desktop"
@@ -15,7 +16,9 @@
 
 typedef struct {
   GDBusConnection *bus;
-  guint subscription;
+  gboolean is_on;
+  char *path;         /* of the request at the portal */
+  guint subscription; /* to its response; holds a reference to the task */
 } Request;
 
 gboolean
@@ -39,12 +42,30 @@ forge_autostart_has_file (void)
   return g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
+/* Spec: Desktop Entry, The Exec key. Quoted first, then escaped as a string: two backslashes each.
+ */
+static char *
+quote_for_exec (const char *program)
+{
+  GString *quoted = g_string_new ("\"");
+
+  for (const char *c = program; *c; c++) {
+    if (strchr ("\"`$\\", *c))
+      g_string_append (quoted, "\\\\");
+    if (*c == '%' || *c == '\\')
+      g_string_append_c (quoted, *c);
+    g_string_append_c (quoted, *c);
+  }
+  g_string_append_c (quoted, '"');
+  return g_string_free (quoted, FALSE);
+}
+
 /* The program as it was started now: also right for one that is not installed. */
 static char *
 file_text (void)
 {
   g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
-  g_autofree char *quoted = g_shell_quote (program ? program : "streamforge");
+  g_autofree char *quoted = quote_for_exec (program ? program : "streamforge");
 
   return g_strdup_printf ("[Desktop Entry]\n"
                           "Type=Application\n"
@@ -88,7 +109,21 @@ request_free (gpointer data)
   if (request->subscription)
     g_dbus_connection_signal_unsubscribe (request->bus, request->subscription);
   g_clear_object (&request->bus);
+  g_free (request->path);
   g_free (request);
+}
+
+/* Allowed is not yet done: a desktop may say yes to the question and keep no autostart. */
+static gboolean
+is_granted (GVariant *parameters, gboolean is_on)
+{
+  g_autoptr (GVariant) results = NULL;
+  gboolean is_autostart = is_on;
+  guint code;
+
+  g_variant_get (parameters, "(u@a{sv})", &code, &results);
+  g_variant_lookup (results, "autostart", "b", &is_autostart);
+  return code == 0 && is_autostart == is_on;
 }
 
 /* Ends the request: the answer is there. */
@@ -103,13 +138,11 @@ on_response (GDBusConnection *bus,
 {
   GTask *task = user_data;
   Request *request = g_task_get_task_data (task);
-  guint code;
-  g_autoptr (GVariant) results = NULL;
 
   g_dbus_connection_signal_unsubscribe (bus, request->subscription);
   request->subscription = 0;
-  g_variant_get (parameters, "(u@a{sv})", &code, &results);
-  if (code == 0)
+  if (g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(ua{sv})")) &&
+      is_granted (parameters, request->is_on))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_new_error (task,
@@ -121,21 +154,14 @@ on_response (GDBusConnection *bus,
 }
 
 static void
-on_requested (GObject *source, GAsyncResult *result, gpointer user_data)
+listen_for_response (GTask *task, const char *path)
 {
-  GTask *task = user_data;
-  GError *error = NULL;
   Request *request = g_task_get_task_data (task);
-  g_autoptr (GVariant) reply =
-      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
-  const char *path;
 
-  if (!reply) {
-    g_task_return_error (task, error);
-    g_object_unref (task);
-    return;
-  }
-  g_variant_get (reply, "(&o)", &path);
+  if (request->subscription)
+    g_dbus_connection_signal_unsubscribe (request->bus, request->subscription);
+  g_free (request->path);
+  request->path = g_strdup (path);
   request->subscription = g_dbus_connection_signal_subscribe (request->bus,
                                                               PORTAL_NAME,
                                                               REQUEST_FACE,
@@ -148,13 +174,57 @@ on_requested (GObject *source, GAsyncResult *result, gpointer user_data)
                                                               NULL);
 }
 
+static void
+return_refusal (GTask *task, GError *error)
+{
+  if (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
+      g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER) ||
+      g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_INTERFACE) ||
+      g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD)) {
+    g_clear_error (&error);
+    g_set_error_literal (&error,
+                         G_IO_ERROR,
+                         G_IO_ERROR_NOT_SUPPORTED,
+                         _ ("This desktop offers sandboxed programs no start at login."));
+  } else {
+    g_dbus_error_strip_remote_error (error);
+  }
+  g_task_return_error (task, error);
+}
+
+static void
+on_requested (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  Request *request = g_task_get_task_data (task);
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  const char *path;
+
+  if (!reply && request->subscription) {
+    return_refusal (task, error);
+    g_object_unref (task); /* no response will come */
+    return;
+  }
+  if (!reply) {
+    g_error_free (error);
+    return;
+  }
+  g_variant_get (reply, "(&o)", &path);
+  /* Portals before 0.9 choose the path themselves. */
+  if (request->subscription && strcmp (path, request->path) != 0)
+    listen_for_response (task, path);
+}
+
 static GVariant *
-portal_options (gboolean is_on)
+portal_options (const char *token, gboolean is_on)
 {
   static const char *const command[] = { "streamforge", "--minimized", NULL };
   GVariantBuilder options;
 
   g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&options, "{sv}", "handle_token", g_variant_new_string (token));
   g_variant_builder_add (&options,
                          "{sv}",
                          "reason",
@@ -164,6 +234,15 @@ portal_options (gboolean is_on)
   return g_variant_new ("(sa{sv})", "", &options);
 }
 
+/* Where the answer to a request with this token comes from. */
+static char *
+request_path (GDBusConnection *bus, const char *token)
+{
+  g_autofree char *sender = g_strdup (g_dbus_connection_get_unique_name (bus) + 1);
+
+  return g_strconcat (PORTAL_PATH "/request/", g_strdelimit (sender, ".", '_'), "/", token, NULL);
+}
+
 /* Takes over `task`. */
 static void
 ask_portal (gboolean is_on, GTask *task)
@@ -171,6 +250,7 @@ ask_portal (gboolean is_on, GTask *task)
   GError *error = NULL;
   Request *request = g_new0 (Request, 1);
 
+  request->is_on = is_on;
   g_task_set_task_data (task, request, request_free);
   request->bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
   if (!request->bus) {
@@ -178,18 +258,22 @@ ask_portal (gboolean is_on, GTask *task)
     g_object_unref (task);
     return;
   }
+  g_autofree char *token = g_strdup_printf ("streamforge%u", g_random_int ());
+  g_autofree char *path = request_path (request->bus, token);
+  /* Before it is asked: an answer that is known already comes at once. */
+  listen_for_response (task, path);
   g_dbus_connection_call (request->bus,
                           PORTAL_NAME,
                           PORTAL_PATH,
                           "org.freedesktop.portal.Background",
                           "RequestBackground",
-                          portal_options (is_on),
+                          portal_options (token, is_on),
                           G_VARIANT_TYPE ("(o)"),
                           G_DBUS_CALL_FLAGS_NONE,
                           -1,
                           NULL,
                           on_requested,
-                          task);
+                          g_object_ref (task));
 }
 
 void

@@ -2,7 +2,6 @@
 """Overview, Sessions, Logs and Settings do what they say."""
 import contextlib
 import http.client
-import os
 import shutil
 import tempfile
 
@@ -147,19 +146,7 @@ def the_doctor_takes_the_steps_of_a_client():
         await_true(lambda: has(find(window, "list item", "Settings"), State.SELECTED), "the page")
 
 
-def starting_with_the_desktop_is_a_file():
-    path = os.path.join(os.environ["XDG_CONFIG_HOME"], "autostart/io.github.streamforge.StreamForge.desktop")
-    with world() as app:
-        switch = find(app.go("Settings"), "toggle button", "Start with the desktop")
-        act(switch)
-        await_true(lambda: os.path.exists(path), "the autostart file")
-        with open(path, encoding="utf-8") as handle:
-            assert "--minimized" in handle.read()
-        act(switch)
-        await_true(lambda: not os.path.exists(path), "no autostart file any more")
-
-
 if __name__ == "__main__":
     main([sessions_show_who_watches_and_stop_ends_it, logs_can_be_searched_and_cleared, settings_are_stored_and_shown,
           settings_are_found_by_words, every_setting_of_the_engine_has_a_control, a_setting_that_needs_it_restarts_the_tuner,
-          the_doctor_takes_the_steps_of_a_client, starting_with_the_desktop_is_a_file])
+          the_doctor_takes_the_steps_of_a_client])
