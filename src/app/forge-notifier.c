@@ -15,7 +15,8 @@ struct _ForgeNotifier {
   GApplication *application; /* lent */
   ForgeAppModel *model;
   GHashTable *failovers; /* session id → times its source was replaced */
-  gint64 last_event;     /* the newest that was looked at; −1 = none yet */
+  gint64 last_event;     /* the newest that was looked at, 0 = none yet */
+  gint64 since_s;        /* Unix: what happened before is no news */
   GCancellable *cancellable;
   gboolean is_reading, is_stale; /* events are on their way; there are newer ones */
 };
@@ -235,10 +236,10 @@ tell_failovers (ForgeNotifier *self, ForgeLive *live)
     const ForgeSessionInfo *session = g_ptr_array_index (live->sessions, i);
     gpointer key = GSIZE_TO_POINTER ((gsize)session->id);
     int before = GPOINTER_TO_INT (g_hash_table_lookup (self->failovers, key));
-    gboolean is_news = session->failovers > before && session->health == FORGE_HEALTH_HEALTHY;
-    if (is_news)
+    gboolean is_over = session->failovers > before && session->health == FORGE_HEALTH_HEALTHY;
+    if (is_over)
       tell_failover (self, session);
-    g_hash_table_insert (now, key, GINT_TO_POINTER (is_news ? session->failovers : before));
+    g_hash_table_insert (now, key, GINT_TO_POINTER (is_over ? session->failovers : before));
   }
   g_hash_table_unref (self->failovers);
   self->failovers = g_steal_pointer (&now);
@@ -268,6 +269,17 @@ downloaded_title (const char *message)
   return g_strndup (message + strlen (before), strlen (message) - strlen (before) - strlen (after));
 }
 
+/* What ended between the start and the first look at events is news too. */
+static gboolean
+is_news (ForgeNotifier *self, JsonObject *event)
+{
+  const char *text = forge_json_read_text (event, "time");
+  g_autoptr (GDateTime) time = text ? g_date_time_new_from_iso8601 (text, NULL) : NULL;
+
+  return forge_json_read_int (event, "id") > self->last_event && time &&
+         g_date_time_to_unix (time) >= self->since_s;
+}
+
 static void
 tell_event (ForgeNotifier *self, JsonObject *event)
 {
@@ -289,33 +301,28 @@ on_events (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (ForgeNotifier) self = user_data;
   g_autoptr (JsonNode) answer = forge_app_model_call_finish (result, NULL);
   JsonArray *events = answer ? forge_json_as_array (answer) : NULL;
-  gboolean is_news = self->last_event >= 0;
 
   if (!self->model)
     return;
   self->is_reading = FALSE;
   for (guint i = 0; events && i < json_array_get_length (events); i++) {
     JsonObject *event = json_array_get_object_element (events, i);
-    gint64 id = forge_json_read_int (event, "id");
-    if (is_news && id > self->last_event)
+    if (is_news (self, event))
       tell_event (self, event);
   }
   for (guint i = 0; events && i < json_array_get_length (events); i++)
     self->last_event = MAX (self->last_event,
                             forge_json_read_int (json_array_get_object_element (events, i), "id"));
-  if (events && self->last_event < 0)
-    self->last_event = 0;
   if (self->is_stale)
     read_events (self);
 }
 
-/* What happened before the program started is no news. */
 static void
 read_events (ForgeNotifier *self)
 {
   g_autofree char *path =
       g_strdup_printf ("/v1/events?category=library&level=info&after=%" G_GINT64_FORMAT,
-                       MAX (self->last_event, 0));
+                       self->last_event);
 
   self->is_stale = self->is_reading;
   if (self->is_reading || !forge_app_model_get_engine (self->model))
@@ -353,7 +360,7 @@ forge_notifier_init (ForgeNotifier *self)
 {
   self->failovers = g_hash_table_new (NULL, NULL);
   self->cancellable = g_cancellable_new ();
-  self->last_event = -1;
+  self->since_s = g_get_real_time () / G_USEC_PER_SEC;
 }
 
 ForgeNotifier *
