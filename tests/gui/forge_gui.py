@@ -5,6 +5,7 @@ Every look waits for what it wants (a loaded machine may need seconds); nothing 
 """
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from forge_kit import BUILD, Lines, Provider, UnixConnection  # noqa: E402,F401
 PROGRAM = os.path.join(BUILD, "src/app/streamforge")
 PATIENCE_S = float(os.environ.get("FORGE_GUI_PATIENCE", "60"))
 State = Atspi.StateType
+LEAK_STATUS = 23
+QUARKS = 2048 * 8
 
 Atspi.init()
 Atspi.set_timeout(15000, 60000)
@@ -136,19 +139,31 @@ def dump(node, depth=0, out=sys.stderr):
             dump(child, depth + 1, out)
 
 
-class App:
-    """streamforge in this session. `demo`: with the built-in provider."""
+def without_known_leaks(text):
+    """What the program said, without GLib's table of quarks: when it grows, the old one stays for readers without a lock
+    (2,048 more pointers each time). Its stack does not tell, its size does. And how many leaks are left."""
+    found = re.compile(r"^Direct leak of (\d+) byte\(s\) in 1 object\(s\) allocated from:\n( +#.*\n)+\n?", re.MULTILINE)
+    kept = found.sub(lambda leak: "" if int(leak[1]) % QUARKS == 0 and "g_malloc " in leak[0] else leak[0], text)
+    left = len(re.findall(r"^(?:Direct|Indirect) leak of", kept, re.MULTILINE))
+    if left == 0:
+        kept = re.sub(r"=+\n==\d+==ERROR: LeakSanitizer.*\n\s*|SUMMARY: AddressSanitizer: \d+ byte.*\n?", "", kept)
+    return kept, left
 
-    def __init__(self, *arguments, env=None, program=PROGRAM, root=None):
+
+class App:
+    """streamforge in this session. `has_slow_stacks`: a sanitizer looks through libraries without frame pointers too, which
+    makes everything five times as slow; for leaks of libraries that only their callers tell from ours, and for a person."""
+
+    def __init__(self, *arguments, env=None, program=PROGRAM, root=None, has_slow_stacks="FORGE_GUI_STACKS" in os.environ):
         self.root = root or os.environ["HOME"]
         self.runtime = os.path.join(self.root, "run")
         self.arguments = ["--data-dir", os.path.join(self.root, "data"), "--cache-dir", os.path.join(self.root, "cache"),
                           "--runtime-dir", self.runtime, "--port", "0", *arguments]
         self.env = {**os.environ, "G_DEBUG": "fatal-warnings", "STREAMFORGE_NO_RESTART": "1", **(env or {})}
         if "ASAN_OPTIONS" in self.env:
-            # Leaks of the libraries are known by their callers, which only the slow way finds without frame pointers.
-            # Ten of them are enough, and twice as fast as all.
-            self.env["ASAN_OPTIONS"] += ":fast_unwind_on_malloc=0:malloc_context_size=10"
+            self.env["ASAN_OPTIONS"] += f":exitcode={LEAK_STATUS}"
+            if has_slow_stacks:
+                self.env["ASAN_OPTIONS"] += ":fast_unwind_on_malloc=0:malloc_context_size=10"
         self.program = program
         self.start()
 
@@ -219,7 +234,9 @@ class App:
         self.check()
 
     def check(self, code=0):
-        text = self.err.text()
+        text, leaks = without_known_leaks(self.err.text())
+        if leaks == 0 and self.process.returncode == LEAK_STATUS:
+            code = LEAK_STATUS
         for bad in ("ERROR: AddressSanitizer", "runtime error:", "LeakSanitizer", "-CRITICAL **", "-WARNING **", "Assertion"):
             assert bad not in text, text[-6000:]
         assert self.process.returncode == code, (self.process.returncode, text[-3000:])
