@@ -65,7 +65,7 @@ describe_cursor (ForgeGuideGrid *self)
 
   if (!line)
     return g_strdup ("");
-  if (!cell)
+  if (!cell || cell->is_placeholder)
     return g_strdup_printf (_ ("%s: no programme information"), line->name);
   g_autofree char *span = forge_guide_time_span (cell->start, cell->stop);
   return g_strdup_printf ("%s, %s: %s", line->name, span, cell->title);
@@ -92,8 +92,8 @@ covers (ForgeGuideGrid *self, guint first, guint count, gint64 from, gint64 to)
     return FALSE;
   for (guint i = 0; i < count && is_known; i++) {
     const ForgeChannelLine *line = line_at (self, first + i);
-    if (line && line->guide_channel_id)
-      forge_programme_table_cells (programmes, line->guide_channel_id, &cells, &is_known);
+    if (line)
+      forge_programme_table_cells (programmes, line->id, &cells, &is_known);
   }
   return is_known;
 }
@@ -126,8 +126,8 @@ ask_for (ForgeGuideGrid *self, ForgeEngineViews *views, guint first, guint count
 
   for (guint row = begin; row < first + count + AHEAD_ROWS; row++) {
     const ForgeChannelLine *line = line_at (self, row);
-    if (line && line->guide_channel_id)
-      g_array_append_val (ids, line->guide_channel_id);
+    if (line)
+      g_array_append_val (ids, line->id);
   }
   forge_guide_geometry_visible_times (&self->picture.geometry, &from, &to);
   self->is_reading = TRUE;
@@ -323,7 +323,7 @@ choose (ForgeGuideGrid *self)
                                                              self->picture.cursor_time);
 
   if (line)
-    g_signal_emit (self, signals[CHOSEN], 0, line->id, cell ? cell->start : (gint64)0);
+    g_signal_emit (self, signals[CHOSEN], 0, line->id, cell);
 }
 
 static int
@@ -568,7 +568,7 @@ forge_guide_grid_class_init (ForgeGuideGridClass *klass)
                                   G_TYPE_NONE,
                                   2,
                                   G_TYPE_INT64,
-                                  G_TYPE_INT64);
+                                  G_TYPE_POINTER);
   signals[SCROLLED] = g_signal_new ("scrolled",
                                     FORGE_TYPE_GUIDE_GRID,
                                     G_SIGNAL_RUN_LAST,

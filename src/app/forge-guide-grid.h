@@ -15,8 +15,8 @@ G_BEGIN_DECLS
  * Home to what runs now, Enter or Space choose. The programme under the cursor is the description
  * that screen readers get.
  *
- * Signals: "chosen" (gint64 channel_id, gint64 start), start 0 = the channel itself; "scrolled":
- * another time stands at the start. Role: ui.
+ * Signals: "chosen" (gint64 channel_id, const ForgeProgrammeCell *cell), lent, NULL = the channel
+ * itself; "scrolled": another time stands at the start. Role: ui.
  */
 #define FORGE_TYPE_GUIDE_GRID (forge_guide_grid_get_type ())
 G_DECLARE_FINAL_TYPE (ForgeGuideGrid, forge_guide_grid, FORGE, GUIDE_GRID, GtkDrawingArea)

@@ -39,25 +39,17 @@ forge_guide_time_span (gint64 start, gint64 stop)
   return g_strdup_printf ("%s – %s", from, to);
 }
 
-static gint64
-guide_id (const ForgeGuidePicture *picture, guint row)
+static const ForgeProgrammeCell *
+cells_of (const ForgeGuidePicture *picture, guint row, guint *count, gboolean *is_known)
 {
   const ForgeChannelLine *line = row < picture->lines->len ? g_ptr_array_index (picture->lines, row)
                                                            : NULL;
 
-  return line ? line->guide_channel_id : 0;
-}
-
-static const ForgeProgrammeCell *
-cells_of (const ForgeGuidePicture *picture, guint row, guint *count, gboolean *is_known)
-{
-  gint64 id = guide_id (picture, row);
-
   *count = 0;
-  *is_known = id == 0;
-  if (!picture->programmes || id == 0)
+  *is_known = line == NULL;
+  if (!picture->programmes || !line)
     return NULL;
-  return forge_programme_table_cells (picture->programmes, id, count, is_known);
+  return forge_programme_table_cells (picture->programmes, line->id, count, is_known);
 }
 
 const ForgeProgrammeCell *
@@ -162,20 +154,32 @@ draw_programme (Paint *p, guint row, const ForgeProgrammeCell *cell, Layer layer
   write_cell (p, &box, cell->title, span, is_cursor);
 }
 
-/* A channel of which the guide says nothing, in one box. */
+/* Time of which the guide says nothing, in one box. */
 static void
-draw_no_guide (Paint *p, guint row, Layer layer)
+draw_no_guide (Paint *p, guint row, gint64 from, gint64 to, Layer layer)
 {
-  const ForgeGuideGeometry *geometry = p->geometry;
-  gboolean is_cursor = p->picture->has_cursor && p->picture->cursor_row == row;
+  const ForgeGuidePicture *picture = p->picture;
+  gboolean is_cursor = picture->has_cursor && picture->cursor_row == row &&
+                       from <= picture->cursor_time && picture->cursor_time < to;
   ForgeGuideBox box;
 
-  if (!forge_guide_geometry_cell (geometry, row, geometry->from, geometry->to, &box))
+  if (!forge_guide_geometry_cell (p->geometry, row, from, to, &box))
     return;
   if (layer == CELLS)
     fill_cell (p, &box, FALSE, is_cursor);
   else
     write_cell (p, &box, _ ("No programme information"), NULL, is_cursor);
+}
+
+/* Returns how many cells stand for one box of silence, from the first on. */
+static guint
+silent_run (const ForgeProgrammeCell *cells, guint count)
+{
+  guint run = 0;
+
+  while (run < count && cells[run].is_placeholder)
+    run++;
+  return run;
 }
 
 static void
@@ -185,10 +189,16 @@ draw_row (Paint *p, guint row, Layer layer)
   guint count;
   const ForgeProgrammeCell *cells = cells_of (p->picture, row, &count, &is_known);
 
-  for (guint i = 0; i < count; i++)
-    draw_programme (p, row, &cells[i], layer);
+  for (guint i = 0; i < count;) {
+    guint run = silent_run (cells + i, count - i);
+    if (run > 0)
+      draw_no_guide (p, row, cells[i].start, cells[i + run - 1].stop, layer);
+    else
+      draw_programme (p, row, &cells[i], layer);
+    i += MAX (run, 1);
+  }
   if (is_known && count == 0)
-    draw_no_guide (p, row, layer);
+    draw_no_guide (p, row, p->geometry->from, p->geometry->to, layer);
 }
 
 static void

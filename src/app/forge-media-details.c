@@ -4,6 +4,7 @@
 #include "app/forge-media-details.h"
 
 #include "app/forge-json-read.h"
+#include "app/forge-picture.h"
 #include "app/forge-session-text.h"
 #include "app/forge-ui.h"
 #include "app/forge-widgets.h"
@@ -12,10 +13,13 @@
 
 #include <string.h>
 
+#define POSTER_WIDTH  140
+#define POSTER_HEIGHT 210
+
 struct _ForgeMediaDetails {
   GtkBin parent;
   ForgeAppModel *model;
-  GtkWidget *box;
+  GtkWidget *all, *picture, *box;
   GCancellable *cancellable;
 };
 
@@ -195,6 +199,10 @@ forge_media_details_show (ForgeMediaDetails *self, JsonObject *media)
   self->cancellable = g_cancellable_new ();
   add_head (self, media);
   gtk_widget_show_all (self->box);
+  forge_picture_show (FORGE_PICTURE (self->picture),
+                      FORGE_PICTURE_POSTER,
+                      handle,
+                      forge_json_read_text (media, "title"));
   if (handle)
     forge_app_model_call (self->model,
                           "GET",
@@ -228,12 +236,14 @@ forge_media_details_init (ForgeMediaDetails *self)
   GtkWidget *scrolled = gtk_scrolled_window_new (NULL, NULL);
 
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  gtk_container_set_border_width (GTK_CONTAINER (self->box), 16);
+  self->all = gtk_box_new (GTK_ORIENTATION_VERTICAL, 9);
+  gtk_container_set_border_width (GTK_CONTAINER (self->all), 16);
+  gtk_container_add (GTK_CONTAINER (self->all), self->box);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled),
                                   GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_widget_set_size_request (scrolled, 320, -1);
-  gtk_container_add (GTK_CONTAINER (scrolled), self->box);
+  gtk_container_add (GTK_CONTAINER (scrolled), self->all);
   gtk_style_context_add_class (gtk_widget_get_style_context (scrolled), "forge-top-line");
   gtk_style_context_add_class (gtk_widget_get_style_context (scrolled), "forge-side-pane");
   gtk_container_add (GTK_CONTAINER (self), scrolled);
@@ -246,5 +256,8 @@ forge_media_details_new (ForgeAppModel *model)
   ForgeMediaDetails *self = g_object_new (FORGE_TYPE_MEDIA_DETAILS, NULL);
 
   self->model = g_object_ref (model);
+  self->picture = forge_picture_new (model, POSTER_WIDTH, POSTER_HEIGHT);
+  gtk_container_add (GTK_CONTAINER (self->all), self->picture);
+  gtk_box_reorder_child (GTK_BOX (self->all), self->picture, 0);
   return GTK_WIDGET (self);
 }

@@ -8,12 +8,16 @@
 #include "app/forge-guide-geometry.h"
 #include "app/forge-guide-grid.h"
 #include "app/forge-guide-paint.h"
+#include "app/forge-picture.h"
 #include "app/forge-ui.h"
 #include "app/forge-widgets.h"
+#include "base/forge-error.h"
 
 #include <glib/gi18n.h>
 
-#define MAX_FOUND 100
+#define MAX_FOUND      100
+#define PICTURE_WIDTH  268
+#define PICTURE_HEIGHT 201
 
 struct _ForgePageGuide {
   GtkBox parent;
@@ -25,7 +29,8 @@ struct _ForgePageGuide {
   GtkLabel *day, *title, *when, *subtitle, *about, *description;
   GtkSearchEntry *search;
   GtkStack *stack;
-  GtkContainer *scrolled;
+  GtkContainer *scrolled, *picture_place;
+  GtkWidget *picture;
   GtkListBox *found;
   GtkWidget *details;
 };
@@ -124,16 +129,27 @@ static void
 on_details (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (ForgePageGuide) self = user_data;
-  g_autoptr (ForgeXmltvDetails) details = forge_engine_views_details_finish (result, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ForgeXmltvDetails) details = forge_engine_views_details_finish (result, &error);
 
-  if (!details || !self->model)
+  if (!self->model)
     return;
+  if (!details) {
+    if (g_error_matches (error, FORGE_ERROR, FORGE_ERROR_NOT_FOUND))
+      show_text (self->description,
+                 _ ("No guide has this event: the name of the channel’s stream tells it."));
+    return;
+  }
   g_autofree char *about = summarize (details);
   if (details->title)
     gtk_label_set_text (self->title, details->title);
   show_text (self->subtitle, details->subtitle);
   show_text (self->about, about);
   show_text (self->description, details->description);
+  forge_picture_show (FORGE_PICTURE (self->picture),
+                      FORGE_PICTURE_PROGRAMME,
+                      details->icon,
+                      gtk_label_get_text (self->title));
 }
 
 static const ForgeChannelLine *
@@ -145,16 +161,16 @@ find_line (ForgePageGuide *self, gint64 channel_id)
 }
 
 static void
-ask_details (ForgePageGuide *self, gint64 guide_channel_id, gint64 start)
+ask_details (ForgePageGuide *self, gint64 channel_id, gint64 start)
 {
   ForgeEngineViews *views = forge_app_model_get_views (self->model);
 
   g_cancellable_cancel (self->detail_cancellable);
   g_clear_object (&self->detail_cancellable);
   self->detail_cancellable = g_cancellable_new ();
-  if (views && guide_channel_id)
+  if (views)
     forge_engine_views_details_async (views,
-                                      guide_channel_id,
+                                      channel_id,
                                       start,
                                       self->detail_cancellable,
                                       on_details,
@@ -171,22 +187,32 @@ describe_time (const ForgeChannelLine *line, gint64 start)
   return g_strdup_printf ("%s · %s, %s", line->name, day, clock);
 }
 
+/* What is known at once; the guide may tell more. `title` NULL: only the channel is known. */
 static void
-on_chosen (ForgePageGuide *self, gint64 channel_id, gint64 start)
+show_details (ForgePageGuide *self, const ForgeChannelLine *line, gint64 start, const char *title)
 {
-  const ForgeChannelLine *line = find_line (self, channel_id);
-
-  if (!line)
-    return;
   g_autofree char *when = describe_time (line, start);
-  gtk_label_set_text (self->title, start ? "" : line->name);
+
+  gtk_label_set_text (self->title, title ? title : line->name);
   gtk_label_set_text (self->when, when);
   show_text (self->subtitle, NULL);
   show_text (self->about, NULL);
-  show_text (self->description, start ? NULL : _ ("The guide tells nothing of this channel."));
+  show_text (self->description, title ? NULL : _ ("The guide tells nothing of this channel."));
+  forge_picture_show (FORGE_PICTURE (self->picture), FORGE_PICTURE_PROGRAMME, NULL, NULL);
   gtk_widget_show (self->details);
-  if (start)
-    ask_details (self, line->guide_channel_id, start);
+  if (title)
+    ask_details (self, line->id, start);
+}
+
+static void
+on_chosen (ForgePageGuide *self, gint64 channel_id, const ForgeProgrammeCell *cell)
+{
+  const ForgeChannelLine *line = find_line (self, channel_id);
+
+  if (line && cell && !cell->is_placeholder)
+    show_details (self, line, cell->start, cell->title);
+  else if (line)
+    show_details (self, line, 0, NULL);
 }
 
 static void
@@ -198,15 +224,15 @@ add_found (ForgePageGuide *self, const ForgeProgrammeHit *hit)
   g_autofree char *span = forge_guide_time_span (hit->start, hit->stop);
   g_autofree char *about = g_strdup_printf ("%s · %s, %s", hit->channel, day, span);
   g_autofree char *name = g_strdup_printf ("%s, %s", hit->title, about);
-  ForgeProgrammeHit *copy = g_memdup2 (hit, sizeof *hit);
+  ForgeProgrammeHit *copy =
+      forge_programme_hit_new (hit->channel_id, hit->channel, hit->start, hit->stop, hit->title);
 
   gtk_container_add (GTK_CONTAINER (box), forge_name_label (hit->title));
   gtk_container_add (GTK_CONTAINER (box), forge_caption_label (about));
   gtk_style_context_add_class (gtk_widget_get_style_context (box), "forge-row");
   gtk_container_add (GTK_CONTAINER (row), box);
   forge_ui_set_name (row, name);
-  copy->title = copy->channel = NULL; /* the ids are all that a click needs */
-  g_object_set_data_full (G_OBJECT (row), "hit", copy, g_free);
+  g_object_set_data_full (G_OBJECT (row), "hit", copy, (GDestroyNotify)forge_programme_hit_free);
   gtk_widget_show_all (row);
   gtk_container_add (GTK_CONTAINER (self->found), row);
 }
@@ -263,12 +289,15 @@ static void
 on_found_activated (ForgePageGuide *self, GtkListBoxRow *row)
 {
   const ForgeProgrammeHit *hit = g_object_get_data (G_OBJECT (row), "hit");
+  const ForgeChannelLine *line = find_line (self, hit->channel_id);
+  g_autofree char *title = g_strdup (hit->title);
   gint64 channel_id = hit->channel_id, start = hit->start;
 
   gtk_entry_set_text (GTK_ENTRY (self->search), "");
   gtk_stack_set_visible_child_name (self->stack, resting_page (self));
   forge_guide_grid_reveal (FORGE_GUIDE_GRID (self->grid), channel_id, start);
-  on_chosen (self, channel_id, start);
+  if (line)
+    show_details (self, line, start, title);
 }
 
 static void
@@ -377,6 +406,7 @@ forge_page_guide_class_init (ForgePageGuideClass *klass)
   gtk_widget_class_bind_template_child (widget_class, ForgePageGuide, scrolled);
   gtk_widget_class_bind_template_child (widget_class, ForgePageGuide, found);
   gtk_widget_class_bind_template_child (widget_class, ForgePageGuide, details);
+  gtk_widget_class_bind_template_child (widget_class, ForgePageGuide, picture_place);
   gtk_widget_class_bind_template_callback (widget_class, on_previous_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_next_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_now_clicked);
@@ -403,6 +433,8 @@ forge_page_guide_new (ForgeAppModel *model)
   self->model = g_object_ref (model);
   self->grid = forge_guide_grid_new (model);
   gtk_container_add (self->scrolled, self->grid);
+  self->picture = forge_picture_new (model, PICTURE_WIDTH, PICTURE_HEIGHT);
+  gtk_container_add (self->picture_place, self->picture);
   g_signal_connect_object (self->grid, "chosen", G_CALLBACK (on_chosen), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->grid, "scrolled", G_CALLBACK (show_day), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model,

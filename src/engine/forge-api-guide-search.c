@@ -107,15 +107,17 @@ search_guide (ForgeApiCall *call, GError **error)
 
   if (!read_words (call, &text, error) ||
       !read_number (call, "limit", 1, MAX_LIMIT, &limit, error) ||
-      !read_number (call, "offset", 0, MAX_OFFSET, &offset, error) ||
-      !forge_guide_search (call->ops.store,
-                           text,
-                           forge_clock_wall_s (call->ops.engine->clock),
-                           (guint)limit,
-                           (guint)offset,
-                           add_hit,
-                           hits,
-                           error))
+      !read_number (call, "offset", 0, MAX_OFFSET, &offset, error))
+    return NULL;
+  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (call->ops.engine);
+  const ForgeGuideQuery query = { .typed = text,
+                                  .now_s = forge_clock_wall_s (call->ops.engine->clock),
+                                  .limit = (guint)limit,
+                                  .offset = (guint)offset,
+                                  .lineup = snapshot->lineup,
+                                  .days =
+                                      (int)forge_settings_int (snapshot->settings, "guide_days") };
+  if (!forge_guide_search (call->ops.store, &query, add_hit, hits, error))
     return NULL;
   JsonNode *node = json_node_new (JSON_NODE_ARRAY);
   json_node_set_array (node, hits);

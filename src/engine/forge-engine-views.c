@@ -7,14 +7,17 @@
 #include "base/forge-role.h"
 #include "engine/forge-engine-private.h"
 #include "guide/forge-guide-search.h"
+#include "guide/forge-guide-substitute.h"
 #include "model/forge-search-fold.h"
+#include "store/forge-store-channels.h"
 #include "store/forge-store-streams.h"
 #include "store/forge-store-table.h"
 
 struct _ForgeEngineViews {
   ForgeEngine *engine;
-  GThreadPool *thread; /* one, of GTask* */
-  gint is_closing;     /* atomic */
+  GThreadPool *thread;   /* one, of GTask* */
+  GThreadPool *pictures; /* the same, for what may take seconds */
+  gint is_closing;       /* atomic */
 };
 
 typedef struct _Reading Reading;
@@ -26,6 +29,7 @@ typedef gpointer (*ReadFunc) (ForgeStore *store,
 /* What one call wants; the fields that its function needs. */
 struct _Reading {
   ReadFunc read;
+  ForgeEngine *engine;
   GDestroyNotify free_answer;
   gint64 *ids;
   guint count;
@@ -49,10 +53,67 @@ read_channels (ForgeStore *store, const Reading *reading, GCancellable *cancella
   return forge_store_load_channel_table (store, error);
 }
 
+/* What a channel shows is appended; the clients' rules decide what stands in place of a guide. */
+typedef struct {
+  ForgeStore *store;
+  const Reading *reading;
+  ForgeSnapshot *snapshot;
+  gint64 now_s;
+  int days;
+  ForgeProgrammeTable *table;
+  guint appended; /* to the channel */
+} ProgrammeReading;
+
 static gboolean
 append_programme (const ForgeProgrammeRow *row, gpointer user_data)
 {
-  forge_programme_table_append (user_data, row->start, row->stop, row->title);
+  ProgrammeReading *wanted = user_data;
+  const ForgeProgrammeCell cell = { .start = row->start, .stop = row->stop, .title = row->title };
+
+  forge_programme_table_append (wanted->table, &cell);
+  wanted->appended++;
+  return TRUE;
+}
+
+static gboolean
+append_substitute (const ForgeSubstitute *programme, gpointer user_data)
+{
+  ProgrammeReading *wanted = user_data;
+  const ForgeProgrammeCell cell = { .start = programme->start,
+                                    .stop = programme->stop,
+                                    .title = programme->title,
+                                    .is_placeholder = !programme->is_event };
+
+  forge_programme_table_append (wanted->table, &cell);
+  return TRUE;
+}
+
+static gboolean
+read_channel_programmes (ProgrammeReading *wanted, gint64 channel_id, GError **error)
+{
+  const Reading *reading = wanted->reading;
+  const ForgeChannel *channel = forge_lineup_find_id (wanted->snapshot->lineup, channel_id);
+  gint64 guide = forge_store_channel_guide (wanted->store, channel_id);
+
+  wanted->appended = 0;
+  forge_programme_table_begin_channel (wanted->table, channel_id);
+  if (guide && !forge_store_each_programme (wanted->store,
+                                            guide,
+                                            reading->from,
+                                            reading->to,
+                                            append_programme,
+                                            wanted,
+                                            error))
+    return FALSE;
+  if (wanted->appended == 0 && channel &&
+      forge_guide_is_silent (wanted->store, channel, wanted->now_s, wanted->days))
+    forge_guide_each_substitute (wanted->store,
+                                 channel,
+                                 wanted->now_s,
+                                 reading->from,
+                                 reading->to,
+                                 append_substitute,
+                                 wanted);
   return TRUE;
 }
 
@@ -62,21 +123,19 @@ read_programmes (ForgeStore *store,
                  GCancellable *cancellable,
                  GError **error)
 {
+  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (reading->engine);
   g_autoptr (ForgeProgrammeTable) table = forge_programme_table_new (reading->from, reading->to);
+  ProgrammeReading wanted = { .store = store,
+                              .reading = reading,
+                              .snapshot = snapshot,
+                              .now_s = forge_clock_wall_s (reading->engine->clock),
+                              .days = (int)forge_settings_int (snapshot->settings, "guide_days"),
+                              .table = table };
 
-  for (guint i = 0; i < reading->count; i++) {
-    if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  for (guint i = 0; i < reading->count; i++)
+    if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+        !read_channel_programmes (&wanted, reading->ids[i], error))
       return NULL;
-    forge_programme_table_begin_channel (table, reading->ids[i]);
-    if (!forge_store_each_programme (store,
-                                     reading->ids[i],
-                                     reading->from,
-                                     reading->to,
-                                     append_programme,
-                                     table,
-                                     error))
-      return NULL;
-  }
   return g_steal_pointer (&table);
 }
 
@@ -100,21 +159,32 @@ static gpointer
 read_details (ForgeStore *store, const Reading *reading, GCancellable *cancellable, GError **error)
 {
   DetailSearch search = { reading->from, NULL };
+  gint64 guide = forge_store_channel_guide (store, reading->ids[0]);
 
-  if (!forge_store_each_programme (store,
-                                   reading->ids[0],
-                                   reading->from,
-                                   reading->from + 1,
-                                   take_details,
-                                   &search,
-                                   error))
+  if (guide && !forge_store_each_programme (store,
+                                            guide,
+                                            reading->from,
+                                            reading->from + 1,
+                                            take_details,
+                                            &search,
+                                            error))
     return NULL;
   if (!search.details)
     g_set_error_literal (error,
                          FORGE_ERROR,
                          FORGE_ERROR_NOT_FOUND,
-                         "The guide does not have this programme any more");
+                         "The guide does not have this programme");
   return search.details;
+}
+
+static gpointer
+read_picture (ForgeStore *store, const Reading *reading, GCancellable *cancellable, GError **error)
+{
+  return forge_tuner_pages_get_picture (reading->engine->pages,
+                                        (ForgePictureKind)reading->count,
+                                        reading->search,
+                                        cancellable,
+                                        error);
 }
 
 typedef struct {
@@ -186,16 +256,16 @@ read_search (ForgeStore *store, const Reading *reading, GCancellable *cancellabl
   g_autoptr (GPtrArray) hits =
       g_ptr_array_new_with_free_func ((GDestroyNotify)forge_programme_hit_free);
 
-  return forge_guide_search (store,
-                             reading->search,
-                             reading->from,
-                             reading->count,
-                             0,
-                             append_hit,
-                             hits,
-                             error)
-             ? g_steal_pointer (&hits)
-             : NULL;
+  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (reading->engine);
+  const ForgeGuideQuery query = { .typed = reading->search,
+                                  .now_s = reading->from,
+                                  .limit = reading->count,
+                                  .lineup = snapshot->lineup,
+                                  .days =
+                                      (int)forge_settings_int (snapshot->settings, "guide_days") };
+
+  return forge_guide_search (store, &query, append_hit, hits, error) ? g_steal_pointer (&hits)
+                                                                     : NULL;
 }
 
 static gpointer
@@ -210,6 +280,8 @@ read_one (ForgeEngineViews *views, GTask *task, GError **error)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The engine is going away");
     return NULL;
   }
+  if (reading->read == read_picture)
+    return reading->read (NULL, reading, cancellable, error);
   ForgeStore *store = forge_store_pool_take (views->engine->stores, error);
   if (!store)
     return NULL;
@@ -240,6 +312,7 @@ forge_engine_views_new (ForgeEngine *engine)
 
   views->engine = engine;
   views->thread = g_thread_pool_new (run_task, views, 1, TRUE, NULL);
+  views->pictures = g_thread_pool_new (run_task, views, 1, FALSE, NULL);
   return views;
 }
 
@@ -248,6 +321,7 @@ forge_engine_views_free (ForgeEngineViews *views)
 {
   g_atomic_int_set (&views->is_closing, TRUE);
   g_thread_pool_free (views->thread, FALSE, TRUE);
+  g_thread_pool_free (views->pictures, FALSE, TRUE);
   g_free (views);
 }
 
@@ -261,9 +335,10 @@ push (ForgeEngineViews *views,
 {
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
 
+  reading->engine = views->engine;
   g_task_set_source_tag (task, reading->read);
   g_task_set_task_data (task, reading, reading_free);
-  g_thread_pool_push (views->thread, task, NULL);
+  g_thread_pool_push (reading->read == read_picture ? views->pictures : views->thread, task, NULL);
 }
 
 static Reading *
@@ -297,7 +372,7 @@ forge_engine_views_channels_finish (GAsyncResult *result, GError **error)
 
 void
 forge_engine_views_programmes_async (ForgeEngineViews *views,
-                                     const gint64 *guide_channel_ids,
+                                     const gint64 *channel_ids,
                                      guint count,
                                      gint64 from,
                                      gint64 to,
@@ -308,7 +383,7 @@ forge_engine_views_programmes_async (ForgeEngineViews *views,
   Reading *reading = reading_new (read_programmes, forge_programme_table_unref);
 
   reading->count = MIN (count, FORGE_VIEW_MAX_GUIDE_ROWS);
-  reading->ids = g_memdup2 (guide_channel_ids, reading->count * sizeof (gint64));
+  reading->ids = g_memdup2 (channel_ids, reading->count * sizeof (gint64));
   reading->from = from;
   reading->to = to;
   push (views, reading, cancellable, callback, user_data);
@@ -322,7 +397,7 @@ forge_engine_views_programmes_finish (GAsyncResult *result, GError **error)
 
 void
 forge_engine_views_details_async (ForgeEngineViews *views,
-                                  gint64 guide_channel_id,
+                                  gint64 channel_id,
                                   gint64 start,
                                   GCancellable *cancellable,
                                   GAsyncReadyCallback callback,
@@ -330,7 +405,7 @@ forge_engine_views_details_async (ForgeEngineViews *views,
 {
   Reading *reading = reading_new (read_details, forge_xmltv_details_free);
 
-  reading->ids = g_memdup2 (&guide_channel_id, sizeof guide_channel_id);
+  reading->ids = g_memdup2 (&channel_id, sizeof channel_id);
   reading->count = 1;
   reading->from = start;
   push (views, reading, cancellable, callback, user_data);
@@ -338,6 +413,27 @@ forge_engine_views_details_async (ForgeEngineViews *views,
 
 ForgeXmltvDetails *
 forge_engine_views_details_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+forge_engine_views_picture_async (ForgeEngineViews *views,
+                                  ForgePictureKind kind,
+                                  const char *what,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  Reading *reading = reading_new (read_picture, g_bytes_unref);
+
+  reading->search = g_strdup (what);
+  reading->count = kind;
+  push (views, reading, cancellable, callback, user_data);
+}
+
+GBytes *
+forge_engine_views_picture_finish (GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }

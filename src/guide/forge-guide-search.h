@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "model/forge-channel.h"
 #include "store/forge-store-search.h"
 
 G_BEGIN_DECLS
@@ -12,12 +13,18 @@ gboolean forge_guide_update_search (ForgeStore *store,
                                     GCancellable *cancellable,
                                     GError **error);
 
-/* Programmes with all the words of `typed`, as forge_store_search_programmes (). */
+typedef struct {
+  const char *typed;
+  gint64 now_s; /* programmes that end after this */
+  guint limit, offset;
+  const ForgeLineup *lineup; /* NULL: only what guides say */
+  int days;                  /* of guide that clients are told of */
+} ForgeGuideQuery;
+
+/* Programmes with all the words of `typed`, as forge_store_search_programmes (); among them, by
+ * their start, the events that the names of channels without a guide tell. */
 gboolean forge_guide_search (ForgeStore *store,
-                             const char *typed,
-                             gint64 from_s,
-                             guint limit,
-                             guint offset,
+                             const ForgeGuideQuery *query,
                              ForgeFoundFunc each,
                              gpointer user_data,
                              GError **error);

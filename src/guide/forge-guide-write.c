@@ -4,15 +4,10 @@
 #include "guide/forge-guide-write.h"
 
 #include "formats/forge-xmltv.h"
-#include "guide/forge-event-name.h"
-#include "store/forge-store-accounts.h"
+#include "guide/forge-guide-substitute.h"
 #include "store/forge-store-channels.h"
 
-#include <string.h>
-
 #define PIECE_BYTES (64 * 1024)
-
-#define PLACEHOLDER_S (2 * 60 * 60)
 
 /* A programme waits until the next one says how long it may be. */
 typedef struct {
@@ -185,80 +180,16 @@ on_programme (const ForgeProgrammeRow *row, gpointer user_data)
   return TRUE;
 }
 
-static gint64
-round_down (gint64 time_s, gint64 step_s)
-{
-  gint64 rest = time_s % step_s;
-
-  return time_s - (rest < 0 ? rest + step_s : rest);
-}
-
 static gboolean
-write_placeholder (Writer *writer, gint64 start, gint64 stop, const char *title)
+write_substitute (const ForgeSubstitute *programme, gpointer user_data)
 {
-  append_start_tag (writer, start, stop);
+  Writer *writer = user_data;
+
+  append_start_tag (writer, programme->start, programme->stop);
   g_string_append_c (writer->out, '>');
-  append_element (writer->out, "title", title);
+  append_element (writer->out, "title", programme->title);
   g_string_append (writer->out, "</programme>\n");
   return flush_if_full (writer);
-}
-
-/* Up to `to` exactly. */
-static gboolean
-write_placeholders (Writer *writer, gint64 from, gint64 to)
-{
-  for (gint64 at = from; at < to;) {
-    gint64 stop = MIN (round_down (at, PLACEHOLDER_S) + PLACEHOLDER_S, to);
-
-    if (!write_placeholder (writer, at, stop, writer->channel->name))
-      return FALSE;
-    at = stop;
-  }
-  return TRUE;
-}
-
-/* The clock of whoever wrote the stream's name, as far as it is known. Returns: (transfer full). */
-static GTimeZone *
-find_zone (ForgeStore *store, const ForgeStream *stream)
-{
-  g_autoptr (ForgeAccount) account = forge_store_get_account (store, stream->account_id, NULL);
-  GTimeZone *zone = account && account->timezone ? g_time_zone_new_identifier (account->timezone)
-                                                 : NULL;
-
-  return zone ? zone : g_time_zone_new_local ();
-}
-
-/* What the stream's name says ("PPV 3: A vs B 20:00") in place of a guide. As the name is read each
- * time, another name is another event. */
-static gboolean
-find_event (ForgeStore *store, const ForgeChannel *channel, gint64 now_s, ForgeEventName *event)
-{
-  const ForgeStream *stream =
-      channel->candidates->len > 0 ? forge_channel_candidate (channel, 0)->stream : NULL;
-  g_autoptr (GTimeZone) zone = NULL;
-
-  if (!stream || !stream->name || !strpbrk (stream->name, "0123456789"))
-    return FALSE;
-  zone = find_zone (store, stream);
-  return forge_event_name_parse (stream->name, now_s, zone, event);
-}
-
-static gboolean
-write_substitute (Writer *writer, ForgeStore *store, gint64 now_s, gint64 from, gint64 to)
-{
-  g_auto (ForgeEventName) event = { 0 };
-
-  from = round_down (from, PLACEHOLDER_S);
-  to = round_down (to + PLACEHOLDER_S - 1, PLACEHOLDER_S);
-  if (!find_event (store, writer->channel, now_s, &event) || event.start < from ||
-      event.start + FORGE_EVENT_DURATION_S > to)
-    return write_placeholders (writer, from, to);
-  return write_placeholders (writer, from, event.start) &&
-         write_placeholder (writer,
-                            event.start,
-                            event.start + FORGE_EVENT_DURATION_S,
-                            event.title) &&
-         write_placeholders (writer, event.start + FORGE_EVENT_DURATION_S, to);
 }
 
 static gboolean
@@ -279,7 +210,13 @@ write_programmes (Writer *writer,
   if (writer->error || !write_held (writer))
     return FALSE;
   /* A channel that is in the lineup but not in the guide counts as off the air. */
-  return writer->n_programmes > 0 || write_substitute (writer, store, writer->now_s, from, to);
+  return writer->n_programmes > 0 || forge_guide_each_substitute (store,
+                                                                  channel,
+                                                                  writer->now_s,
+                                                                  from,
+                                                                  to,
+                                                                  write_substitute,
+                                                                  writer);
 }
 
 static gboolean

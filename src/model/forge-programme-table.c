@@ -14,7 +14,7 @@ struct _ForgeProgrammeTable {
   gint64 from, to;
   GArray *cells;
   GArray *spans;
-  GHashTable *by_channel; /* guide channel id → place in spans + 1 */
+  GHashTable *by_channel; /* channel id → place in spans + 1 */
   GStringChunk *strings;
 };
 
@@ -53,26 +53,24 @@ forge_programme_table_unref (ForgeProgrammeTable *table)
 }
 
 void
-forge_programme_table_begin_channel (ForgeProgrammeTable *table, gint64 guide_channel_id)
+forge_programme_table_begin_channel (ForgeProgrammeTable *table, gint64 channel_id)
 {
   Span span = { table->cells->len, 0 };
 
   g_array_append_val (table->spans, span);
   g_hash_table_insert (table->by_channel,
-                       GSIZE_TO_POINTER ((gsize)guide_channel_id),
+                       GSIZE_TO_POINTER ((gsize)channel_id),
                        GUINT_TO_POINTER (table->spans->len));
 }
 
 void
-forge_programme_table_append (ForgeProgrammeTable *table,
-                              gint64 start,
-                              gint64 stop,
-                              const char *title)
+forge_programme_table_append (ForgeProgrammeTable *table, const ForgeProgrammeCell *cell)
 {
-  ForgeProgrammeCell cell = { start, stop, g_string_chunk_insert_const (table->strings, title) };
+  ForgeProgrammeCell copy = *cell;
 
   g_return_if_fail (table->spans->len > 0);
-  g_array_append_val (table->cells, cell);
+  copy.title = g_string_chunk_insert_const (table->strings, cell->title);
+  g_array_append_val (table->cells, copy);
   g_array_index (table->spans, Span, table->spans->len - 1).count++;
 }
 
@@ -90,12 +88,12 @@ forge_programme_table_to (const ForgeProgrammeTable *table)
 
 const ForgeProgrammeCell *
 forge_programme_table_cells (const ForgeProgrammeTable *table,
-                             gint64 guide_channel_id,
+                             gint64 channel_id,
                              guint *count,
                              gboolean *is_known)
 {
   guint place = GPOINTER_TO_UINT (
-      g_hash_table_lookup (table->by_channel, GSIZE_TO_POINTER ((gsize)guide_channel_id)));
+      g_hash_table_lookup (table->by_channel, GSIZE_TO_POINTER ((gsize)channel_id)));
   const Span *span = place ? &g_array_index (table->spans, Span, place - 1) : NULL;
 
   if (is_known)

@@ -77,9 +77,15 @@ on_logo (const ForgeRequest *request, GCancellable *cancellable, gpointer user_d
   return serve (pages->artwork, channel->logo, cancellable);
 }
 
+/* NULL = none. (transfer full) */
 static char *
-poster_url (ForgeTunerPages *pages, ForgeMediaKind kind, gint64 id)
+poster_of (ForgeTunerPages *pages, const char *handle)
 {
+  ForgeMediaKind kind;
+  gint64 id;
+
+  if (!forge_media_handle_parse (handle, &kind, &id))
+    return NULL;
   ForgeStore *store = forge_store_pool_take (pages->stores, NULL);
   g_autoptr (ForgeMedia) media = store ? forge_store_get_media (store, kind, id, NULL) : NULL;
 
@@ -87,16 +93,30 @@ poster_url (ForgeTunerPages *pages, ForgeMediaKind kind, gint64 id)
   return media ? g_strdup (media->poster) : NULL;
 }
 
+GBytes *
+forge_tuner_pages_get_picture (ForgeTunerPages *pages,
+                               ForgePictureKind kind,
+                               const char *what,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  gboolean is_poster = kind == FORGE_PICTURE_POSTER;
+  ForgeArtwork *artwork = is_poster ? pages->posters : pages->programmes;
+  g_autofree char *url = is_poster ? poster_of (pages, what) : g_strdup (what);
+  const char *type;
+
+  if (artwork && url && is_safe_redirect (url))
+    return forge_artwork_get (artwork, url, &type, cancellable, error);
+  g_set_error_literal (error, FORGE_ERROR, FORGE_ERROR_NOT_FOUND, "There is no such picture");
+  return NULL;
+}
+
 static ForgeReply *
 on_poster (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
 {
   ForgeTunerPages *pages = user_data;
-  ForgeMediaKind kind;
-  gint64 id;
+  g_autofree char *url = poster_of (pages, request->tail);
 
-  if (!forge_media_handle_parse (request->tail, &kind, &id))
-    return forge_reply_new_status (404);
-  g_autofree char *url = poster_url (pages, kind, id);
   if (!url || !is_safe_redirect (url))
     return forge_reply_new_status (404);
   return serve (pages->posters, url, cancellable);

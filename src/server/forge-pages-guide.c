@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "guide/forge-guide-substitute.h"
 #include "guide/forge-guide-write.h"
 #include "server/forge-gzip.h"
 #include "server/forge-tuner-pages-private.h"
-
-/* Programmes that ended are kept this long: players show what has just been on. */
-#define PAST_HOURS 6
 
 /* What one guide document is written from. */
 typedef struct {
@@ -38,7 +36,7 @@ write_document (GuideBody *body,
   ForgeGuideWriteOptions options = {
     .base_url = body->base_url,
     .now_s = g_get_real_time () / G_USEC_PER_SEC,
-    .past_hours = PAST_HOURS,
+    .past_hours = FORGE_GUIDE_PAST_HOURS,
     .days = body->days,
   };
   gboolean is_done;

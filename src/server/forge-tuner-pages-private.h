@@ -35,8 +35,9 @@ struct _ForgeTunerPages {
   ForgePagesSnapshot now;
   ForgeAppGate *gate;
   ForgeAppSeats *seats;
-  ForgeArtwork *artwork; /* NULL = none: clients are sent to the source */
-  ForgeArtwork *posters; /* of films and series; NULL as above */
+  ForgeArtwork *artwork;    /* NULL = none: clients are sent to the source */
+  ForgeArtwork *posters;    /* of films and series; NULL as above */
+  ForgeArtwork *programmes; /* what guides show; NULL as above */
   ForgePagesLibrary library;
   gint tuners_total, tuners_used; /* atomic: as last seen on the control thread */
 };

@@ -38,6 +38,7 @@ forge_tuner_pages_free (ForgeTunerPages *pages)
   forge_app_seats_unref (pages->seats);
   g_clear_pointer (&pages->artwork, forge_artwork_free);
   g_clear_pointer (&pages->posters, forge_artwork_free);
+  g_clear_pointer (&pages->programmes, forge_artwork_free);
   g_mutex_clear (&pages->mutex);
   g_free (pages);
 }
@@ -207,10 +208,12 @@ void
 forge_tuner_pages_keep_artwork (ForgeTunerPages *pages, const char *folder)
 {
   g_autofree char *posters = g_strconcat (folder, "-posters", NULL);
+  g_autofree char *programmes = g_strconcat (folder, "-programmes", NULL);
 
   g_return_if_fail (!pages->artwork);
   pages->artwork = forge_artwork_new (folder);
   pages->posters = forge_artwork_new (posters);
+  pages->programmes = forge_artwork_new (programmes);
 }
 
 void
@@ -246,6 +249,7 @@ forge_tuner_pages_set_guard (ForgeTunerPages *pages,
     return;
   forge_artwork_set_source (pages->artwork, guard, user_agent, verify_tls);
   forge_artwork_set_source (pages->posters, guard, user_agent, verify_tls);
+  forge_artwork_set_source (pages->programmes, guard, user_agent, verify_tls);
 }
 
 void

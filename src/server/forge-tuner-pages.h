@@ -21,14 +21,23 @@ forge_tuner_pages_new (ForgeTuner *tuner, ForgeStorePool *stores, ForgeSettings 
     G_GNUC_WARN_UNUSED_RESULT;
 void forge_tuner_pages_free (ForgeTunerPages *pages);
 void forge_tuner_pages_register (ForgeTunerPages *pages, ForgeRouter *router);
-/* Pictures of channels are kept in `folder` from now on, of films and series in "`folder`-posters".
- * Before the first request. */
+/* Pictures of channels are kept in `folder` from now on, of films and series in "`folder`-posters",
+ * of programmes in "`folder`-programmes". Before the first request. */
 void forge_tuner_pages_keep_artwork (ForgeTunerPages *pages, const char *folder);
 /* Where pictures may be fetched. */
 void forge_tuner_pages_set_guard (ForgeTunerPages *pages,
                                   ForgeGuard *guard,
                                   const char *user_agent,
                                   gboolean verify_tls);
+/* A picture, as forge_artwork_get (); `what` is the address that the guide has for the programme,
+ * or a title's handle ("movie/7"). NOT_FOUND if there is none. Role: job. Blocks. Returns:
+ * (transfer full). */
+typedef enum { FORGE_PICTURE_PROGRAMME, FORGE_PICTURE_POSTER } ForgePictureKind;
+GBytes *forge_tuner_pages_get_picture (ForgeTunerPages *pages,
+                                       ForgePictureKind kind,
+                                       const char *what,
+                                       GCancellable *cancellable,
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Who may use our Xtream API: of ForgeAppUser*, never changed again. */
 void forge_tuner_pages_set_users (ForgeTunerPages *pages, GPtrArray *users);
 /* What films and series need beyond the store; `user_data` is lent. Without a call apps are told

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The page Guide at the keyboard: the programme under the cursor is what a screen reader says; days, details, search."""
+import os
 import subprocess
 
-from forge_gui import App, await_true, click, find, main, set_text, text_of
+from forge_gui import App, Atspi, await_gone, await_true, click, find, main, set_text, text_of
 
 
 def keys(*names):
@@ -49,6 +50,39 @@ def a_programme_shows_its_details():
         click(window, "Close the details")
 
 
+def artwork_is_shown_with_the_details():
+    """Of what is chosen, and of nothing else; the demo's news have none."""
+    with App("--demo") as app:
+        window = open_page(app)
+
+        def kept():
+            folder = os.path.join(app.root, "cache", "artwork-programmes")
+            return os.listdir(folder) if os.path.isdir(folder) else []
+
+        before = len(kept())
+
+        def picture_of(title):
+            keys("Return")
+            find(window, "label", title)
+            try:
+                return find(window, "icon", title, seconds=4)
+            except AssertionError:
+                return None
+
+        for chosen in range(1, 13):
+            title = spoken(window).split(": ", 1)[1]
+            picture = picture_of(title)
+            if picture:
+                break
+            keys("Down")
+        size = picture.get_component_iface().get_extents(Atspi.CoordType.WINDOW)
+        assert 200 < size.width <= 268 and size.height > 100, (size.width, size.height)
+        # The grid shows dozens of programmes: nothing is fetched for them.
+        assert 1 <= len(kept()) <= before + chosen, kept()
+        click(window, "Close the details")
+        await_gone(window, "icon", title)
+
+
 def days_go_on_and_back():
     with App("--demo") as app:
         window = open_page(app)
@@ -78,5 +112,5 @@ def a_search_finds_programmes_and_goes_there():
 
 
 if __name__ == "__main__":
-    main([arrows_go_through_time_and_channels, a_programme_shows_its_details, days_go_on_and_back,
+    main([arrows_go_through_time_and_channels, a_programme_shows_its_details, artwork_is_shown_with_the_details, days_go_on_and_back,
           a_search_finds_programmes_and_goes_there])

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "base/forge-error.h"
 #include "engine/forge-engine-views.h"
+#include "formats/forge-xmltv.h"
 #include "model/forge-channel.h"
+#include "server/forge-artwork.h"
 #include "tests/integration/forge-harness.h"
 
 #include <string.h>
@@ -70,11 +73,11 @@ test_channels_are_those_of_the_socket (void)
 }
 
 static ForgeXmltvDetails *
-read_details (ForgeEngineViews *views, gint64 guide_channel_id, gint64 start, GError **error)
+read_details (ForgeEngineViews *views, gint64 channel_id, gint64 start, GError **error)
 {
   GAsyncResult *answer = NULL;
 
-  forge_engine_views_details_async (views, guide_channel_id, start, NULL, on_answer, &answer);
+  forge_engine_views_details_async (views, channel_id, start, NULL, on_answer, &answer);
   g_autoptr (GAsyncResult) result = await (&answer);
   return forge_engine_views_details_finish (result, error);
 }
@@ -90,8 +93,7 @@ test_programmes_of_a_window (void)
   harness_init (&h, 4, 1);
   g_autoptr (ForgeEngineViews) views = forge_engine_views_new (h.engine);
   g_autoptr (ForgeChannelTable) channels = read_channels (views);
-  gint64 id = forge_channel_table_line (channels, 0)->guide_channel_id;
-  g_assert_cmpint (id, >, 0);
+  gint64 id = forge_channel_table_line (channels, 0)->id;
   forge_engine_views_programmes_async (views, &id, 1, now, now + 7200, NULL, on_answer, &answer);
   g_autoptr (GAsyncResult) result = await (&answer);
   g_autoptr (ForgeProgrammeTable) table = forge_engine_views_programmes_finish (result, NULL);
@@ -106,6 +108,106 @@ test_programmes_of_a_window (void)
   g_assert_cmpstr (details->title, ==, cells[0].title);
   g_assert_null (read_details (views, id, cells[0].start + 1, &error));
   g_assert_nonnull (error);
+  g_clear_pointer (&views, forge_engine_views_free);
+  harness_clear (&h);
+}
+
+static GBytes *
+read_picture (ForgeEngineViews *views, ForgePictureKind kind, const char *what, GError **error)
+{
+  GAsyncResult *answer = NULL;
+
+  forge_engine_views_picture_async (views, kind, what, NULL, on_answer, &answer);
+  g_autoptr (GAsyncResult) result = await (&answer);
+  return forge_engine_views_picture_finish (result, error);
+}
+
+static guint
+count_requests (Harness *h)
+{
+  ForgeFakeProviderCounts counts;
+
+  forge_fake_provider_counts (h->provider, &counts);
+  return counts.requests;
+}
+
+/* Fetched once, kept, and only from where the guard lets it lead. */
+static void
+test_pictures_are_fetched_once (void)
+{
+  Harness h;
+
+  harness_init (&h, 4, 1);
+  g_autoptr (ForgeEngineViews) views = forge_engine_views_new (h.engine);
+  g_autofree char *url =
+      g_strdup_printf ("%s/art/wide/7.png", forge_fake_provider_url (h.provider));
+  g_autoptr (GBytes) none =
+      read_picture (views, FORGE_PICTURE_PROGRAMME, "file:///etc/passwd", NULL);
+  g_assert_null (none);
+  guint before = count_requests (&h);
+  for (guint i = 0; i < 3; i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GBytes) picture = read_picture (views, FORGE_PICTURE_PROGRAMME, url, &error);
+    g_assert_no_error (error);
+    g_assert_cmpstr (forge_artwork_sniff (g_bytes_get_data (picture, NULL),
+                                          g_bytes_get_size (picture)),
+                     ==,
+                     "image/png");
+  }
+  g_assert_cmpuint (count_requests (&h), ==, before + 1);
+
+  /* A place that no guide may lead to. */
+  g_autoptr (GError) error = NULL;
+  const char *hidden = "http://169.254.169.254/p.png";
+  g_assert_null (read_picture (views, FORGE_PICTURE_PROGRAMME, hidden, &error));
+  g_assert_error (error, FORGE_ERROR, FORGE_ERROR_INVALID);
+  g_clear_pointer (&views, forge_engine_views_free);
+  harness_clear (&h);
+}
+
+static void
+read_cells (ForgeEngineViews *views, gint64 id, gint64 from, gint64 to, ForgeProgrammeTable **table)
+{
+  GAsyncResult *answer = NULL;
+
+  forge_engine_views_programmes_async (views, &id, 1, from, to, NULL, on_answer, &answer);
+  g_autoptr (GAsyncResult) result = await (&answer);
+  *table = forge_engine_views_programmes_finish (result, NULL);
+  g_assert_nonnull (*table);
+}
+
+/* Where no guide says anything the window shows what /epg.xml says, to the second. */
+static void
+test_placeholders_are_those_of_the_document (void)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  g_autoptr (ForgeProgrammeTable) table = NULL;
+  Harness h;
+  guint count;
+
+  harness_init (&h, 4, 1);
+  g_autoptr (JsonNode) promoted =
+      harness_call (&h, "POST", "/v1/channels/promote", "{\"stream\":1}", 200);
+  gint64 id = json_object_get_int_member (json_node_get_object (promoted), "id");
+  g_autofree char *document = harness_get (&h, "/epg.xml", 200);
+  g_autoptr (ForgeEngineViews) views = forge_engine_views_new (h.engine);
+  read_cells (views, id, now, now + 6 * 3600, &table);
+  const ForgeProgrammeCell *cells = forge_programme_table_cells (table, id, &count, NULL);
+  g_assert_cmpuint (count, >=, 3);
+  for (guint i = 0; i < count; i++) {
+    char from[21], to[21];
+    forge_xmltv_format_time (cells[i].start, from);
+    forge_xmltv_format_time (cells[i].stop, to);
+    g_autofree char *tag = g_strdup_printf ("<programme start=\"%s\" stop=\"%s\" "
+                                            "channel=\"C%" G_GINT64_FORMAT
+                                            ".streamforge.local\"><title>%s<",
+                                            from,
+                                            to,
+                                            id,
+                                            cells[i].title);
+    g_assert_true (cells[i].is_placeholder);
+    g_assert_nonnull (strstr (document, tag));
+  }
   g_clear_pointer (&views, forge_engine_views_free);
   harness_clear (&h);
 }
@@ -226,6 +328,9 @@ main (int argc, char **argv)
   g_test_add_func ("/views/channels-are-those-of-the-socket",
                    test_channels_are_those_of_the_socket);
   g_test_add_func ("/views/programmes-of-a-window", test_programmes_of_a_window);
+  g_test_add_func ("/views/placeholders-are-those-of-the-document",
+                   test_placeholders_are_those_of_the_document);
+  g_test_add_func ("/views/pictures-are-fetched-once", test_pictures_are_fetched_once);
   g_test_add_func ("/views/programmes-are-searched", test_programmes_are_searched);
   g_test_add_func ("/views/streams-are-searched", test_streams_are_searched);
   g_test_add_func ("/views/an-end-answers-what-waits", test_an_end_answers_what_waits);

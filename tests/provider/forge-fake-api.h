@@ -15,7 +15,8 @@ gboolean forge_fake_login_reply (ForgeFakeConnection *connection, const ForgeFak
 gboolean forge_fake_list_reply (ForgeFakeConnection *connection, const ForgeFakeRequest *request);
 gboolean forge_fake_m3u_reply (ForgeFakeConnection *connection, const ForgeFakeRequest *request);
 /* get_vod_*, get_series* and the like; an unknown action gives "[]". Returns: (transfer full). */
-char *forge_fake_library_json (const char *action, guint id) G_GNUC_WARN_UNUSED_RESULT;
+char *forge_fake_library_json (const ForgeFakeProvider *provider, const char *action, guint id)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* Live TV as an endless transport stream. */
 gboolean forge_fake_live_reply (ForgeFakeConnection *connection,

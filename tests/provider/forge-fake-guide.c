@@ -3,6 +3,8 @@
 
 #include "forge-fake-guide.h"
 
+#include "forge-fake-art.h"
+
 #include <string.h>
 #include <time.h>
 
@@ -32,6 +34,7 @@ append_element (GString *out, const char *name, const char *attribute, const cha
 
 typedef struct {
   ForgeFakeBody *body;
+  const ForgeFakeProvider *provider;
   const char *channel_id, *language;
   gboolean is_doubled;
 } Writer;
@@ -64,6 +67,10 @@ append_programme (GString *out, const Writer *writer, const ForgeFakeProgramme *
     append_element (out, "sub-title", language, programme->part);
   append_element (out, "desc", language, programme->description);
   append_element (out, "category", language, programme->category);
+  if (programme->has_art) {
+    g_autofree char *url = forge_fake_art_url (writer->provider, FALSE, programme->title);
+    g_string_append_printf (out, "<icon src=\"%s\" width=\"320\" height=\"180\"/>", url);
+  }
   append_episode (out, programme);
   /* What few programs know must come out of ours as it went in. */
   if (programme->is_new)
@@ -158,7 +165,7 @@ write_programmes (ForgeFakeBody *body, const ForgeFakeProvider *provider, const 
 {
   for (guint i = 0; i < plan->n_channels; i++) {
     const ForgeFakeChannel *channel = provider->catalogue->channels->pdata[i];
-    Writer writer = { body, channel->guide_id, channel->language, plan->is_doubled };
+    Writer writer = { body, provider, channel->guide_id, channel->language, plan->is_doubled };
 
     forge_fake_guide_each (channel,
                            plan->hour_s - HOURS_BACK * HOUR_S,
@@ -189,7 +196,7 @@ write_generated (ForgeFakeBody *body, const Plan *plan)
                                      .episode = 1 + i % 99 };
 
     g_snprintf (guide_id, sizeof guide_id, "gen%u.test", i / per_channel);
-    on_programme (&programme, &(Writer){ body, guide_id, "en", plan->is_doubled });
+    on_programme (&programme, &(Writer){ body, NULL, guide_id, "en", plan->is_doubled });
   }
 }
 

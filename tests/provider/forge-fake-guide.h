@@ -11,7 +11,7 @@ typedef struct {
   gint64 start_s, stop_s;
   const char *title, *part, *description, *category; /* part: NULL = none */
   guint season, episode;                             /* from 1; 0 = neither */
-  gboolean is_new;
+  gboolean is_new, has_art;
 } ForgeFakeProgramme;
 
 typedef void (*ForgeFakeProgrammeFunc) (const ForgeFakeProgramme *programme, gpointer user_data);

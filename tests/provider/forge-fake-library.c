@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "forge-fake-api.h"
+#include "forge-fake-art.h"
 #include "forge-fake-body.h"
 
 #include <string.h>
@@ -31,11 +32,13 @@ append_live_categories (GString *out)
 }
 
 static void
-append_film (GString *out, guint num, const ForgeFakeFilm *film)
+append_film (GString *out, const ForgeFakeProvider *provider, guint num, const ForgeFakeFilm *film)
 {
+  g_autofree char *poster = forge_fake_art_url (provider, TRUE, film->name);
+
   g_string_append_printf (out,
                           "%s{\"num\":%u,\"name\":\"%s (%u)\",\"title\":\"%s\",\"year\":\"%u\","
-                          "\"stream_type\":\"movie\",\"stream_id\":%u,\"stream_icon\":\"\","
+                          "\"stream_type\":\"movie\",\"stream_id\":%u,\"stream_icon\":\"%s\","
                           "\"rating\":\"7\",\"rating_5based\":3.5,\"added\":\"" ADDED_S
                           "\",\"genre\":\"%s\",\"plot\":\"%s\",\"category_id\":\"" CATEGORY_FILMS
                           "\",\"container_extension\":\"ts\",\"custom_sid\":\"\","
@@ -47,19 +50,20 @@ append_film (GString *out, guint num, const ForgeFakeFilm *film)
                           film->name,
                           film->year,
                           film->id,
+                          poster,
                           film->genre,
                           film->plot,
                           film->tmdb_id);
 }
 
 static void
-append_films (GString *out)
+append_films (GString *out, const ForgeFakeProvider *provider)
 {
   guint n;
   const ForgeFakeFilm *films = forge_fake_films (&n);
 
   for (guint i = 0; i < n; i++)
-    append_film (out, i + 1, &films[i]);
+    append_film (out, provider, i + 1, &films[i]);
 }
 
 static void
@@ -93,16 +97,19 @@ append_film_info (GString *out, guint id)
 }
 
 static void
-append_series (GString *out)
+append_series (GString *out, const ForgeFakeProvider *provider)
 {
+  g_autofree char *poster = forge_fake_art_url (provider, TRUE, FORGE_FAKE_SERIES_NAME);
+
   g_string_append_printf (out,
                           "{\"num\":1,\"name\":\"" FORGE_FAKE_SERIES_NAME
-                          "\",\"series_id\":%u,\"cover\":\"\",\"plot\":\"A town, its lamps and "
+                          "\",\"series_id\":%u,\"cover\":\"%s\",\"plot\":\"A town, its lamps and "
                           "those who light them.\",\"genre\":\"Drama\",\"releaseDate\":"
                           "\"2019-03-01\",\"last_modified\":\"" ADDED_S
                           "\",\"rating\":\"8\",\"category_id\":\"" CATEGORY_SERIES
                           "\",\"tmdb\":%u}",
                           FORGE_FAKE_SERIES_ID,
+                          poster,
                           FORGE_FAKE_SERIES_TMDB);
 }
 
@@ -147,7 +154,7 @@ append_series_info (GString *out, guint id)
 }
 
 char *
-forge_fake_library_json (const char *action, guint id)
+forge_fake_library_json (const ForgeFakeProvider *provider, const char *action, guint id)
 {
   static const char category[] =
       "{\"category_id\":\"%s\",\"category_name\":\"%s\",\"parent_id\":0}";
@@ -165,9 +172,9 @@ forge_fake_library_json (const char *action, guint id)
   if (strcmp (action, "get_live_categories") == 0)
     append_live_categories (out);
   else if (strcmp (action, "get_vod_streams") == 0)
-    append_films (out);
+    append_films (out, provider);
   else if (strcmp (action, "get_series") == 0)
-    append_series (out);
+    append_series (out, provider);
   else if (strcmp (action, "get_vod_categories") == 0)
     g_string_append_printf (out, category, CATEGORY_FILMS, "Films");
   else if (strcmp (action, "get_series_categories") == 0)

@@ -183,6 +183,7 @@ document_for (const ForgeFakeProvider *provider,
   if (strcmp (action, "get_simple_data_table") == 0)
     return short_guide_json (provider, query_number (request, "stream_id"), SHORT_GUIDE_MAX);
   return forge_fake_library_json (
+      provider,
       action,
       query_number (request, strcmp (action, "get_series_info") == 0 ? "series_id" : "vod_id"));
 }

@@ -258,6 +258,7 @@ programme_at (const ForgeFakeChannel *channel,
   programme.category = shelf->category;
   programme.description = description_for (channel->language, random / 7);
   programme.is_new = random % 9 == 0;
+  programme.has_art = shelf->genre != FORGE_FAKE_NEWS;
   if (shelf->is_serial) {
     programme.part = part_for (channel->language, random / 11);
     programme.season = 1 + random / 13 % 4;

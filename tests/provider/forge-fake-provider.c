@@ -6,6 +6,7 @@
 
 #include "base/forge-error.h"
 #include "forge-fake-api.h"
+#include "forge-fake-art.h"
 #include "forge-fake-guide.h"
 #include "forge-fake-trouble.h"
 
@@ -247,6 +248,8 @@ route (ForgeFakeConnection *connection, const ForgeFakeRequest *request)
     return route_edge (connection, request);
   if (n == 3 && strcmp (parts[0], "hls") == 0)
     return forge_fake_hls_reply (connection, request, parts[1], parts[2]);
+  if (n == 3 && strcmp (parts[0], "art") == 0)
+    return forge_fake_art_reply (connection, request, parts[1], parts[2]);
   if ((n == 6 && strcmp (parts[0], "timeshift") == 0) ||
       (n == 2 && strcmp (parts[0], "streaming") == 0 && strcmp (parts[1], "timeshift.php") == 0))
     return route_timeshift (connection, request);

@@ -15,7 +15,8 @@ typedef struct {
   char *folder;
   ForgeStore *store;
   gint64 source;
-  gint64 channels[3]; /* of the guide */
+  gint64 channels[3];  /* of the guide */
+  ForgeLineup *lineup; /* NULL = none */
 } Fixture;
 
 static gint64
@@ -48,6 +49,7 @@ tear_down (Fixture *fixture, gconstpointer unused)
 {
   static const char *const names[] = { "db", "db-wal", "db-shm" };
 
+  g_clear_pointer (&fixture->lineup, forge_lineup_unref);
   forge_store_close (fixture->store);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autofree char *path = g_build_filename (fixture->folder, names[i], NULL);
@@ -172,10 +174,11 @@ on_found (const ForgeFoundProgramme *found, gpointer user_data)
 static void
 assert_found (Fixture *fixture, const char *typed, guint limit, guint offset, const char *expected)
 {
+  const ForgeGuideQuery query = { typed, NOW, limit, offset, fixture->lineup, 7 };
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
 
-  forge_guide_search (fixture->store, typed, NOW, limit, offset, on_found, text, &error);
+  forge_guide_search (fixture->store, &query, on_found, text, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (g_strchomp (text->str), ==, expected);
 }
@@ -202,6 +205,62 @@ test_answers_come_in_pages (Fixture *fixture, gconstpointer unused)
   assert_found (fixture, "air", 1, 2, "");
 }
 
+static void
+add_event_channel (GPtrArray *channels, gint64 id, const char *stream_name)
+{
+  ForgeChannel *channel = forge_channel_new ();
+  g_autoptr (ForgeStream) stream = forge_stream_new ();
+
+  channel->id = id;
+  channel->name = g_strdup ("Events");
+  stream->name = g_strdup (stream_name);
+  forge_channel_add_candidate (channel, stream, 1, TRUE, FALSE);
+  g_ptr_array_add (channels, channel);
+}
+
+/* A clock time of the day in question, `minutes` after NOW, as a list says it. */
+static char *
+name_event (const char *title, int minutes)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (NOW + minutes * 60);
+  g_autofree char *clock = g_date_time_format (time, "%d.%m.%Y %H:%M UTC");
+
+  return g_strdup_printf ("PPV 3: %s %s", title, clock);
+}
+
+/* As in /epg.xml: of channels that no guide knows, between what the guide says. */
+static void
+test_events_are_found_among_programmes (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (GPtrArray) channels =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)forge_channel_unref);
+  g_autofree char *soon = name_event ("Air race & more", 30);
+  g_autofree char *late = name_event ("The Air Cup", 240);
+  g_autofree char *over = name_event ("Air of old", -240);
+  g_autofree char *known = name_event ("Air of a channel with a guide", 60);
+
+  fill (fixture);
+  add_event_channel (channels, 1000001, late);
+  add_event_channel (channels, 1000002, soon);
+  add_event_channel (channels, 1000003, over);
+  add_event_channel (channels, 1000004, "Air 24");
+  add_event_channel (channels, 1, known); /* of the store: the guide speaks of it */
+  fixture->lineup = forge_lineup_new (channels, 1);
+  assert_found (fixture, "air", 9, 0, "On the air@-1 Air race & more@+1 News@+2 The Air Cup@+8");
+  assert_found (fixture, "cup AIR", 9, 0, "The Air Cup@+8");
+  assert_found (fixture, "race", 9, 0, "Air race & more@+1");
+  assert_found (fixture, "ace", 9, 0, "");
+  for (guint i = 0; i < 4; i++) {
+    static const char *const pages[] = { "On the air@-1 Air race & more@+1",
+                                         "Air race & more@+1 News@+2",
+                                         "News@+2 The Air Cup@+8",
+                                         "The Air Cup@+8" };
+    assert_found (fixture, "air", 2, i, pages[i]);
+  }
+  assert_found (fixture, "air", 2, 4, "");
+  assert_found (fixture, "", 2, 0, "");
+}
+
 /* What FTS5 would take for its own language. */
 static void
 test_no_text_is_a_command (Fixture *fixture, gconstpointer unused)
@@ -223,8 +282,9 @@ test_no_text_is_a_command (Fixture *fixture, gconstpointer unused)
 
   fill (fixture);
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
+    const ForgeGuideQuery query = { texts[i], NOW, 9, 0, NULL, 7 };
     g_autoptr (GError) error = NULL;
-    forge_guide_search (fixture->store, texts[i], NOW, 9, 0, on_found, text, &error);
+    forge_guide_search (fixture->store, &query, on_found, text, &error);
     g_assert_no_error (error);
   }
   assert_found (fixture, "air\" *", 9, 0, "On the air@-1 News@+2");
@@ -298,6 +358,7 @@ main (int argc, char *argv[])
 #define ADD(name, func) g_test_add ("/guide/search/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("words-are-found-wherever-they-stand", test_words_are_found_wherever_they_stand);
   ADD ("answers-come-in-pages", test_answers_come_in_pages);
+  ADD ("events-are-found-among-programmes", test_events_are_found_among_programmes);
   ADD ("no-text-is-a-command", test_no_text_is_a_command);
   ADD ("a-channel-that-is-switched-on-is-added", test_a_channel_that_is_switched_on_is_added);
   ADD ("a-new-guide-takes-the-place-of-the-old-one",

@@ -129,8 +129,8 @@ test_programmes_go_by_channel (void)
   guint count;
 
   forge_programme_table_begin_channel (table, 4);
-  forge_programme_table_append (table, 90, 120, "News");
-  forge_programme_table_append (table, 120, 210, "Film");
+  forge_programme_table_append (table, &(ForgeProgrammeCell){ 90, 120, "News", FALSE });
+  forge_programme_table_append (table, &(ForgeProgrammeCell){ 120, 210, "Film", FALSE });
   forge_programme_table_begin_channel (table, 9);
   const ForgeProgrammeCell *cells = forge_programme_table_cells (table, 4, &count, &is_known);
   g_assert_cmpuint (count, ==, 2);
