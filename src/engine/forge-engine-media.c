@@ -4,6 +4,7 @@
 #include "base/forge-error.h"
 #include "engine/forge-engine-login.h"
 #include "engine/forge-engine-private.h"
+#include "engine/forge-web.h"
 #include "provider/forge-xtream-library.h"
 
 /* Where films come from: account, secret and URL are put together as late as possible. */
@@ -31,18 +32,29 @@ open_url (Call *call, const char *url, GError **error)
 static gboolean
 open_site (Call *call, GError **error)
 {
+  const ForgeMediaAddress *address = call->address;
   g_autoptr (ForgeGuard) guard =
       forge_guard_new_sites (forge_settings_text (call->settings, "allowed_sites"));
+  const ForgeSiteFormat *format = NULL;
+  g_autoptr (ForgeExtraction) page G_GNUC_UNUSED =
+      address->format.page
+          ? forge_web_recall_format (call->engine->web, &address->format, address->url, &format)
+          : NULL;
+  ForgeFetchRange range = *call->range;
 
+  if (format)
+    range.headers = format->headers;
   call->options = (ForgeDialOptions){
-    .user_agent = forge_settings_text (call->settings, "user_agent"),
+    .user_agent = format && format->user_agent ? format->user_agent
+                                               : forge_settings_text (call->settings, "user_agent"),
     .verify_tls = TRUE,
     .connect_timeout_ms = CONNECT_TIMEOUT_MS,
     .head_timeout_ms = HEAD_TIMEOUT_MS,
     .first_byte_timeout_ms = HEAD_TIMEOUT_MS,
     .guard = guard,
   };
-  return open_url (call, call->address->url, error);
+  call->range = &range;
+  return open_url (call, address->url, error);
 }
 
 static char *

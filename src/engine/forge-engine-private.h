@@ -139,8 +139,8 @@ gboolean forge_engine_open_media (const ForgeMediaAddress *address,
                                   GError **error);
 
 /* ForgeMediaFindFunc with the engine as user_data: asks the page anew. */
-char *forge_engine_find_again (const char *page,
-                               const char *format_id,
+char *forge_engine_find_again (const ForgeMediaFormat *format,
+                               const char *failed_url,
                                GCancellable *cancellable,
                                gpointer engine,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 struct ForgeWeb {
   ForgeEngine *engine;
   ForgeExtractor *extractor;
+  ForgePageShelf *shelf;
   ForgeCallLimit *extract_limit, *stream_limit, *batch_limit;
   GMutex lock;         /* guards the next */
   GHashTable *batches; /* client address → how many lists it has open */

@@ -21,7 +21,8 @@ forge_web_new (ForgeEngine *engine, ForgeRouter *router)
   ForgeWeb *web = g_new0 (ForgeWeb, 1);
 
   web->engine = engine;
-  web->extractor = forge_extractor_new ("yt-dlp");
+  web->shelf = forge_page_shelf_new (engine->stores, engine->secrets);
+  web->extractor = forge_extractor_new ("yt-dlp", engine->clock, web->shelf);
   web->extract_limit = forge_call_limit_new (EXTRACT_PER_MINUTE, MINUTE_US);
   web->stream_limit = forge_call_limit_new (STREAM_PER_MINUTE, MINUTE_US);
   web->batch_limit = forge_call_limit_new (BATCH_PER_MINUTE, MINUTE_US);
@@ -44,6 +45,7 @@ forge_web_free (ForgeWeb *web)
   if (!web)
     return;
   forge_extractor_free (web->extractor);
+  forge_page_shelf_free (web->shelf);
   forge_call_limit_free (web->extract_limit);
   forge_call_limit_free (web->stream_limit);
   forge_call_limit_free (web->batch_limit);
@@ -138,9 +140,19 @@ forge_web_call_clear (ForgeWebCall *call)
 
 /* ---- what a page has now ---- */
 
+/* (transfer full) NULL: it is not known. */
+static char *
+known_url (ForgeExtractor *extractor, const char *page, const char *format_id)
+{
+  g_autoptr (ForgeExtraction) known = forge_extractor_recall (extractor, page);
+  const ForgeSiteFormat *format = known ? forge_extraction_find (known, format_id) : NULL;
+
+  return format ? g_strdup (format->url) : NULL;
+}
+
 char *
-forge_engine_find_again (const char *page,
-                         const char *format_id,
+forge_engine_find_again (const ForgeMediaFormat *format,
+                         const char *failed_url,
                          GCancellable *cancellable,
                          gpointer user_data,
                          GError **error)
@@ -150,20 +162,51 @@ forge_engine_find_again (const char *page,
   const char *sites = forge_settings_text (snapshot->settings, "allowed_sites");
   ForgeExtractor *extractor = engine->web->extractor;
 
-  if (!forge_site_check (page, sites, error))
+  if (!forge_site_check (format->page, sites, error))
     return NULL;
+  /* Somebody may have asked since that link was made. */
+  g_autofree char *known = known_url (extractor, format->page, format->id);
+  if (known && g_strcmp0 (known, failed_url) != 0)
+    return g_steal_pointer (&known);
   forge_extractor_set_program (extractor,
                                forge_settings_text (snapshot->settings, "extract_program"));
-  forge_extractor_forget (extractor, page);
-  g_autoptr (ForgeExtraction) found = forge_extractor_get (extractor, page, cancellable, error);
-  const ForgeSiteFormat *format = found ? forge_extraction_find (found, format_id) : NULL;
-  if (found && !format)
+  forge_extractor_forget (extractor, format->page);
+  g_autoptr (ForgeExtraction) found =
+      forge_extractor_get (extractor, format->page, cancellable, error);
+  const ForgeSiteFormat *again = found ? forge_extraction_find (found, format->id) : NULL;
+  if (found && !again)
     g_set_error (error,
                  FORGE_ERROR,
                  FORGE_ERROR_NOT_FOUND,
                  "The page has no format %.64s any more",
-                 format_id);
-  return format ? g_strdup (format->url) : NULL;
+                 format->id);
+  return again ? g_strdup (again->url) : NULL;
+}
+
+/* ---- how a site wants to be asked ---- */
+
+static gboolean
+is_same_host (const char *one, const char *two)
+{
+  g_autoptr (GUri) a = g_uri_parse (one, G_URI_FLAGS_ENCODED, NULL);
+  g_autoptr (GUri) b = g_uri_parse (two, G_URI_FLAGS_ENCODED, NULL);
+
+  return a && b && g_uri_get_host (a) && g_uri_get_host (b) &&
+         g_str_equal (g_uri_get_scheme (a), g_uri_get_scheme (b)) &&
+         g_ascii_strcasecmp (g_uri_get_host (a), g_uri_get_host (b)) == 0;
+}
+
+ForgeExtraction *
+forge_web_recall_format (ForgeWeb *web,
+                         const ForgeMediaFormat *format,
+                         const char *url,
+                         const ForgeSiteFormat **found)
+{
+  g_autoptr (ForgeExtraction) page = forge_extractor_recall (web->extractor, format->page);
+  const ForgeSiteFormat *known = page ? forge_extraction_find (page, format->id) : NULL;
+
+  *found = known && is_same_host (known->url, url) ? known : NULL;
+  return *found ? g_steal_pointer (&page) : NULL;
 }
 
 /* ---- answers ---- */

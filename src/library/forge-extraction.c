@@ -6,6 +6,7 @@
 #include "base/forge-error.h"
 #include "formats/forge-json-items.h"
 #include "formats/forge-json-text.h"
+#include "library/forge-site-headers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,18 @@ format_free (gpointer data)
   g_free (format->audio_url);
   g_free (format->extension);
   g_free (format->codec);
+  g_free (format->user_agent);
+  g_free (format->headers);
   g_free (format);
+}
+
+ForgeExtraction *
+forge_extraction_new (void)
+{
+  ForgeExtraction *extraction = g_atomic_rc_box_new0 (ForgeExtraction);
+
+  extraction->formats = g_ptr_array_new_with_free_func (format_free);
+  return extraction;
 }
 
 /* ---- reading ---- */
@@ -129,6 +141,8 @@ read_format (JsonObject *object)
   format->is_watermarked = is_marked (object);
   format->size = read_size (object);
   format->bitrate_kbps = (int)CLAMP (forge_json_int (object, "tbr", 0), 0, G_MAXINT);
+  if (format->url)
+    format->headers = forge_site_headers_read (object, format->url, &format->user_agent);
   if (is_usable (object, format))
     return format;
   format_free (format);
@@ -175,9 +189,8 @@ read_formats (JsonObject *object, ForgeExtraction *extraction)
 static ForgeExtraction *
 read_document (JsonObject *object)
 {
-  ForgeExtraction *extraction = g_atomic_rc_box_new0 (ForgeExtraction);
+  ForgeExtraction *extraction = forge_extraction_new ();
 
-  extraction->formats = g_ptr_array_new_with_free_func (format_free);
   extraction->title = forge_json_text (object, "title");
   extraction->thumbnail = read_url (object, "thumbnail");
   extraction->duration_s = (int)CLAMP (forge_json_int (object, "duration", 0), 0, MAX_DURATION_S);

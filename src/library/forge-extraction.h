@@ -16,6 +16,9 @@ typedef struct {
   gint64 size;      /* bytes, 0 = unknown; may be an estimate, of a pair it always is */
   int bitrate_kbps; /* 0 = unknown */
   char *codec;      /* NULL = unknown */
+  /* How the site wants to be asked for it; never shown (library/forge-site-headers.h). A pair has
+   * none: its parts do. */
+  char *user_agent, *headers; /* NULL = as any other */
 } ForgeSiteFormat;
 
 /**
@@ -29,6 +32,8 @@ typedef struct {
                          rest, then by height and bitrate */
 } ForgeExtraction;
 
+/* An empty one. (transfer full) */
+ForgeExtraction *forge_extraction_new (void) G_GNUC_WARN_UNUSED_RESULT;
 ForgeExtraction *forge_extraction_ref (ForgeExtraction *extraction);
 void forge_extraction_unref (ForgeExtraction *extraction);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeExtraction, forge_extraction_unref)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "library/forge-extraction.h"
-
-#include <gio/gio.h>
+#include "base/forge-clock.h"
+#include "library/forge-page-shelf.h"
 
 G_BEGIN_DECLS
 
@@ -11,18 +10,23 @@ G_BEGIN_DECLS
  * ForgeExtractor: what pages of allowed sites hold, asked of an installed yt-dlp.
  *
  * One run per page at a time, whoever asks for it waits for the same one; at most
- * FORGE_EXTRACTOR_MAX_RUNS of all; an answer is good for FORGE_EXTRACTOR_LIFE_S, a failure is not
- * kept. The caller checks the address (forge_site_check). Thread: any.
+ * FORGE_EXTRACTOR_MAX_RUNS of all. An answer is good for FORGE_EXTRACTOR_FRESH_S; for
+ * FORGE_EXTRACTOR_STALE_S more it is used while the page is read anew; never beyond the time that
+ * its own addresses name. Memory is the first tier, the shelf the second. A failure is not kept,
+ * nor is one poor format where a site has just refused the rest. The caller checks the address
+ * (forge_site_check). Thread: any.
  */
 typedef struct _ForgeExtractor ForgeExtractor;
 
 #define FORGE_EXTRACTOR_MAX_RUNS 4u
-#define FORGE_EXTRACTOR_LIFE_S   300
+#define FORGE_EXTRACTOR_FRESH_S  (30 * 60)
+#define FORGE_EXTRACTOR_STALE_S  (60 * 60)
 #define FORGE_EXTRACTOR_KEPT     64u
 #define FORGE_EXTRACTOR_RUN_S    25u
 
-/* `program`: "yt-dlp", or a stand-in for tests. */
-ForgeExtractor *forge_extractor_new (const char *program) G_GNUC_WARN_UNUSED_RESULT;
+/* `program`: "yt-dlp", or a stand-in for tests. `shelf` is borrowed; NULL = memory only. */
+ForgeExtractor *forge_extractor_new (const char *program, ForgeClock *clock, ForgePageShelf *shelf)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Nobody may be waiting any more. */
 void forge_extractor_free (ForgeExtractor *extractor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeExtractor, forge_extractor_free)
@@ -40,7 +44,11 @@ ForgeExtraction *forge_extractor_get (ForgeExtractor *extractor,
                                       GCancellable *cancellable,
                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What is known of the page is not good any more: the next get () asks anew. */
+/* What is known of the page, without asking the site; NULL = nothing. (transfer full) Role: job. */
+ForgeExtraction *forge_extractor_recall (ForgeExtractor *extractor, const char *url)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* What is known of the page is not good any more: the next get () asks anew. Role: job. */
 void forge_extractor_forget (ForgeExtractor *extractor, const char *url);
 
 /* One entry of a playlist or channel, as it is found; strings are lent. */

@@ -214,6 +214,7 @@ request_new (GUri *uri, const ForgeDialWish *wish, const ForgeDialOptions *optio
   if (via_proxy)
     append_proxy_login (out, options->proxy);
   g_string_append (out, wish->headers);
+  g_string_append (out, wish->own ? wish->own : "");
   g_string_append (out, "Connection: close\r\n\r\n");
   return out;
 }

@@ -15,6 +15,8 @@ G_BEGIN_DECLS
 typedef struct {
   const char *method;  /* "GET", "HEAD" */
   const char *headers; /* more lines, each with its CRLF; "" = none */
+  const char *own;     /* the same, but only where the address itself leads: the same host, and not
+                          without TLS after it had some. NULL = none */
 } ForgeDialWish;
 
 /* Connects (through the proxy if there is one), does TLS for https, and sends the request for

@@ -33,6 +33,7 @@ typedef struct {
   const ForgeDialWish *wish;
   ForgeDial *dial;
   GUri *uri; /* of the hop at hand */
+  GUri *first_uri;
   ForgeDeadline deadline;
   GByteArray *input; /* read and not yet used */
   gboolean is_eof;
@@ -44,6 +45,7 @@ static void
 attempt_clear (Attempt *attempt)
 {
   g_clear_pointer (&attempt->uri, g_uri_unref);
+  g_clear_pointer (&attempt->first_uri, g_uri_unref);
   g_clear_pointer (&attempt->input, g_byte_array_unref);
   g_clear_pointer (&attempt->read_error, g_free);
 }
@@ -233,9 +235,25 @@ follow (Attempt *attempt, const ForgeHttpHead *head, GError **error)
   return FALSE;
 }
 
+/* Cookies and the like are not for whoever a host redirects to. */
+static gboolean
+is_own_host (const Attempt *attempt)
+{
+  const char *scheme = g_uri_get_scheme (attempt->uri);
+
+  return g_ascii_strcasecmp (g_uri_get_host (attempt->uri), g_uri_get_host (attempt->first_uri)) ==
+             0 &&
+         (g_str_equal (scheme, "https") ||
+          g_str_equal (scheme, g_uri_get_scheme (attempt->first_uri)));
+}
+
 static gboolean
 dial_once (Attempt *attempt, ForgeHttpHead *head, GError **error)
 {
+  ForgeDialWish wish = *attempt->wish;
+
+  if (!is_own_host (attempt))
+    wish.own = NULL;
   g_byte_array_set_size (attempt->input, 0);
   attempt->is_eof = FALSE;
   attempt->dial->http_status = 0;
@@ -245,7 +263,7 @@ dial_once (Attempt *attempt, ForgeHttpHead *head, GError **error)
     return FALSE;
   set_part_deadline (attempt, "no connection", attempt->options->connect_timeout_ms);
   if (!forge_dial_wire_open (attempt->uri,
-                             attempt->wish,
+                             &wish,
                              attempt->options,
                              &attempt->deadline,
                              &attempt->dial->bytes,
@@ -489,6 +507,7 @@ begin (Attempt *attempt, const char *url, GCancellable *cancellable, GError **er
   attempt->input = g_byte_array_new ();
   attempt->started_us = g_get_monotonic_time ();
   attempt->deadline.stop = cancellable;
+  attempt->first_uri = g_uri_ref (uri);
   set_uri (attempt, uri);
   set_deadline (attempt, "no answer", options->connect_timeout_ms, attempt->started_us);
   return TRUE;
@@ -502,7 +521,7 @@ forge_dial_open (const char *url,
                  GError **error)
 {
   g_return_val_if_fail (url && options && options->user_agent && dial, FALSE);
-  const ForgeDialWish wish = { "GET", "" };
+  const ForgeDialWish wish = { .method = "GET", .headers = "" };
   g_auto (Attempt) attempt = { .options = options, .wish = &wish, .dial = dial };
   g_autoptr (GError) failure = NULL;
 

@@ -48,7 +48,7 @@ forge_fetch_open (const char *url,
                   GError **error)
 {
   g_autofree char *headers = format_headers (range);
-  const ForgeDialWish wish = { range->is_head ? "HEAD" : "GET", headers };
+  const ForgeDialWish wish = { range->is_head ? "HEAD" : "GET", headers, range->headers };
 
   return forge_dial_wish (url, &wish, options, &fetch->dial, &fetch->head, cancellable, error);
 }

@@ -15,6 +15,7 @@ typedef struct {
   gboolean is_head;     /* HEAD instead of GET */
   gint64 first, last;   /* bytes, both inclusive; first -1 = no Range, last -1 = to the end */
   const char *if_range; /* a strong ETag or a date; NULL = none */
+  const char *headers;  /* more lines, each with CRLF, for the host of the address only; NULL */
 } ForgeFetchRange;
 
 /* The whole of it. */

@@ -31,12 +31,13 @@ def clean_environment(root):
 INNER = "FORGE_INNER_NETWORK"
 
 
-def enter_network(address):
-    """Runs this script again in a network of its own, where `address`, which is nobody's, is this machine: what the guard takes for
+def enter_network(*addresses):
+    """Runs this script again in a network of its own, where `addresses`, which are nobody's, are this machine: what the guard takes for
     the open Internet. Ends it as skipped where the system allows no such network."""
     if os.environ.get(INNER):
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-        subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
+        for address in addresses:
+            subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
         return
     command = ["unshare", "-n" if os.geteuid() == 0 else "-Urn"]
     if not shutil.which("ip") or not shutil.which("unshare") or subprocess.run([*command, "true"], check=False, capture_output=True).returncode:

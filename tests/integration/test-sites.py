@@ -19,6 +19,7 @@ from forge_kit import Events, Server, await_true, enter_network, main
 from forge_panel import FILM, Panel
 
 SITE = "11.11.11.11"  # of nobody in the network of this test, but a public address
+OTHER_SITE = "11.11.11.12"
 
 STUB = """#!/bin/sh
 echo "$*" >> "{folder}/runs"
@@ -34,11 +35,12 @@ class Site(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, folder):
+    def __init__(self, folder, address=SITE):
         self.folder, self.cut, self.asked, self.refuse = folder, {}, [], {}
-        super().__init__((SITE, 0), Handler)
+        self.heads, self.moved, self.wants = [], {}, None  # names → where they went; a header without which nothing is given
+        super().__init__((address, 0), Handler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
-        self.url = f"http://{SITE}:{self.server_address[1]}"
+        self.url = f"http://{address}:{self.server_address[1]}"
 
     def handle_error(self, *unused):
         pass
@@ -53,6 +55,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         site, name = self.server, os.path.basename(urllib.parse.urlsplit(self.path).path)
         site.asked.append((self.path, self.headers.get("Range")))
+        site.heads.append((name, dict(self.headers.items())))
+        if name in site.moved:
+            self.send_response(302)
+            self.send_header("Location", site.moved[name])
+            self.send_header("Content-Length", "0")
+            return self.end_headers()
+        if site.wants and self.headers.get(site.wants[0]) != site.wants[1]:
+            site.refuse.setdefault(name, []).insert(0, 403)
         path, cut = os.path.join(site.folder, name), site.cut.pop(name, None)
         if site.refuse.get(name) or not os.path.exists(path):
             self.send_response(site.refuse[name].pop(0) if site.refuse.get(name) else 404)
@@ -346,6 +356,80 @@ def test_a_page_that_takes_too_long():
         await_true(lambda: not children(world.server.process.pid), "it was killed")
 
 
+def guarded(site):
+    """A page whose files want to be asked as its own player asks."""
+    return {"title": "t", "duration": 6, "formats": [
+        {"format_id": "22", "ext": "mp4", "height": 720, "vcodec": "a", "acodec": "b", "url": f"{site.url}/film.mp4?token=SECRET",
+         "cookies": f"sid=SECRET; Domain={SITE}; Path=/; Version=0; other=1; Domain=.example.org",
+         "http_headers": {"User-Agent": "Player/1", "Referer": "https://page.example/", "Accept-Encoding": "gzip", "Range": "bytes=5-",
+                          "X-Broken": "a\r\nX-Injected: b", "Host": "evil.example"}}]}
+
+
+def test_a_site_is_asked_as_it_wants():
+    with World() as world:
+        film = bytes(range(256)) * 2000
+        put(world, "film.mp4", film)
+        world.site.wants = ("Cookie", "sid=SECRET")
+        answer = extract(world.server, world.page("guarded", guarded(world.site)))
+        url = answer.json()["selected_stream_url"]
+        assert b"sid=" not in answer.body and b"page.example" not in answer.body, answer.body
+        world.site.cut = {"film.mp4": 100001}  # also where it goes on
+        got = ask(world.server, url)
+        assert got.status == 200 and got.body == film, (got.status, len(got.body))
+        for name, head in world.site.heads:
+            assert head["Cookie"] == "sid=SECRET" and head["User-Agent"] == "Player/1" and head["Referer"] == "https://page.example/", head
+            assert head["Accept-Encoding"] == "identity" and "X-Injected" not in head and head["Host"].startswith(SITE), head
+        # not for whoever the address leads to
+        other = Site(world.folder, OTHER_SITE)
+        world.server.ctl("settings", "set", "allowed_sites", f"{SITE},{OTHER_SITE}")
+        world.site.moved = {"film.mp4": other.url + "/film.mp4"}
+        assert ask(world.server, url).body == film
+        assert other.heads and not any("Cookie" in head or "Referer" in head for _, head in other.heads), other.heads
+        other.shutdown()
+        other.server_close()
+        # nor for another address of the list that somebody puts into the link
+        forged = "/api/stream?" + urllib.parse.urlencode({"url": other.url + "/film.mp4", "page": f"{world.site.url}/watch/guarded", "fid": "22"})
+        again = Site(world.folder, OTHER_SITE)
+        forged = forged.replace(urllib.parse.quote(other.url, safe=""), urllib.parse.quote(again.url, safe=""))
+        assert ask(world.server, forged).body == film and "Cookie" not in again.heads[-1][1], again.heads
+        again.shutdown()
+        again.server_close()
+        for text in (world.server.err.text(), open(os.path.join(world.server.data, "streamforge.db"), "rb").read().decode("latin-1")):
+            assert "SECRET" not in text and "guarded" not in text
+
+
+def test_a_playlist_of_a_site_is_asked_as_it_wants():
+    with World() as world:
+        put(world, "list.m3u8", b"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\none.ts\n#EXT-X-ENDLIST\n")
+        put(world, "one.ts", b"G" * 188)
+        world.site.wants = ("Cookie", "sid=SECRET")
+        document = guarded(world.site)
+        document["formats"][0].update(url=f"{world.site.url}/list.m3u8", protocol="m3u8_native")
+        url = extract(world.server, world.page("list", document)).json()["selected_stream_url"]
+        text = ask(world.server, url).body.decode()
+        parts = re.findall(r"/strm/proxy/[^\s\"]+", text)
+        assert len(parts) == 1 and SITE not in re.sub(r"u=[^&]*", "", parts[0]), text
+        assert ask(world.server, parts[0]).body == b"G" * 188
+        assert world.site.heads[-1][0] == "one.ts" and world.site.heads[-1][1]["User-Agent"] == "Player/1", world.site.heads
+
+
+def test_a_page_is_remembered_over_a_restart():
+    with World() as world:
+        film = bytes(range(256)) * 2000
+        put(world, "film.mp4", film)
+        world.site.wants = ("Cookie", "sid=SECRET")
+        page = world.page("guarded", guarded(world.site))
+        first = extract(world.server, page).json()
+        world.server.stop()
+        world.server.start()
+        again = extract(world.server, page).json()
+        assert len(world.runs()) == 1 and again["title"] == first["title"] and len(again["streams"]) == len(first["streams"]), world.runs()
+        assert ask(world.server, again["selected_stream_url"]).body == film
+        # a link that was given out before goes on with what is remembered
+        assert ask(world.server, first["selected_stream_url"], headers={"Range": "bytes=9-"}).body == film[9:]
+        assert len(world.runs()) == 1
+
+
 def test_an_address_that_expired_is_looked_up_again():
     with World() as world:
         film = bytes(range(256)) * 12000
@@ -478,5 +562,5 @@ def test_other_devices_need_a_signature():
 
 
 if __name__ == "__main__":
-    enter_network(SITE)
+    enter_network(SITE, OTHER_SITE)
     sys.exit(main([value for name, value in list(globals().items()) if name.startswith("test_")]))

@@ -361,8 +361,10 @@ run_title (Run *run, gboolean *is_over)
 static gboolean
 run_url (Run *run, gboolean *is_over)
 {
-  const Candidate only = { .address = { .account_id = run->wish->account_id,
-                                        .url = run->wish->url } };
+  const ForgeMediaWish *wish = run->wish;
+  const Candidate only = { .address = { .account_id = wish->account_id,
+                                        .url = wish->url,
+                                        .format = { wish->page, wish->format_id } } };
   g_autoptr (GArray) candidates = g_array_new (FALSE, TRUE, sizeof (Candidate));
 
   g_array_append_val (candidates, only);
@@ -386,10 +388,10 @@ refresh (ForgeMediaService *service, ForgeMediaWish *wish, GCancellable *cancell
 
   if (!wish->url)
     return forge_resolver_refresh (service->resolver, wish->kind, wish->id);
-  if (!wish->page || !forge_resolver_refresh_key (service->resolver, wish->key))
+  if (!wish->page || wish->is_part || !forge_resolver_refresh_key (service->resolver, wish->key))
     return FALSE;
-  char *url =
-      config->find_again (wish->page, wish->format_id, cancellable, config->open_data, &error);
+  const ForgeMediaFormat format = { wish->page, wish->format_id };
+  char *url = config->find_again (&format, wish->url, cancellable, config->open_data, &error);
   if (!url) {
     g_debug ("Request %s: the page gives no other address: %s", wish->request_id, error->message);
     return FALSE;

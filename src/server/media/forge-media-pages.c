@@ -493,6 +493,9 @@ on_proxy (const ForgeRequest *request, GCancellable *cancellable, gpointer user_
   g_autofree char *url = add_directives (u, request);
   fill_wish (&wish, request);
   set_part (&wish, url, context.account_id);
+  wish.page = g_steal_pointer (&context.page);
+  wish.format_id = g_steal_pointer (&context.format_id);
+  wish.is_part = TRUE;
   const ForgeMediaAnswer answer = { .cache_state = "BYPASS", .context = ctx };
   reply = forge_media_answer (service, &wish, &answer, request, cancellable);
   if (!is_failure (reply) || context.id <= 0 || g_cancellable_is_cancelled (cancellable))

@@ -13,7 +13,10 @@
 #define LINK_STEP_S   300 /* so that a link stays the same for a while */
 #define MOVED_LIFE_US (10 * 60 * G_USEC_PER_SEC)
 #define MAX_MOVED     32
-#define LANGUAGE      ".lang=" /* no variable of a playlist is called so */
+/* No variable of a playlist is called so. */
+#define LANGUAGE ".lang="
+#define PAGE     ".page="
+#define FORMAT   ".fid="
 
 /* ---- the context ---- */
 
@@ -22,6 +25,17 @@ forge_media_context_clear (ForgeMediaContext *context)
 {
   g_clear_pointer (&context->variables, g_hash_table_unref);
   g_clear_pointer (&context->language, g_free);
+  g_clear_pointer (&context->page, g_free);
+  g_clear_pointer (&context->format_id, g_free);
+}
+
+static void
+append_text (GString *text, const char *name, const char *value)
+{
+  if (!value)
+    return;
+  g_string_append_printf (text, "&%s", name);
+  g_string_append_uri_escaped (text, value, NULL, FALSE);
 }
 
 char *
@@ -40,8 +54,9 @@ forge_media_context_format (const ForgeMediaContext *context)
                    context->parent,
                    context->ordinal,
                    context->sequence);
-  if (context->language)
-    g_string_append_printf (text, "&" LANGUAGE "%s", context->language);
+  append_text (text, LANGUAGE, context->language);
+  append_text (text, PAGE, context->page);
+  append_text (text, FORMAT, context->format_id);
   if (context->variables) {
     g_hash_table_iter_init (&iter, context->variables);
     while (g_hash_table_iter_next (&iter, &name, &value)) {
@@ -68,6 +83,17 @@ decode (const char *text)
     g_string_append_c (padded, '=');
   g_autofree guchar *bytes = g_base64_decode (padded->str, &length);
   return g_strndup ((const char *)bytes, length);
+}
+
+/* FALSE: it is none of ours. */
+static gboolean
+take_text (const char *word, const char *name, char **value)
+{
+  if (!g_str_has_prefix (word, name))
+    return FALSE;
+  g_free (*value);
+  *value = g_uri_unescape_string (word + strlen (name), NULL);
+  return TRUE;
 }
 
 static void
@@ -102,10 +128,9 @@ forge_media_context_parse (const char *text, ForgeMediaContext *context)
     if (!g_ascii_string_to_signed (words[i + 1], 10, -1, G_MAXINT64, numbers[i], NULL))
       return FALSE;
   for (char **word = words + 1 + G_N_ELEMENTS (numbers); *word; word++)
-    if (!g_str_has_prefix (*word, LANGUAGE))
+    if (!take_text (*word, LANGUAGE, &context->language) &&
+        !take_text (*word, PAGE, &context->page) && !take_text (*word, FORMAT, &context->format_id))
       take_variable (context, *word);
-    else if (!context->language)
-      context->language = g_strdup (*word + strlen (LANGUAGE));
   return TRUE;
 }
 
@@ -174,6 +199,8 @@ map_uri (const ForgeHlsUri *uri, gpointer user_data)
     .ordinal = uri->ordinal,
     .sequence = uri->sequence,
     .language = mapper->here->language,
+    .page = mapper->here->page,
+    .format_id = mapper->here->format_id,
     .variables = is_top && uri->kind == FORGE_HLS_URI_PLAYLIST &&
                          g_hash_table_size (uri->variables) > 0
                      ? uri->variables
@@ -211,7 +238,9 @@ find_context (const ForgeMediaWish *wish,
                                .account_id = account_id,
                                .parent = -1,
                                .sequence = -1,
-                               .language = g_strdup (wish->language) };
+                               .language = g_strdup (wish->language),
+                               .page = g_strdup (wish->page),
+                               .format_id = g_strdup (wish->format_id) };
 }
 
 static gint64

@@ -28,7 +28,8 @@ typedef struct {
   gint64 ordinal;  /* number of the address in its playlist */
   gint64 sequence; /* media sequence number, -1 = a playlist */
   char *language;  /* of the wish; NULL = any */
-  GHashTable *variables; /* EXT-X-DEFINE of the multivariant playlist, NULL = none */
+  char *page, *format_id; /* of a site's: how to ask is known by them; NULL */
+  GHashTable *variables;  /* EXT-X-DEFINE of the multivariant playlist, NULL = none */
 } ForgeMediaContext;
 
 void forge_media_context_clear (ForgeMediaContext *context);

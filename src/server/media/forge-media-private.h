@@ -58,6 +58,7 @@ typedef struct {
   char *url;           /* of a site, or of a part of a playlist */
   char *page;          /* of the site where that address was found; NULL = not known */
   char *format_id;     /* what it is there */
+  gboolean is_part;    /* of the playlist that is there, not what the page names */
   gint64 account_id;   /* whose playlist that part came from; 0 = a site */
   gboolean is_watched; /* somebody sees it stop; FALSE = a download */
   ForgeSeat seat;      /* left when it is over */

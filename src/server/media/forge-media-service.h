@@ -20,13 +20,20 @@ G_BEGIN_DECLS
  */
 typedef struct _ForgeMediaService ForgeMediaService;
 
+/* Where on a page of a site something was found. */
+typedef struct {
+  const char *page; /* NULL = not known */
+  const char *id;   /* what it is there */
+} ForgeMediaFormat;
+
 /* Where bytes come from: a title of an account, or a URL. */
 typedef struct {
   gint64 account_id; /* its user agent, proxy and trusted hosts; 0 = none: an allowed site */
   ForgeMediaKind kind;
   gint64 remote_id;
-  const char *extension; /* NULL = not said */
-  const char *url;       /* NULL = the title's own */
+  const char *extension;   /* NULL = not said */
+  const char *url;         /* NULL = the title's own */
+  ForgeMediaFormat format; /* of a site: how it wants to be asked may be known */
 } ForgeMediaAddress;
 
 /* Opens it: builds the URL late, asks the account's mirrors on network trouble, checks hosts. As
@@ -38,10 +45,10 @@ typedef gboolean (*ForgeMediaOpenFunc) (const ForgeMediaAddress *address,
                                         gpointer user_data,
                                         GError **error);
 
-/* The address that a format of a page of an allowed site has now, (transfer full); NULL: error.
- * Thread-safe. Role: job. */
-typedef char *(*ForgeMediaFindFunc) (const char *page,
-                                     const char *format_id,
+/* The address that a format of a page of an allowed site has now that `failed_url` is no good,
+ * (transfer full); NULL: error. Thread-safe. Role: job. */
+typedef char *(*ForgeMediaFindFunc) (const ForgeMediaFormat *format,
+                                     const char *failed_url,
                                      GCancellable *cancellable,
                                      gpointer user_data,
                                      GError **error);

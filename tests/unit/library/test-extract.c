@@ -264,8 +264,11 @@ test_poor_pages (void)
 
 /* ---- runs ---- */
 
+#define NOW_S G_GINT64_CONSTANT (1800000000)
+
 typedef struct {
   char *folder, *program, *log;
+  ForgeClock *clock;
   ForgeExtractor *extractor;
 } Stub;
 
@@ -288,7 +291,8 @@ set_up (Stub *stub, gconstpointer unused)
   stub->folder = g_dir_make_tmp ("forge-extract-XXXXXX", NULL);
   stub->program = g_build_filename (stub->folder, "yt-dlp", NULL);
   stub->log = g_build_filename (stub->folder, "log", NULL);
-  stub->extractor = forge_extractor_new (stub->program);
+  stub->clock = forge_clock_new_fake (NOW_S);
+  stub->extractor = forge_extractor_new (stub->program, stub->clock, NULL);
 }
 
 static void
@@ -298,6 +302,7 @@ tear_down (Stub *stub, gconstpointer unused)
   const char *name;
 
   forge_extractor_free (stub->extractor);
+  forge_clock_unref (stub->clock);
   while ((name = g_dir_read_name (dir))) {
     g_autofree char *path = g_build_filename (stub->folder, name, NULL);
     g_unlink (path);
@@ -349,6 +354,23 @@ get_in_thread (gpointer data)
   return forge_extractor_get (stub->extractor, "https://youtu.be/b", NULL, NULL);
 }
 
+/* Also when it fails: no queue of runs behind one that takes 25 s. */
+static void
+test_callers_share_a_failure (Stub *stub, gconstpointer unused)
+{
+  GThread *threads[8];
+
+  stub_write (stub, "sleep 1\necho 'ERROR: timed out' >&2\nexit 1");
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("get", get_in_thread, stub);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_assert_null (g_thread_join (threads[i]));
+  g_assert_cmpuint (runs (stub), <=, 2); /* a thread may begin after the first is over */
+  g_assert_null (get_in_thread (stub));
+  g_assert_cmpuint (runs (stub), <=, 3);
+  g_assert_cmpuint (runs (stub), >=, 2); /* it was not kept */
+}
+
 static void
 test_callers_share_a_run (Stub *stub, gconstpointer unused)
 {
@@ -395,7 +417,8 @@ test_failures (Stub *stub, gconstpointer unused)
 static void
 test_absent_program (void)
 {
-  g_autoptr (ForgeExtractor) extractor = forge_extractor_new ("no-such-yt-dlp");
+  g_autoptr (ForgeClock) clock = forge_clock_new_system ();
+  g_autoptr (ForgeExtractor) extractor = forge_extractor_new ("no-such-yt-dlp", clock, NULL);
   g_autoptr (GError) error = NULL;
 
   g_assert_null (forge_extractor_get (extractor, "https://youtu.be/a", NULL, &error));
@@ -455,6 +478,20 @@ test_lists (Stub *stub, gconstpointer unused)
   g_assert_nonnull (strstr (log, "--playlist-start 4 "));
 }
 
+/* Not once it is dead, also while nobody has buried it, and not if another process has its number
+ * by now. */
+static gboolean
+is_running (const char *place)
+{
+  g_autofree char *path = g_build_filename (place, "cmdline", NULL);
+  g_autofree char *command = NULL;
+  gsize length = 0;
+
+  /* Both commands of the subshell: its own, and the one that it runs. */
+  return g_file_get_contents (path, &command, &length, NULL) && length > 0 &&
+         (memmem (command, length, "forge-extract", 13) || memmem (command, length, "sleep", 5));
+}
+
 /* Whoever waited is gone: the whole group ends, helpers of helpers too. */
 static void
 test_abandoned_list (Stub *stub, gconstpointer unused)
@@ -481,10 +518,10 @@ test_abandoned_list (Stub *stub, gconstpointer unused)
                                         &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   if (g_file_get_contents (path, &pid, NULL, NULL)) {
-    g_autofree char *status = g_strdup_printf ("/proc/%s/cmdline", g_strstrip (pid));
-    g_autofree char *command = NULL;
-    while (g_file_get_contents (status, &command, NULL, NULL) && *command)
-      g_clear_pointer (&command, g_free); /* until init has buried it */
+    g_autofree char *place = g_strdup_printf ("/proc/%s", g_strstrip (pid));
+    for (guint i = 0; i < 3000 && is_running (place); i++)
+      g_usleep (10 * 1000);
+    g_assert_false (is_running (place));
   }
 }
 
@@ -578,6 +615,7 @@ main (int argc, char **argv)
 #define ADD(path, func) g_test_add ("/library/extract/" path, Stub, NULL, set_up, func, tear_down)
   ADD ("one-run-per-page", test_one_run_per_page);
   ADD ("callers-share-a-run", test_callers_share_a_run);
+  ADD ("callers-share-a-failure", test_callers_share_a_failure);
   ADD ("failures-are-told-apart-and-not-kept", test_failures);
   ADD ("lists", test_lists);
   ADD ("abandoned-list-ends-at-once", test_abandoned_list);
