@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_SHIFT_MINUTES (26 * 60)
-
 static const char *const account_columns[] = { "ID:id",
                                                "NAME:name",
                                                "STATUS:status",
@@ -21,15 +19,6 @@ static const char *const account_columns[] = { "ID:id",
                                                "REFRESHED:last_refresh",
                                                "SERVER:server",
                                                NULL };
-static const char *const guide_columns[] = { "ID:id",
-                                             "NAME:name",
-                                             "ENABLED:enabled",
-                                             "CHANNELS:channels",
-                                             "PROGRAMMES:programmes",
-                                             "HOURS LEFT:hours_left",
-                                             "REFRESHED:last_refresh",
-                                             "REMARK:status_text",
-                                             NULL };
 
 /* The options that describe a login. */
 typedef struct {
@@ -70,15 +59,10 @@ parse_login (int *argc, char ***argv, LoginOptions *login)
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &login->dry_run, "", NULL },
     G_OPTION_ENTRY_NULL,
   };
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autofree char **arguments = forge_ctl_note_arguments (*argc, *argv);
-  g_autoptr (GError) error = NULL;
+  gboolean ok = forge_ctl_options (entries, argc, argv);
 
-  g_option_context_add_main_entries (context, entries, NULL);
-  gboolean ok = g_option_context_parse (context, argc, argv, &error);
   forge_ctl_hide_logins (arguments, *argc, *argv);
-  if (!ok)
-    forge_ctl_usage ("%s", error->message);
   return ok;
 }
 
@@ -163,19 +147,18 @@ static int
 account_replace (ForgeCtl *ctl, int argc, char **argv)
 {
   g_auto (LoginOptions) login = { 0 };
-  gint64 id;
 
   if (!parse_login (&argc, &argv, &login))
     return FORGE_CTL_USAGE;
   if (argc != 2 || !login.server)
     return forge_ctl_usage (
         "account replace needs an id, --server, --username and --password-file");
-  if (!forge_ctl_id (argv[1], "The account", &id))
+  g_autofree char *path = forge_ctl_path ("accounts", "The account", argv[1], "replace");
+  if (!path)
     return FORGE_CTL_USAGE;
   JsonObject *body = login_body (&login);
   if (!body)
     return FORGE_CTL_FAILED;
-  g_autofree char *path = g_strdup_printf ("/v1/accounts/%" G_GINT64_FORMAT "/replace", id);
   forge_ctl_progress (ctl, "Logging in and reading channels …");
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", path, body), NULL);
 }
@@ -186,89 +169,34 @@ account_list (ForgeCtl *ctl, int argc, char **argv)
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", "/v1/accounts", NULL), account_columns);
 }
 
-/* "NOUN VERB ID" → METHOD /v1/NOUNS/ID[/VERB] */
-static int
-call_with_id (ForgeCtl *ctl,
-              const char *method,
-              const char *nouns,
-              const char *what,
-              const char *verb,
-              int argc,
-              char **argv)
-{
-  gint64 id;
-
-  if (argc != 2)
-    return forge_ctl_usage ("%s: just one id is needed", what);
-  if (!forge_ctl_id (argv[1], what, &id))
-    return FORGE_CTL_USAGE;
-  g_autofree char *path = g_strdup_printf ("/v1/%s/%" G_GINT64_FORMAT "%s%s",
-                                           nouns,
-                                           id,
-                                           verb ? "/" : "",
-                                           verb ? verb : "");
-  return forge_ctl_print (ctl, forge_ctl_call (ctl, method, path, NULL), NULL);
-}
-
 static int
 account_show (ForgeCtl *ctl, int argc, char **argv)
 {
-  return call_with_id (ctl, "GET", "accounts", "The account", NULL, argc, argv);
+  return forge_ctl_call_one (ctl, argc, argv, "GET", "accounts", "The account", NULL, NULL);
 }
 
 static int
 account_test (ForgeCtl *ctl, int argc, char **argv)
 {
-  return call_with_id (ctl, "POST", "accounts", "The account", "test", argc, argv);
+  return forge_ctl_call_one (ctl, argc, argv, "POST", "accounts", "The account", "test", NULL);
 }
 
 static int
 account_enable (ForgeCtl *ctl, int argc, char **argv)
 {
-  return call_with_id (ctl, "POST", "accounts", "The account", "enable", argc, argv);
+  return forge_ctl_call_one (ctl, argc, argv, "POST", "accounts", "The account", "enable", NULL);
 }
 
 static int
 account_disable (ForgeCtl *ctl, int argc, char **argv)
 {
-  return call_with_id (ctl, "POST", "accounts", "The account", "disable", argc, argv);
+  return forge_ctl_call_one (ctl, argc, argv, "POST", "accounts", "The account", "disable", NULL);
 }
 
 static int
 account_remove (ForgeCtl *ctl, int argc, char **argv)
 {
-  return call_with_id (ctl, "DELETE", "accounts", "The account", NULL, argc, argv);
-}
-
-/* Takes "--force" out of the arguments. */
-static gboolean
-take_force (int *argc, char **argv)
-{
-  for (int i = 1; i < *argc; i++)
-    if (strcmp (argv[i], "--force") == 0) {
-      memmove (&argv[i], &argv[i + 1], (gsize)(*argc - i) * sizeof *argv);
-      --*argc;
-      return TRUE;
-    }
-  return FALSE;
-}
-
-static int
-refresh (ForgeCtl *ctl, const char *nouns, int argc, char **argv)
-{
-  gboolean force = take_force (&argc, argv);
-  gint64 id = 0;
-
-  if (argc > 2)
-    return forge_ctl_usage ("refresh takes one id");
-  if (argc == 2 && !forge_ctl_id (argv[1], "The id", &id))
-    return FORGE_CTL_USAGE;
-  JsonObject *body = json_object_new ();
-  json_object_set_boolean_member (body, "force", force);
-  g_autofree char *path = id ? g_strdup_printf ("/v1/%s/%" G_GINT64_FORMAT "/refresh", nouns, id)
-                             : g_strdup_printf ("/v1/%s/refresh", nouns);
-  forge_ctl_progress (ctl, "Refreshing …");
-  return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", path, body), NULL);
+  return forge_ctl_call_one (ctl, argc, argv, "DELETE", "accounts", "The account", NULL, NULL);
 }
 
 static int
@@ -276,29 +204,7 @@ account_refresh (ForgeCtl *ctl, int argc, char **argv)
 {
   if (argc < 2)
     return forge_ctl_usage ("account refresh needs an id");
-  return refresh (ctl, "accounts", argc, argv);
-}
-
-static gboolean
-add_assignment (JsonObject *body, const char *text)
-{
-  const char *equals = strchr (text, '=');
-
-  if (!equals || equals == text) {
-    forge_ctl_usage ("“%s” is no KEY=VALUE", text);
-    return FALSE;
-  }
-  g_autofree char *key = g_strndup (text, (gsize)(equals - text));
-  if (strcmp (key, "password") == 0) {
-    forge_ctl_usage ("a password is read from --password-file FILE, never from the command line");
-    return FALSE;
-  }
-  g_autofree char *value = strcmp (key, "m3u") == 0 ? forge_ctl_location (equals + 1)
-                                                    : g_strdup (equals + 1);
-  if (!value)
-    return FALSE;
-  json_object_set_string_member (body, key, value);
-  return TRUE;
+  return forge_ctl_refresh (ctl, "accounts", argc, argv);
 }
 
 static int
@@ -306,16 +212,16 @@ account_set (ForgeCtl *ctl, int argc, char **argv)
 {
   g_auto (LoginOptions) login = { 0 };
   g_autoptr (JsonObject) body = json_object_new ();
-  gint64 id;
 
   if (!parse_login (&argc, &argv, &login))
     return FORGE_CTL_USAGE;
   if (argc < 2 || (argc == 2 && !login.password_file))
     return forge_ctl_usage ("account set needs an id and KEY=VALUE or --password-file");
-  if (!forge_ctl_id (argv[1], "The account", &id))
+  g_autofree char *path = forge_ctl_path ("accounts", "The account", argv[1], NULL);
+  if (!path)
     return FORGE_CTL_USAGE;
   for (int i = 2; i < argc; i++)
-    if (!add_assignment (body, argv[i]))
+    if (!forge_ctl_assign (body, argv[i]))
       return FORGE_CTL_USAGE;
   g_autofree char **used = forge_ctl_note_arguments (argc, argv);
   forge_ctl_hide_logins (used, 0, NULL);
@@ -325,143 +231,7 @@ account_set (ForgeCtl *ctl, int argc, char **argv)
       return FORGE_CTL_FAILED;
     json_object_set_string_member (body, "password", password);
   }
-  g_autofree char *path = g_strdup_printf ("/v1/accounts/%" G_GINT64_FORMAT, id);
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "PATCH", path, g_steal_pointer (&body)), NULL);
-}
-
-/* Zones and hours are the engine's to judge; a number that is none of minutes is wrong usage. */
-static gboolean
-is_number_out_of_range (const char *shift)
-{
-  g_autoptr (GError) error = NULL;
-  gint64 minutes;
-
-  return !g_ascii_string_to_signed (shift,
-                                    10,
-                                    -MAX_SHIFT_MINUTES,
-                                    MAX_SHIFT_MINUTES,
-                                    &minutes,
-                                    &error) &&
-         g_error_matches (error, G_NUMBER_PARSER_ERROR, G_NUMBER_PARSER_ERROR_OUT_OF_BOUNDS);
-}
-
-static int
-guide_add (ForgeCtl *ctl, int argc, char **argv)
-{
-  g_autofree char *name = NULL;
-  g_autofree char *shift = NULL;
-  const GOptionEntry entries[] = {
-    { "name", 0, 0, G_OPTION_ARG_STRING, &name, "", "N" },
-    { "shift", 0, 0, G_OPTION_ARG_STRING, &shift, "", "SHIFT" },
-    G_OPTION_ENTRY_NULL,
-  };
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
-  g_autoptr (GError) error = NULL;
-
-  g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error))
-    return forge_ctl_usage ("%s", error->message);
-  if (argc != 2 || !name)
-    return forge_ctl_usage ("guide add needs --name and one address or file");
-  if (shift && is_number_out_of_range (shift))
-    return forge_ctl_usage ("--shift: “%s” is not within ±%d minutes", shift, MAX_SHIFT_MINUTES);
-  g_autofree char *location = forge_ctl_location (argv[1]);
-  if (!location)
-    return FORGE_CTL_FAILED;
-  g_autofree char **used = forge_ctl_note_arguments (argc, argv);
-  forge_ctl_hide_logins (used, 0, NULL);
-  JsonObject *body = forge_ctl_object ("name", name, "location", location, "shift", shift, NULL);
-  forge_ctl_progress (ctl, "Reading the guide …");
-  return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", "/v1/guides", body), NULL);
-}
-
-static int
-guide_list (ForgeCtl *ctl, int argc, char **argv)
-{
-  return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", "/v1/guides", NULL), guide_columns);
-}
-
-static int
-guide_health (ForgeCtl *ctl, int argc, char **argv)
-{
-  static const char *const columns[] = { "NUMBER:number",
-                                         "CHANNEL:channel",
-                                         "STATE:state",
-                                         "HOURS LEFT:hours_left",
-                                         "GAPS:gaps",
-                                         "GAP MINUTES:gap_minutes",
-                                         "OVERLAPS:overlaps",
-                                         "DUPLICATES:duplicates",
-                                         NULL };
-
-  return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", "/v1/guides/health", NULL), columns);
-}
-
-static int
-guide_search (ForgeCtl *ctl, int argc, char **argv)
-{
-  static const char *const columns[] = { "START:start", "STOP:stop",         "CHANNEL:channel",
-                                         "TITLE:title", "SUBTITLE:subtitle", NULL };
-  int limit = 100, offset = 0;
-  const GOptionEntry entries[] = {
-    { "limit", 0, 0, G_OPTION_ARG_INT, &limit, "", "N" },
-    { "offset", 0, 0, G_OPTION_ARG_INT, &offset, "", "N" },
-    G_OPTION_ENTRY_NULL,
-  };
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
-  g_autoptr (GError) error = NULL;
-
-  g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error))
-    return forge_ctl_usage ("%s", error->message);
-  if (argc < 2)
-    return forge_ctl_usage ("guide search needs the words to look for");
-  g_autofree char *text = g_strjoinv (" ", argv + 1);
-  g_autofree char *escaped = g_uri_escape_string (text, NULL, FALSE);
-  g_autofree char *path =
-      g_strdup_printf ("/v1/guide/search?q=%s&limit=%d&offset=%d", escaped, limit, offset);
-  return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", path, NULL), columns);
-}
-
-static int
-guide_refresh (ForgeCtl *ctl, int argc, char **argv)
-{
-  return refresh (ctl, "guides", argc, argv);
-}
-
-static int
-guide_set (ForgeCtl *ctl, int argc, char **argv)
-{
-  g_autoptr (JsonObject) body = json_object_new ();
-  gint64 id;
-
-  if (argc < 3)
-    return forge_ctl_usage ("guide set needs an id and KEY=VALUE");
-  if (!forge_ctl_id (argv[1], "The guide", &id))
-    return FORGE_CTL_USAGE;
-  for (int i = 2; i < argc; i++)
-    if (!add_assignment (body, argv[i]))
-      return FORGE_CTL_USAGE;
-  g_autofree char *path = g_strdup_printf ("/v1/guides/%" G_GINT64_FORMAT, id);
-  return forge_ctl_print (ctl, forge_ctl_call (ctl, "PATCH", path, g_steal_pointer (&body)), NULL);
-}
-
-static int
-guide_enable (ForgeCtl *ctl, int argc, char **argv)
-{
-  return call_with_id (ctl, "POST", "guides", "The guide", "enable", argc, argv);
-}
-
-static int
-guide_disable (ForgeCtl *ctl, int argc, char **argv)
-{
-  return call_with_id (ctl, "POST", "guides", "The guide", "disable", argc, argv);
-}
-
-static int
-guide_remove (ForgeCtl *ctl, int argc, char **argv)
-{
-  return call_with_id (ctl, "DELETE", "guides", "The guide", NULL, argc, argv);
 }
 
 const ForgeCtlCommand forge_ctl_account_commands[] = {
@@ -485,14 +255,5 @@ const ForgeCtlCommand forge_ctl_account_commands[] = {
     "replace",
     "ID --server URL --username U --password-file F [--dry-run]",
     account_replace },
-  { "guide", "add", "--name N URL|FILE|- [--shift ±MIN|±HOURSh|ZONE]", guide_add },
-  { "guide", "list", "", guide_list },
-  { "guide", "health", "", guide_health },
-  { "guide", "search", "TEXT… [--limit N] [--offset N]", guide_search },
-  { "guide", "refresh", "[ID] [--force]", guide_refresh },
-  { "guide", "set", "ID KEY=VALUE… (name, shift, priority)", guide_set },
-  { "guide", "enable", "ID", guide_enable },
-  { "guide", "disable", "ID", guide_disable },
-  { "guide", "remove", "ID", guide_remove },
   { 0 },
 };

@@ -28,12 +28,9 @@ channel_list (ForgeCtl *ctl, int argc, char **argv)
     { "search", 0, 0, G_OPTION_ARG_STRING, &search, "", "TEXT" },
     G_OPTION_ENTRY_NULL,
   };
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
-  g_autoptr (GError) error = NULL;
 
-  g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error))
-    return forge_ctl_usage ("%s", error->message);
+  if (!forge_ctl_options (entries, &argc, &argv))
+    return FORGE_CTL_USAGE;
   if (argc > 1 || all + enabled + unmatched > 1)
     return forge_ctl_usage (
         "channel list takes one of --all, --enabled, --unmatched, and --search TEXT");
@@ -50,14 +47,7 @@ channel_list (ForgeCtl *ctl, int argc, char **argv)
 static int
 channel_show (ForgeCtl *ctl, int argc, char **argv)
 {
-  gint64 id;
-
-  if (argc != 2)
-    return forge_ctl_usage ("channel show needs one id");
-  if (!forge_ctl_id (argv[1], "The channel", &id))
-    return FORGE_CTL_USAGE;
-  g_autofree char *path = g_strdup_printf ("/v1/channels/%" G_GINT64_FORMAT, id);
-  return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", path, NULL), NULL);
+  return forge_ctl_call_one (ctl, argc, argv, "GET", "channels", "The channel", NULL, NULL);
 }
 
 /* An object with the array `member` of the ids in argv; NULL after a usage line. */
@@ -119,13 +109,13 @@ post_number (ForgeCtl *ctl,
              const char *member,
              const char *number_text)
 {
-  gint64 id, number;
+  g_autofree char *path = forge_ctl_path ("channels", "The channel", id_text, verb);
+  gint64 number;
 
-  if (!forge_ctl_id (id_text, "The channel", &id) || !forge_ctl_id (number_text, member, &number))
+  if (!path || !forge_ctl_id (number_text, member, &number))
     return FORGE_CTL_USAGE;
   JsonObject *body = json_object_new ();
   json_object_set_int_member (body, member, number);
-  g_autofree char *path = g_strdup_printf ("/v1/channels/%" G_GINT64_FORMAT "/%s", id, verb);
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", path, body), NULL);
 }
 
@@ -162,13 +152,11 @@ channel_promote (ForgeCtl *ctl, int argc, char **argv)
 static int
 channel_rename (ForgeCtl *ctl, int argc, char **argv)
 {
-  gint64 id;
-
   if (argc != 3)
     return forge_ctl_usage ("channel rename ID NAME (\"\" goes back to the guide's name)");
-  if (!forge_ctl_id (argv[1], "The channel", &id))
+  g_autofree char *path = forge_ctl_path ("channels", "The channel", argv[1], "rename");
+  if (!path)
     return FORGE_CTL_USAGE;
-  g_autofree char *path = g_strdup_printf ("/v1/channels/%" G_GINT64_FORMAT "/rename", id);
   return forge_ctl_print (
       ctl,
       forge_ctl_call (ctl, "POST", path, forge_ctl_object ("name", argv[2], NULL)),
@@ -261,48 +249,37 @@ match_undo (ForgeCtl *ctl, int argc, char **argv)
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", "/v1/match/undo", NULL), NULL);
 }
 
-/* Takes "--primary" out of the arguments. */
-static gboolean
-take_primary (int *argc, char **argv)
-{
-  for (int i = 1; i < *argc; i++)
-    if (strcmp (argv[i], "--primary") == 0) {
-      memmove (&argv[i], &argv[i + 1], (gsize)(*argc - i) * sizeof *argv);
-      --*argc;
-      return TRUE;
-    }
-  return FALSE;
-}
-
 static int
 match_set (ForgeCtl *ctl, int argc, char **argv)
 {
-  gboolean primary = take_primary (&argc, argv);
-  gint64 id;
+  gboolean primary = FALSE;
+  const GOptionEntry entries[] = {
+    { "primary", 0, 0, G_OPTION_ARG_NONE, &primary, "", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
 
+  if (!forge_ctl_options (entries, &argc, &argv))
+    return FORGE_CTL_USAGE;
   if (argc < 3)
     return forge_ctl_usage ("match set CHANNEL STREAM… [--primary]");
-  if (!forge_ctl_id (argv[1], "The channel", &id))
-    return FORGE_CTL_USAGE;
-  JsonObject *body = ids_object ("streams", "The stream", argc - 2, argv + 2);
+  g_autofree char *path = forge_ctl_path ("channels", "The channel", argv[1], "streams");
+  JsonObject *body = path ? ids_object ("streams", "The stream", argc - 2, argv + 2) : NULL;
   if (!body)
     return FORGE_CTL_USAGE;
   json_object_set_boolean_member (body, "primary", primary);
-  g_autofree char *path = g_strdup_printf ("/v1/channels/%" G_GINT64_FORMAT "/streams", id);
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", path, body), NULL);
 }
 
 static int
 match_unset (ForgeCtl *ctl, int argc, char **argv)
 {
-  gint64 id, stream;
-
   if (argc != 3)
     return forge_ctl_usage ("match unset CHANNEL STREAM");
-  if (!forge_ctl_id (argv[1], "The channel", &id) || !forge_ctl_id (argv[2], "The stream", &stream))
-    return FORGE_CTL_USAGE;
+  g_autofree char *streams = forge_ctl_path ("channels", "The channel", argv[1], "streams");
   g_autofree char *path =
-      g_strdup_printf ("/v1/channels/%" G_GINT64_FORMAT "/streams/%" G_GINT64_FORMAT, id, stream);
+      streams ? forge_ctl_path (streams + strlen ("/v1/"), "The stream", argv[2], NULL) : NULL;
+  if (!path)
+    return FORGE_CTL_USAGE;
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "DELETE", path, NULL), NULL);
 }
 
@@ -315,14 +292,14 @@ match_rules (ForgeCtl *ctl, int argc, char **argv)
 static int
 match_forget (ForgeCtl *ctl, int argc, char **argv)
 {
-  gint64 id;
-
-  if (argc != 2)
-    return forge_ctl_usage ("match forget RULE");
-  if (!forge_ctl_id (argv[1], "The rule", &id))
-    return FORGE_CTL_USAGE;
-  g_autofree char *path = g_strdup_printf ("/v1/match/rules/%" G_GINT64_FORMAT, id);
-  return forge_ctl_done (ctl, forge_ctl_call (ctl, "DELETE", path, NULL), "Forgotten.");
+  return forge_ctl_call_one (ctl,
+                             argc,
+                             argv,
+                             "DELETE",
+                             "match/rules",
+                             "The rule",
+                             NULL,
+                             "Forgotten.");
 }
 
 static void
@@ -344,13 +321,11 @@ print_reasons (JsonArray *array, guint index, JsonNode *node, gpointer unused)
 static int
 match_explain (ForgeCtl *ctl, int argc, char **argv)
 {
-  gint64 id;
-
   if (argc != 2)
     return forge_ctl_usage ("match explain CHANNEL");
-  if (!forge_ctl_id (argv[1], "The channel", &id))
+  g_autofree char *path = forge_ctl_path ("channels", "The channel", argv[1], "explain");
+  if (!path)
     return FORGE_CTL_USAGE;
-  g_autofree char *path = g_strdup_printf ("/v1/channels/%" G_GINT64_FORMAT "/explain", id);
   g_autoptr (JsonNode) answer = forge_ctl_call (ctl, "GET", path, NULL);
   if (!answer || forge_ctl_wants_json (ctl))
     return forge_ctl_print (ctl, g_steal_pointer (&answer), NULL);

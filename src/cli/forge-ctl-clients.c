@@ -57,14 +57,8 @@ parse_user (int *argc, char ***argv, UserOptions *options)
     { "no-library", 0, 0, G_OPTION_ARG_NONE, &options->without_library, "", NULL },
     G_OPTION_ENTRY_NULL,
   };
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
-  g_autoptr (GError) error = NULL;
 
-  g_option_context_add_main_entries (context, entries, NULL);
-  if (g_option_context_parse (context, argc, argv, &error))
-    return TRUE;
-  forge_ctl_usage ("%s", error->message);
-  return FALSE;
+  return forge_ctl_options (entries, argc, argv);
 }
 
 /* FALSE after a line that says why. */
@@ -108,31 +102,23 @@ user_set (ForgeCtl *ctl, int argc, char **argv)
 {
   g_auto (UserOptions) options = { .connections = UNSAID };
   g_autoptr (JsonObject) body = json_object_new ();
-  gint64 id;
 
   if (!parse_user (&argc, &argv, &options))
     return FORGE_CTL_USAGE;
   if (argc != 2 || options.name)
     return forge_ctl_usage ("user set ID " USER_OPTIONS);
-  if (!forge_ctl_id (argv[1], "The user", &id))
+  g_autofree char *path = forge_ctl_path ("users", "The user", argv[1], NULL);
+  if (!path)
     return FORGE_CTL_USAGE;
   if (!fill_body (body, &options))
     return FORGE_CTL_FAILED;
-  g_autofree char *path = g_strdup_printf ("/v1/users/%" G_GINT64_FORMAT, id);
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "PATCH", path, g_steal_pointer (&body)), NULL);
 }
 
 static int
 user_remove (ForgeCtl *ctl, int argc, char **argv)
 {
-  gint64 id;
-
-  if (argc != 2)
-    return forge_ctl_usage ("user remove ID");
-  if (!forge_ctl_id (argv[1], "The user", &id))
-    return FORGE_CTL_USAGE;
-  g_autofree char *path = g_strdup_printf ("/v1/users/%" G_GINT64_FORMAT, id);
-  return forge_ctl_done (ctl, forge_ctl_call (ctl, "DELETE", path, NULL), "Removed.");
+  return forge_ctl_call_one (ctl, argc, argv, "DELETE", "users", "The user", NULL, "Removed.");
 }
 
 static void

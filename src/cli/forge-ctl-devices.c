@@ -14,12 +14,6 @@ static const char *const device_columns[] = {
   NULL
 };
 
-static char *
-device_path (gint64 id, const char *tail)
-{
-  return g_strdup_printf ("/v1/devices/%" G_GINT64_FORMAT "%s", id, tail);
-}
-
 static int
 device_list (ForgeCtl *ctl, int argc, char **argv)
 {
@@ -28,43 +22,22 @@ device_list (ForgeCtl *ctl, int argc, char **argv)
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "GET", "/v1/devices", NULL), device_columns);
 }
 
-/* A command "device VERB ID" whose answer is the device. */
-static int
-call_device (ForgeCtl *ctl, int argc, char **argv, const char *method, const char *tail)
-{
-  gint64 id;
-
-  if (argc != 2)
-    return forge_ctl_usage ("device %s ID", argv[0]);
-  if (!forge_ctl_id (argv[1], "The device", &id))
-    return FORGE_CTL_USAGE;
-  g_autofree char *path = device_path (id, tail);
-  return forge_ctl_print (ctl, forge_ctl_call (ctl, method, path, NULL), NULL);
-}
-
 static int
 device_show (ForgeCtl *ctl, int argc, char **argv)
 {
-  return call_device (ctl, argc, argv, "GET", "");
+  return forge_ctl_call_one (ctl, argc, argv, "GET", "devices", "The device", NULL, NULL);
 }
 
 static int
 device_new_id (ForgeCtl *ctl, int argc, char **argv)
 {
-  return call_device (ctl, argc, argv, "POST", "/new-id");
+  return forge_ctl_call_one (ctl, argc, argv, "POST", "devices", "The device", "new-id", NULL);
 }
 
 static int
 device_remove (ForgeCtl *ctl, int argc, char **argv)
 {
-  gint64 id;
-
-  if (argc != 2)
-    return forge_ctl_usage ("device remove ID");
-  if (!forge_ctl_id (argv[1], "The device", &id))
-    return FORGE_CTL_USAGE;
-  g_autofree char *path = device_path (id, "");
-  return forge_ctl_done (ctl, forge_ctl_call (ctl, "DELETE", path, NULL), "Removed.");
+  return forge_ctl_call_one (ctl, argc, argv, "DELETE", "devices", "The device", NULL, "Removed.");
 }
 
 static gboolean
@@ -155,16 +128,12 @@ device_add (ForgeCtl *ctl, int argc, char **argv)
 static int
 device_set (ForgeCtl *ctl, int argc, char **argv)
 {
-  gint64 id;
-
   if (argc < 3)
     return forge_ctl_usage ("device set ID KEY=VALUE…");
-  if (!forge_ctl_id (argv[1], "The device", &id))
-    return FORGE_CTL_USAGE;
-  JsonObject *body = read_values (argc - 2, argv + 2);
+  g_autofree char *path = forge_ctl_path ("devices", "The device", argv[1], NULL);
+  JsonObject *body = path ? read_values (argc - 2, argv + 2) : NULL;
   if (!body)
     return FORGE_CTL_USAGE;
-  g_autofree char *path = device_path (id, "");
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "PATCH", path, body), NULL);
 }
 

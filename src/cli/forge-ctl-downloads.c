@@ -24,52 +24,33 @@ downloads_add (ForgeCtl *ctl, int argc, char **argv)
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", "/v1/downloads", body), NULL);
 }
 
-/* `verb` NULL: the download itself. */
-static JsonNode *
-call_download (ForgeCtl *ctl, const char *method, gint64 id, const char *verb)
-{
-  g_autofree char *path = g_strdup_printf ("/v1/downloads/%" G_GINT64_FORMAT "%s%s",
-                                           id,
-                                           verb ? "/" : "",
-                                           verb ? verb : "");
-
-  return forge_ctl_call (ctl, method, path, NULL);
-}
-
 static int
-change (ForgeCtl *ctl, int argc, char **argv, const char *verb, const char *said)
+call_download (ForgeCtl *ctl,
+               int argc,
+               char **argv,
+               const char *method,
+               const char *verb,
+               const char *said)
 {
-  gint64 id;
-
-  if (argc != 2)
-    return forge_ctl_usage ("downloads %s ID", verb);
-  if (!forge_ctl_id (argv[1], "The download", &id))
-    return FORGE_CTL_USAGE;
-  return forge_ctl_done (ctl, call_download (ctl, "POST", id, verb), said);
+  return forge_ctl_call_one (ctl, argc, argv, method, "downloads", "The download", verb, said);
 }
 
 static int
 downloads_pause (ForgeCtl *ctl, int argc, char **argv)
 {
-  return change (ctl, argc, argv, "pause", "Paused.");
+  return call_download (ctl, argc, argv, "POST", "pause", "Paused.");
 }
 
 static int
 downloads_resume (ForgeCtl *ctl, int argc, char **argv)
 {
-  return change (ctl, argc, argv, "resume", "It goes on when its turn comes.");
+  return call_download (ctl, argc, argv, "POST", "resume", "It goes on when its turn comes.");
 }
 
 static int
 downloads_remove (ForgeCtl *ctl, int argc, char **argv)
 {
-  gint64 id;
-
-  if (argc != 2)
-    return forge_ctl_usage ("downloads remove ID");
-  if (!forge_ctl_id (argv[1], "The download", &id))
-    return FORGE_CTL_USAGE;
-  return forge_ctl_done (ctl, call_download (ctl, "DELETE", id, NULL), "Removed.");
+  return call_download (ctl, argc, argv, "DELETE", NULL, "Removed.");
 }
 
 const ForgeCtlCommand forge_ctl_download_commands[] = {

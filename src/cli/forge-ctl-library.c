@@ -17,12 +17,9 @@ library_list (ForgeCtl *ctl, int argc, char **argv)
     { "search", 0, 0, G_OPTION_ARG_STRING, &search, "", "TEXT" },
     G_OPTION_ENTRY_NULL,
   };
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
-  g_autoptr (GError) error = NULL;
 
-  g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error))
-    return forge_ctl_usage ("%s", error->message);
+  if (!forge_ctl_options (entries, &argc, &argv))
+    return FORGE_CTL_USAGE;
   if (argc != 2 || (strcmp (argv[1], "movies") != 0 && strcmp (argv[1], "series") != 0))
     return forge_ctl_usage ("library list takes movies or series, and --search TEXT");
   g_autofree char *escaped = search ? g_uri_escape_string (search, NULL, FALSE) : NULL;
@@ -72,12 +69,9 @@ strm_export (ForgeCtl *ctl, int argc, char **argv)
     { "series", 0, 0, G_OPTION_ARG_NONE, &series, "", NULL },
     G_OPTION_ENTRY_NULL,
   };
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
-  g_autoptr (GError) error = NULL;
 
-  g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error))
-    return forge_ctl_usage ("%s", error->message);
+  if (!forge_ctl_options (entries, &argc, &argv))
+    return FORGE_CTL_USAGE;
   if (argc != 2)
     return forge_ctl_usage ("strm export needs one folder, and takes --movies and --series");
   g_autofree char *folder = g_canonicalize_filename (argv[1], NULL);
@@ -98,12 +92,9 @@ links_renew (ForgeCtl *ctl, int argc, char **argv)
     { "void-old", 0, 0, G_OPTION_ARG_NONE, &void_old, "", NULL },
     G_OPTION_ENTRY_NULL,
   };
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
-  g_autoptr (GError) error = NULL;
 
-  g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error))
-    return forge_ctl_usage ("%s", error->message);
+  if (!forge_ctl_options (entries, &argc, &argv))
+    return FORGE_CTL_USAGE;
   if (argc != 1)
     return forge_ctl_usage ("links renew takes --purpose strm|proxy|stream and --void-old");
   JsonObject *body = forge_ctl_object ("purpose", purpose ? purpose : "all", NULL);

@@ -38,13 +38,11 @@ print_refresh (ForgeCtl *ctl, JsonNode *answer)
 static int
 refresh_show (ForgeCtl *ctl, int argc, char **argv)
 {
-  gint64 id;
-
   if (argc != 2)
     return forge_ctl_usage ("refresh show needs one id");
-  if (!forge_ctl_id (argv[1], "The refresh", &id))
+  g_autofree char *path = forge_ctl_path ("refreshes", "The refresh", argv[1], NULL);
+  if (!path)
     return FORGE_CTL_USAGE;
-  g_autofree char *path = g_strdup_printf ("/v1/refreshes/%" G_GINT64_FORMAT, id);
   return print_refresh (ctl, forge_ctl_call (ctl, "GET", path, NULL));
 }
 
@@ -52,13 +50,11 @@ refresh_show (ForgeCtl *ctl, int argc, char **argv)
 static int
 decide (ForgeCtl *ctl, const char *verb, const char *progress, int argc, char **argv)
 {
-  gint64 id;
-
   if (argc != 2)
     return forge_ctl_usage ("refresh %s needs one id", verb);
-  if (!forge_ctl_id (argv[1], "The refresh", &id))
+  g_autofree char *path = forge_ctl_path ("refreshes", "The refresh", argv[1], verb);
+  if (!path)
     return FORGE_CTL_USAGE;
-  g_autofree char *path = g_strdup_printf ("/v1/refreshes/%" G_GINT64_FORMAT "/%s", id, verb);
   forge_ctl_progress (ctl, progress);
   return print_refresh (ctl, forge_ctl_call (ctl, "POST", path, NULL));
 }
@@ -78,16 +74,37 @@ refresh_keep (ForgeCtl *ctl, int argc, char **argv)
 static int
 refresh_undo (ForgeCtl *ctl, int argc, char **argv)
 {
-  gint64 id = 0;
-
   if (argc > 2)
     return forge_ctl_usage ("refresh undo takes one id");
-  if (argc == 2 && !forge_ctl_id (argv[1], "The refresh", &id))
+  g_autofree char *path = argc == 2 ? forge_ctl_path ("refreshes", "The refresh", argv[1], "undo")
+                                    : g_strdup ("/v1/refreshes/undo");
+  if (!path)
     return FORGE_CTL_USAGE;
-  g_autofree char *path = id ? g_strdup_printf ("/v1/refreshes/%" G_GINT64_FORMAT "/undo", id)
-                             : g_strdup ("/v1/refreshes/undo");
   forge_ctl_progress (ctl, "Taking back …");
   return print_refresh (ctl, forge_ctl_call (ctl, "POST", path, NULL));
+}
+
+int
+forge_ctl_refresh (ForgeCtl *ctl, const char *nouns, int argc, char **argv)
+{
+  gboolean force = FALSE;
+  const GOptionEntry entries[] = {
+    { "force", 0, 0, G_OPTION_ARG_NONE, &force, "", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+
+  if (!forge_ctl_options (entries, &argc, &argv))
+    return FORGE_CTL_USAGE;
+  if (argc > 2)
+    return forge_ctl_usage ("refresh takes one id");
+  g_autofree char *path = argc == 2 ? forge_ctl_path (nouns, "The id", argv[1], "refresh")
+                                    : g_strdup_printf ("/v1/%s/refresh", nouns);
+  if (!path)
+    return FORGE_CTL_USAGE;
+  JsonObject *body = json_object_new ();
+  json_object_set_boolean_member (body, "force", force);
+  forge_ctl_progress (ctl, "Refreshing …");
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", path, body), NULL);
 }
 
 const ForgeCtlCommand forge_ctl_refresh_commands[] = {

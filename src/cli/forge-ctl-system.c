@@ -66,14 +66,14 @@ session_list (ForgeCtl *ctl, int argc, char **argv)
 static int
 session_stop (ForgeCtl *ctl, int argc, char **argv)
 {
-  gint64 id;
-
-  if (argc != 2)
-    return forge_ctl_usage ("session stop ID");
-  if (!forge_ctl_id (argv[1], "The session", &id))
-    return FORGE_CTL_USAGE;
-  g_autofree char *path = g_strdup_printf ("/v1/sessions/%" G_GINT64_FORMAT, id);
-  return forge_ctl_done (ctl, forge_ctl_call (ctl, "DELETE", path, NULL), "Stopped.");
+  return forge_ctl_call_one (ctl,
+                             argc,
+                             argv,
+                             "DELETE",
+                             "sessions",
+                             "The session",
+                             NULL,
+                             "Stopped.");
 }
 
 typedef struct {
@@ -215,12 +215,9 @@ show_log (ForgeCtl *ctl, int argc, char **argv)
     { "since", 0, 0, G_OPTION_ARG_STRING, &options.since, "", "T" },
     G_OPTION_ENTRY_NULL,
   };
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
-  g_autoptr (GError) error = NULL;
 
-  g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error))
-    return forge_ctl_usage ("%s", error->message);
+  if (!forge_ctl_options (entries, &argc, &argv))
+    return FORGE_CTL_USAGE;
   gint64 since = options.since ? parse_since (options.since) : 0;
   if (argc > 1 || since < 0)
     return forge_ctl_usage ("“%s” is not understood", argc > 1 ? argv[1] : options.since);

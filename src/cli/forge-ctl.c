@@ -13,9 +13,8 @@
 #include <string.h>
 
 /* Refreshes of large accounts take minutes; the server answers when they are done. */
-#define CALL_TIMEOUT_S   1800
-#define MAX_SECRET_BYTES 4096
-#define MAX_CELL_CHARS   48
+#define CALL_TIMEOUT_S 1800
+#define MAX_CELL_CHARS 48
 
 struct _ForgeCtl {
   SoupSession *session;
@@ -269,72 +268,28 @@ forge_ctl_done (ForgeCtl *ctl, JsonNode *answer, const char *text)
   return FORGE_CTL_OK;
 }
 
+int
+forge_ctl_call_one (ForgeCtl *ctl,
+                    int argc,
+                    char **argv,
+                    const char *method,
+                    const char *nouns,
+                    const char *what,
+                    const char *verb,
+                    const char *said)
+{
+  if (argc != 2)
+    return forge_ctl_usage ("%s: just one id is needed", what);
+  g_autofree char *path = forge_ctl_path (nouns, what, argv[1], verb);
+  if (!path)
+    return FORGE_CTL_USAGE;
+  JsonNode *answer = forge_ctl_call (ctl, method, path, NULL);
+  return said ? forge_ctl_done (ctl, answer, said) : forge_ctl_print (ctl, answer, NULL);
+}
+
 void
 forge_ctl_progress (ForgeCtl *ctl, const char *text)
 {
   g_printerr ("%s\n", text);
   ctl->is_long = TRUE;
-}
-
-int
-forge_ctl_usage (const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  g_autofree char *text = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_printerr ("streamforgectl: %s\n", text);
-  return FORGE_CTL_USAGE;
-}
-
-gboolean
-forge_ctl_id (const char *text, const char *what, gint64 *id)
-{
-  if (text && g_ascii_string_to_signed (text, 10, 1, G_MAXINT64, id, NULL))
-    return TRUE;
-  forge_ctl_usage ("%s is a whole number, not “%s”", what, text ? text : "");
-  return FALSE;
-}
-
-char *
-forge_ctl_read_secret (const char *path)
-{
-  g_autofree char *buffer = g_malloc0 (MAX_SECRET_BYTES + 1);
-  gboolean is_stdin = strcmp (path, "-") == 0;
-  FILE *file = is_stdin ? stdin : fopen (path, "re");
-
-  if (!file) {
-    g_printerr ("streamforgectl: cannot read %s: %s\n", path, g_strerror (errno));
-    return NULL;
-  }
-  gsize length = fread (buffer, 1, MAX_SECRET_BYTES, file);
-  if (!is_stdin)
-    fclose (file);
-  if (length == MAX_SECRET_BYTES) {
-    g_printerr ("streamforgectl: the password has more than %d bytes\n", MAX_SECRET_BYTES - 1);
-    return NULL;
-  }
-  buffer[length] = '\0';
-  buffer[strcspn (buffer, "\r\n")] = '\0';
-  if (*buffer)
-    return g_steal_pointer (&buffer);
-  g_printerr ("streamforgectl: %s holds no password\n", is_stdin ? "standard input" : path);
-  return NULL;
-}
-
-JsonObject *
-forge_ctl_object (const char *name, ...)
-{
-  JsonObject *object = json_object_new ();
-  va_list args;
-
-  va_start (args, name);
-  for (const char *member = name; member; member = va_arg (args, const char *)) {
-    const char *value = va_arg (args, const char *);
-    if (value)
-      json_object_set_string_member (object, member, value);
-  }
-  va_end (args);
-  return object;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <json-glib/json-glib.h>
+#include "cli/forge-ctl-arguments.h"
 
 G_BEGIN_DECLS
 
@@ -9,8 +9,6 @@ G_BEGIN_DECLS
  * ForgeCtl: one run of streamforgectl: the connection to the control socket and how to print.
  */
 typedef struct _ForgeCtl ForgeCtl;
-
-enum { FORGE_CTL_OK = 0, FORGE_CTL_FAILED = 1, FORGE_CTL_USAGE = 2 };
 
 ForgeCtl *forge_ctl_new (const char *socket_path, gboolean as_json) G_GNUC_WARN_UNUSED_RESULT;
 void forge_ctl_free (ForgeCtl *ctl);
@@ -29,6 +27,18 @@ JsonNode *forge_ctl_call (ForgeCtl *ctl, const char *method, const char *path, J
 int forge_ctl_print (ForgeCtl *ctl, JsonNode *answer, const char *const *columns);
 /* For calls that only change something: JSON prints it, people see `text`. */
 int forge_ctl_done (ForgeCtl *ctl, JsonNode *answer, const char *text);
+/* A command "NOUN VERB ID": calls METHOD /v1/NOUNS/ID[/VERB] for an id of `what`. Prints the
+ * answer, or `said` where that is not NULL, as forge_ctl_done (). */
+int forge_ctl_call_one (ForgeCtl *ctl,
+                        int argc,
+                        char **argv,
+                        const char *method,
+                        const char *nouns,
+                        const char *what,
+                        const char *verb,
+                        const char *said);
+/* A command "NOUN refresh [ID] [--force]": reads one of /v1/NOUNS again, or all. */
+int forge_ctl_refresh (ForgeCtl *ctl, const char *nouns, int argc, char **argv);
 /* Tells a person (standard error) that something long is going on, and during the next call how it
  * gets on. */
 void forge_ctl_progress (ForgeCtl *ctl, const char *text);
@@ -49,20 +59,9 @@ extern const ForgeCtlCommand forge_ctl_channel_commands[];
 extern const ForgeCtlCommand forge_ctl_client_commands[];
 extern const ForgeCtlCommand forge_ctl_device_commands[];
 extern const ForgeCtlCommand forge_ctl_download_commands[];
+extern const ForgeCtlCommand forge_ctl_guide_commands[];
 extern const ForgeCtlCommand forge_ctl_library_commands[];
 extern const ForgeCtlCommand forge_ctl_refresh_commands[];
 extern const ForgeCtlCommand forge_ctl_system_commands[];
-
-/* One line on standard error, then FORGE_CTL_USAGE. */
-int forge_ctl_usage (const char *format, ...) G_GNUC_PRINTF (1, 2);
-/* TRUE if `text` is a whole number > 0, which goes to `id`; else a usage line was printed. */
-gboolean forge_ctl_id (const char *text, const char *what, gint64 *id);
-/* The first line of a file, "-" = standard input, without its line end; NULL after a line on
- * standard error. */
-char *forge_ctl_read_secret (const char *path) G_GNUC_WARN_UNUSED_RESULT;
-/* An object with string members from NULL-terminated name/value pairs; pairs with a NULL value are
- * left out. */
-JsonObject *forge_ctl_object (const char *name, ...) G_GNUC_NULL_TERMINATED
-    G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

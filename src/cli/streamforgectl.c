@@ -11,9 +11,9 @@
 /* Finds the command in the tables and runs it; options of the program itself may stand anywhere. */
 
 static const ForgeCtlCommand *const tables[] = {
-  forge_ctl_system_commands,   forge_ctl_account_commands, forge_ctl_channel_commands,
-  forge_ctl_device_commands,   forge_ctl_client_commands,  forge_ctl_library_commands,
-  forge_ctl_download_commands, forge_ctl_refresh_commands
+  forge_ctl_system_commands,  forge_ctl_account_commands,  forge_ctl_guide_commands,
+  forge_ctl_channel_commands, forge_ctl_device_commands,   forge_ctl_client_commands,
+  forge_ctl_library_commands, forge_ctl_download_commands, forge_ctl_refresh_commands
 };
 
 static void
