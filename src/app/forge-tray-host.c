@@ -6,8 +6,8 @@
 #include <gdk/gdkx.h>
 
 /**
- * Present = a StatusNotifierWatcher with a registered host, or an owner of the XEmbed tray on X11
- * (asked when there is no watcher, and again whenever that changes).
+ * Present = a StatusNotifierWatcher with a registered host, or an owner of the XEmbed tray on X11,
+ * which tells the root window when it comes and is destroyed when it goes.
  * Spec: freedesktop StatusNotifierItem; System Tray Protocol.
  */
 #define WATCHER_NAME "org.kde.StatusNotifierWatcher"
@@ -20,6 +20,9 @@ struct _ForgeTrayHost {
   GDBusConnection *bus;
   guint name_watch, subscription;
   gboolean has_watcher_host, is_present;
+  Display *x; /* NULL when not on X11 */
+  Atom tray, manager;
+  Window owner; /* of the XEmbed tray, None = nobody */
 };
 
 G_DEFINE_FINAL_TYPE (ForgeTrayHost, forge_tray_host, G_TYPE_OBJECT)
@@ -27,27 +30,72 @@ G_DEFINE_FINAL_TYPE (ForgeTrayHost, forge_tray_host, G_TYPE_OBJECT)
 enum { PROP_0, PROP_IS_PRESENT, N_PROPS };
 static GParamSpec *props[N_PROPS];
 
-static gboolean
-has_xembed_tray (void)
+/* GTK's own tray icon listens to the same window with the same mask: the last one says it for the
+ * whole program. */
+static void
+listen_to_owner (ForgeTrayHost *self)
 {
   GdkDisplay *display = gdk_display_get_default ();
 
-  if (!display || !GDK_IS_X11_DISPLAY (display))
+  gdk_x11_display_error_trap_push (display);
+  XSelectInput (self->x, self->owner, StructureNotifyMask | PropertyChangeMask);
+  gdk_x11_display_error_trap_pop_ignored (display);
+}
+
+static gboolean
+has_xembed_tray (ForgeTrayHost *self)
+{
+  if (!self->x)
     return FALSE;
-  Display *x = gdk_x11_display_get_xdisplay (display);
-  g_autofree char *name = g_strdup_printf ("_NET_SYSTEM_TRAY_S%d", DefaultScreen (x));
-  return XGetSelectionOwner (x, XInternAtom (x, name, False)) != None;
+  Window owner = XGetSelectionOwner (self->x, self->tray);
+  if (owner != self->owner) {
+    self->owner = owner;
+    if (owner != None)
+      listen_to_owner (self);
+  }
+  return owner != None;
 }
 
 static void
 update (ForgeTrayHost *self, gboolean has_watcher_host)
 {
   self->has_watcher_host = has_watcher_host;
-  gboolean is_present = has_watcher_host || has_xembed_tray ();
+  gboolean is_present = has_xembed_tray (self) || has_watcher_host;
   if (self->is_present == is_present)
     return;
   self->is_present = is_present;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_IS_PRESENT]);
+}
+
+static GdkFilterReturn
+on_x_event (GdkXEvent *event, GdkEvent *unused, gpointer user_data)
+{
+  ForgeTrayHost *self = user_data;
+  const XEvent *x = event;
+  gboolean has_come = x->type == ClientMessage && x->xclient.message_type == self->manager &&
+                      (Atom)x->xclient.data.l[1] == self->tray;
+  gboolean has_gone = x->type == DestroyNotify && self->owner != None &&
+                      x->xdestroywindow.window == self->owner;
+
+  if (has_come || has_gone)
+    update (self, self->has_watcher_host);
+  return GDK_FILTER_CONTINUE;
+}
+
+static void
+watch_xembed (ForgeTrayHost *self)
+{
+  GdkDisplay *display = gdk_display_get_default ();
+
+  if (!display || !GDK_IS_X11_DISPLAY (display))
+    return;
+  self->x = gdk_x11_display_get_xdisplay (display);
+  g_autofree char *name = g_strdup_printf ("_NET_SYSTEM_TRAY_S%d", DefaultScreen (self->x));
+  self->tray = XInternAtom (self->x, name, False);
+  self->manager = XInternAtom (self->x, "MANAGER", False);
+  GdkWindow *root = gdk_get_default_root_window ();
+  gdk_window_set_events (root, gdk_window_get_events (root) | GDK_STRUCTURE_MASK);
+  gdk_window_add_filter (NULL, on_x_event, self);
 }
 
 static void
@@ -127,8 +175,6 @@ on_vanished (GDBusConnection *bus, const char *name, gpointer user_data)
 gboolean
 forge_tray_host_is_present (ForgeTrayHost *self)
 {
-  /* Owners of the XEmbed tray come and go without a word to us. */
-  update (self, self->has_watcher_host);
   return self->is_present;
 }
 
@@ -143,6 +189,9 @@ forge_tray_host_dispose (GObject *object)
 {
   ForgeTrayHost *self = FORGE_TRAY_HOST (object);
 
+  if (self->x)
+    gdk_window_remove_filter (NULL, on_x_event, self);
+  self->x = NULL;
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->name_watch, g_bus_unwatch_name);
   if (self->subscription)
@@ -172,6 +221,7 @@ static void
 forge_tray_host_init (ForgeTrayHost *self)
 {
   self->cancellable = g_cancellable_new ();
+  watch_xembed (self);
   self->name_watch = g_bus_watch_name (G_BUS_TYPE_SESSION,
                                        WATCHER_NAME,
                                        G_BUS_NAME_WATCHER_FLAGS_NONE,

@@ -3,9 +3,10 @@
 import contextlib
 import http.client
 import shutil
+import subprocess
 import tempfile
 
-from forge_gui import App, await_gone, await_true, click, clipboard, find, find_now, main
+from forge_gui import App, act, await_gone, await_true, click, clipboard, find, find_now, main
 from forge_tray import Tray
 
 ICON = "io.github.streamforge.StreamForge"
@@ -122,7 +123,57 @@ def icon_comes_back_with_the_tray():
             app.window()
 
 
+@contextlib.contextmanager
+def old_tray():
+    """The X11 protocol from before StatusNotifierItem, as small panels still have it."""
+    process = subprocess.Popen(["trayer", "--edge", "bottom", "--widthtype", "request"], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    yield
+    process.terminate()
+    process.wait(30)
+
+
+def visible_windows():
+    done = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "^StreamForge$"], capture_output=True, text=True, timeout=60,
+                          check=False)
+    return done.stdout.split()
+
+
+def an_old_tray_that_comes_later_is_used():
+    if not shutil.which("trayer"):
+        print("# skipped: trayer is not installed")
+        return
+    root = tempfile.mkdtemp(prefix="forge-tray-")
+    # GTK itself complains when it moves its icon into such a tray (gdk_window_thaw_toplevel_updates).
+    with App("--demo", "--minimized", root=root, env={"G_DEBUG": ""}) as app:
+        app.await_ready()
+        assert not visible_windows()
+        with old_tray():
+            icon = await_true(visible_windows, "the icon")[0]
+
+            def has_menu():
+                subprocess.run(["xdotool", "mousemove", "--window", icon, "12", "12", "click", "3"], check=True, timeout=60)
+                return await_true(lambda: find_now(app.accessible(), "menu item", "Open StreamForge"), "its menu", 5)
+            act(await_true(lambda: attempt(has_menu), "the menu"))
+            click(app.window(), "Close")
+            await_gone(app.accessible(), "frame", "StreamForge")
+            assert find_now(app.accessible(), "alert") is None
+        # And without it the window is asked about before it goes.
+        app.second_start()
+        click(app.window(), "Close")
+        click(find(app.accessible(), "alert"), "Keep Running")
+        await_gone(app.accessible(), "frame", "StreamForge")
+    shutil.rmtree(root, ignore_errors=True)
+
+
+def attempt(look):
+    try:
+        return look()
+    except AssertionError:
+        return None
+
+
 if __name__ == "__main__":
     main([copy_entries_reach_the_clipboard, open_shows_the_window_and_closing_hides_it, icon_and_status_follow_what_plays,
           pause_ends_what_plays_and_opens_nothing, quit_asks_only_when_somebody_watches, without_a_tray_closing_asks_once,
-          icon_comes_back_with_the_tray])
+          icon_comes_back_with_the_tray, an_old_tray_that_comes_later_is_used])
