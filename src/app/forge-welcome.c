@@ -7,6 +7,7 @@
 #include "app/forge-clamp.h"
 #include "app/forge-engine-text.h"
 #include "app/forge-json-read.h"
+#include "app/forge-welcome-failure.h"
 #include "app/forge-welcome-groups.h"
 #include "base/forge-error.h"
 
@@ -103,28 +104,13 @@ show_step (ForgeWelcome *self, const char *name)
 
 /* ── Sign in ── */
 
-/* What a person can do about it comes first; what exactly happened below. */
-static const char *
-failure_title (const GError *error)
-{
-  if (g_error_matches (error, FORGE_ERROR, FORGE_ERROR_AUTH))
-    return _ ("The provider does not accept this user name and password.");
-  if (g_error_matches (error, FORGE_ERROR, FORGE_ERROR_LIMIT))
-    return _ ("The account is in use elsewhere. End the other player and try again.");
-  if (g_error_matches (error, FORGE_ERROR, FORGE_ERROR_STORAGE))
-    return _ ("The password could not be kept safe. Unlock the keyring and try again.");
-  if (g_error_matches (error, FORGE_ERROR, FORGE_ERROR_RETRY))
-    return _ ("The provider cannot be reached. Check the address and your internet connection.");
-  return _ (
-      "This does not work. Check the address: it begins with http:// and often ends with a number.");
-}
-
 static void
 show_failure (ForgeWelcome *self, const GError *error)
 {
   g_autofree char *reason = forge_engine_text (error->message);
 
-  gtk_label_set_text (self->failure_title, failure_title (error));
+  gtk_label_set_text (self->failure_title,
+                      forge_welcome_failure_title (error, gtk_entry_get_text (self->server)));
   gtk_label_set_text (self->failure_text, reason);
   gtk_widget_show (self->failure);
   gtk_widget_grab_focus (g_error_matches (error, FORGE_ERROR, FORGE_ERROR_AUTH)
