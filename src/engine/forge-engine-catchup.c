@@ -7,6 +7,7 @@
 #include "engine/forge-engine-login.h"
 #include "engine/forge-engine-private.h"
 #include "provider/forge-xtream.h"
+#include "store/forge-store-learned.h"
 
 /* Panels count in minutes; the end of what was asked for is cut by the viewer's own duration. */
 #define DEFAULT_MINUTES 120u
@@ -42,23 +43,67 @@ forge_catchup_free (ForgeCatchup *catchup)
   g_free (catchup);
 }
 
-static guint
-recall_shape (ForgeCatchup *catchup, gint64 account_id)
+/* Looks in memory only; FALSE = not there. */
+static gboolean
+look_up_shape (ForgeCatchup *catchup, gint64 account_id, guint *shape)
 {
+  gpointer value = NULL;
+
   g_mutex_lock (&catchup->lock);
-  guint shape = GPOINTER_TO_UINT (g_hash_table_lookup (catchup->shapes, &account_id));
+  gboolean is_known = g_hash_table_lookup_extended (catchup->shapes, &account_id, NULL, &value);
   g_mutex_unlock (&catchup->lock);
-  return shape;
+  *shape = GPOINTER_TO_UINT (value);
+  return is_known;
 }
 
 static void
-remember_shape (ForgeCatchup *catchup, gint64 account_id, guint shape)
+note_shape (ForgeCatchup *catchup, gint64 account_id, guint shape)
 {
   g_mutex_lock (&catchup->lock);
   g_hash_table_replace (catchup->shapes,
                         g_memdup2 (&account_id, sizeof account_id),
                         GUINT_TO_POINTER (shape));
   g_mutex_unlock (&catchup->lock);
+}
+
+/* A database that fails costs a few requests, no more. */
+static guint
+recall_shape (ForgeEngine *engine, gint64 account_id)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 stored = 0;
+  guint shape;
+
+  if (look_up_shape (engine->catchup, account_id, &shape))
+    return shape;
+  ForgeStore *store = forge_store_pool_take (engine->stores, &error);
+  if (store &&
+      !forge_store_get_learned (store, account_id, FORGE_LEARNED_CATCHUP_SHAPE, &stored, &error))
+    stored = 0;
+  if (store)
+    forge_store_pool_give (engine->stores, store);
+  if (error)
+    g_debug ("what catch-up was like: %s", error->message);
+  shape = stored > 0 && stored < FORGE_XTREAM_CATCHUP_SHAPES ? (guint)stored : 0;
+  note_shape (engine->catchup, account_id, shape);
+  return shape;
+}
+
+static void
+remember_shape (ForgeEngine *engine, gint64 account_id, guint shape)
+{
+  g_autoptr (GError) error = NULL;
+  guint known;
+
+  if (look_up_shape (engine->catchup, account_id, &known) && known == shape)
+    return;
+  note_shape (engine->catchup, account_id, shape);
+  ForgeStore *store = forge_store_pool_take (engine->stores, &error);
+  if (store &&
+      !forge_store_save_learned (store, account_id, FORGE_LEARNED_CATCHUP_SHAPE, shape, &error))
+    g_debug ("what catch-up is like: %s", error->message);
+  if (store)
+    forge_store_pool_give (engine->stores, store);
 }
 
 static guint
@@ -128,20 +173,20 @@ ask (const Wish *wish, guint shape, ForgeDial *dial, GCancellable *cancellable, 
 
 /* Every shape, the one that worked last first. */
 static Verdict
-ask_shapes (ForgeCatchup *catchup,
+ask_shapes (ForgeEngine *engine,
             const Wish *wish,
             ForgeDial *dial,
             GCancellable *cancellable,
             GError **error)
 {
-  guint known = recall_shape (catchup, wish->account->id);
+  guint known = recall_shape (engine, wish->account->id);
   gboolean is_missing = TRUE;
 
   for (guint i = 0; i < FORGE_XTREAM_CATCHUP_SHAPES; i++) {
     guint shape = i == 0 ? known : i <= known ? i - 1 : i;
     Verdict verdict = ask (wish, shape, dial, cancellable, error);
     if (verdict == OPENED)
-      remember_shape (catchup, wish->account->id, shape);
+      remember_shape (engine, wish->account->id, shape);
     if (verdict != OTHER_SHAPE && verdict != MISSING)
       return verdict;
     is_missing = is_missing && verdict == MISSING;
@@ -175,10 +220,10 @@ forge_engine_catchup (const ForgeAccount *account,
                 .remote_id = stream->remote_id,
                 .start_s = start_s,
                 .minutes = minutes_of (duration_s) };
-  Verdict verdict = ask_shapes (engine->catchup, &wish, dial, cancellable, &failure);
+  Verdict verdict = ask_shapes (engine, &wish, dial, cancellable, &failure);
   for (char **mirror = account->mirrors; mirror && *mirror && verdict == OTHER_HOST; mirror++) {
     wish.login.server = *mirror;
-    verdict = ask_shapes (engine->catchup, &wish, dial, cancellable, &failure);
+    verdict = ask_shapes (engine, &wish, dial, cancellable, &failure);
   }
   if (failure)
     g_propagate_error (error, g_steal_pointer (&failure));

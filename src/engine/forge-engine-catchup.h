@@ -8,8 +8,8 @@
 G_BEGIN_DECLS
 
 /**
- * ForgeCatchup: which shape of catch-up address each account's panel understood last. In memory
- * only: finding it again costs a few requests. Thread: any.
+ * ForgeCatchup: which shape of catch-up address each account's panel understood last, kept in the
+ * database, too. Thread: any.
  */
 typedef struct _ForgeCatchup ForgeCatchup;
 

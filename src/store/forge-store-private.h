@@ -54,6 +54,7 @@ extern const char forge_store_version_10[];
 extern const char forge_store_version_11[];
 extern const char forge_store_version_12[];
 extern const char forge_store_version_13[];
+extern const char forge_store_version_14[];
 
 /* Migrations and checks. `migrations[n]` leads from version n to n + 1. */
 gboolean forge_store_migrate_with (ForgeStore *store,

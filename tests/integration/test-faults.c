@@ -43,7 +43,7 @@ test_a_bad_source_costs_no_picture (gconstpointer data)
     { "wrong-length", FALSE },  { "slate", FALSE },        { "drop-after 0", FALSE },
     { "reset-after 0", FALSE }, { "status 503", FALSE },   { "status 509", FALSE },
     { "status 884", FALSE },    { "html", FALSE },         { "nowhere", FALSE },
-    { "no-tls", FALSE },
+    { "no-tls", FALSE },        { "noise", FALSE },
   };
   Harness h;
 
@@ -322,7 +322,7 @@ provider_requests (Harness *h)
   return counts.requests;
 }
 
-/* Whatever shape the panel understands; what worked is remembered. */
+/* Whatever shape the panel understands; what worked is remembered, after a restart, too. */
 static void
 test_catch_up_finds_the_shape (gconstpointer data)
 {
@@ -333,11 +333,13 @@ test_catch_up_finds_the_shape (gconstpointer data)
   for (guint shape = 1; shape <= 4; shape++) {
     g_autofree char *sentence = g_strdup_printf ("account timeshift %u", shape);
     harness_say (&h, sentence);
-    for (guint round = 0; round < 2; round++) {
+    for (guint round = 0; round < 3; round++) {
+      if (round == 2)
+        harness_restart (&h);
       guint requests = provider_requests (&h);
       g_autoptr (Viewer) viewer = viewer_new (&h, path, "a");
       g_assert_true (viewer_await_bytes (viewer, 2000000, 15));
-      if (round == 1)
+      if (round > 0)
         g_assert_cmpuint (provider_requests (&h) - requests, ==, 1);
       viewer_close (viewer);
       assert_aligned (viewer);

@@ -3,6 +3,7 @@
 
 #include "base/forge-error.h"
 #include "store-fixture.h"
+#include "store/forge-store-learned.h"
 
 static void
 test_every_field_comes_back (StoreFixture *fixture, gconstpointer unused)
@@ -205,12 +206,44 @@ test_channel_with_other_sources_stays (StoreFixture *fixture, gconstpointer unus
               function,                \
               store_fixture_tear_down)
 
+static gint64
+learned (StoreFixture *fixture, gint64 id, const char *what)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 value = -1;
+
+  forge_store_get_learned (fixture->store, id, what, &value, &error);
+  g_assert_no_error (error);
+  return value;
+}
+
+static void
+test_what_was_learned_goes_with_the_account (StoreFixture *fixture, gconstpointer unused)
+{
+  gint64 id = fixture_add_account (fixture->store, "A");
+  gint64 other = fixture_add_account (fixture->store, "B");
+
+  g_assert_cmpint (learned (fixture, id, "x"), ==, -1);
+  g_assert_true (forge_store_save_learned (fixture->store, id, "x", 1, NULL));
+  g_assert_true (forge_store_save_learned (fixture->store, id, "x", 3, NULL));
+  g_assert_true (forge_store_save_learned (fixture->store, id, "y", 4, NULL));
+  g_assert_true (forge_store_save_learned (fixture->store, other, "x", 5, NULL));
+  g_assert_cmpint (learned (fixture, id, "x"), ==, 3);
+  g_assert_true (forge_store_remove_account (fixture->store, id, NULL));
+  g_assert_cmpint (learned (fixture, id, "x"), ==, -1);
+  g_assert_cmpint (learned (fixture, other, "x"), ==, 5);
+  /* It came late: nobody is there to learn about. */
+  g_assert_true (forge_store_save_learned (fixture->store, id, "x", 3, NULL));
+  g_assert_cmpint (learned (fixture, id, "x"), ==, -1);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("every-field-comes-back", test_every_field_comes_back);
   ADD ("absent-fields-stay-absent", test_absent_fields_stay_absent);
+  ADD ("what-was-learned-goes-with-the-account", test_what_was_learned_goes_with_the_account);
   ADD ("name-is-unique", test_name_is_unique);
   ADD ("update-keeps-the-id", test_update_keeps_the_id);
   ADD ("unknown-id-is-not-found", test_unknown_id_is_not_found);
