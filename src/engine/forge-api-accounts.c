@@ -3,6 +3,7 @@
 
 #include "base/forge-error.h"
 #include "engine/forge-api-private.h"
+#include "engine/forge-engine-audit.h"
 #include "engine/forge-ops-guide-set.h"
 #include "engine/forge-ops-m3u.h"
 #include "store/forge-store-accounts.h"
@@ -101,7 +102,10 @@ test_account (ForgeApiCall *call, GError **error)
 {
   g_autoptr (ForgeAccount) account = forge_ops_test_account (&call->ops, call->ids[0], error);
 
-  return account ? forge_json_account (account) : NULL;
+  if (!account)
+    return NULL;
+  forge_engine_audit_answer (call->ops.engine, account);
+  return forge_json_account (account);
 }
 
 static JsonNode *

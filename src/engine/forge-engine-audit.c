@@ -14,7 +14,6 @@
 typedef struct {
   ForgeEngine *engine;
   ForgeAccount *account;
-  int active;
 } Audit;
 
 static void
@@ -29,9 +28,15 @@ audit_free (gpointer data)
 static void
 hand_over (ForgeEngine *engine, gpointer data)
 {
-  const Audit *audit = data;
+  const ForgeAccount *account = data;
 
-  forge_tuner_audit (engine->tuner, audit->account->id, audit->active);
+  forge_tuner_audit (engine->tuner, account->id, account->active_connections);
+}
+
+void
+forge_engine_audit_answer (ForgeEngine *engine, const ForgeAccount *account)
+{
+  forge_engine_on_control (engine, hand_over, (gpointer)account);
 }
 
 /* Role: job. A provider that does not answer tells nothing. */
@@ -54,8 +59,7 @@ ask_provider (gpointer data, GCancellable *cancellable)
     g_debug ("no audit of %s: %s", account->name, error->message);
     return;
   }
-  audit->active = account->active_connections;
-  forge_engine_on_control (engine, hand_over, audit);
+  forge_engine_audit_answer (engine, account);
 }
 
 static ForgeAccount *

@@ -9,5 +9,7 @@ G_BEGIN_DECLS
  * tuner notices when somebody else uses one. Role: control. */
 void forge_engine_start_audit (ForgeEngine *engine);
 void forge_engine_stop_audit (ForgeEngine *engine);
+/* The provider was asked anyway: `account` has its answer. Role: any. */
+void forge_engine_audit_answer (ForgeEngine *engine, const ForgeAccount *account);
 
 G_END_DECLS

@@ -82,11 +82,11 @@ test_viewers_share_one_connection (void)
 
 /* Each with its own figures; who asked for two seconds gets them and an end, the other goes on. */
 static void
-test_viewers_are_counted_and_end_in_time (void)
+test_viewers_are_counted_and_end_in_time (gconstpointer connections)
 {
   Harness h;
 
-  harness_init (&h, 2, 1);
+  harness_init (&h, 2, GPOINTER_TO_UINT (connections));
   g_autofree char *path = stream_path (&h, 0), *part = g_strconcat (path, "?duration=2", NULL);
   g_autoptr (Viewer) stays = viewer_new (&h, path, "stays");
   g_assert_true (viewer_await_bytes (stays, 100000, 10));
@@ -229,11 +229,11 @@ test_the_third_viewer_of_two_is_told (void)
 }
 
 static void
-test_stop_ends_a_session (void)
+test_stop_ends_a_session (gconstpointer connections)
 {
   Harness h;
 
-  harness_init (&h, 2, 1);
+  harness_init (&h, 2, GPOINTER_TO_UINT (connections));
   g_autofree char *path = stream_path (&h, 0);
   g_autoptr (Viewer) viewer = viewer_new (&h, path, "a");
   g_assert_true (viewer_await_bytes (viewer, 50000, 8));
@@ -268,6 +268,16 @@ test_ending_while_streams_run_is_clean (void)
   harness_clear (&h);
 }
 
+static void
+add (const char *name, GTestDataFunc func)
+{
+  g_autofree char *one = g_strdup_printf ("/integration/live/%s/1-connection", name);
+  g_autofree char *four = g_strdup_printf ("/integration/live/%s/4-connections", name);
+
+  g_test_add_data_func (one, GUINT_TO_POINTER (1), func);
+  g_test_add_data_func (four, GUINT_TO_POINTER (4), func);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -278,18 +288,12 @@ main (int argc, char *argv[])
                    test_a_refusing_source_is_replaced);
   g_test_add_func ("/integration/live/all-sources-failing-is-said",
                    test_all_sources_failing_is_said);
-  g_test_add_data_func ("/integration/live/the-picture-goes-on-when-the-source-dies/1-connection",
-                        GUINT_TO_POINTER (1),
-                        test_the_picture_goes_on_when_the_source_dies);
-  g_test_add_data_func ("/integration/live/the-picture-goes-on-when-the-source-dies/4-connections",
-                        GUINT_TO_POINTER (4),
-                        test_the_picture_goes_on_when_the_source_dies);
-  g_test_add_func ("/integration/live/viewers-are-counted-and-end-in-time",
-                   test_viewers_are_counted_and_end_in_time);
+  add ("the-picture-goes-on-when-the-source-dies", test_the_picture_goes_on_when_the_source_dies);
+  add ("viewers-are-counted-and-end-in-time", test_viewers_are_counted_and_end_in_time);
   g_test_add_func ("/integration/live/zapping-on-one-connection", test_zapping_on_one_connection);
   g_test_add_func ("/integration/live/the-third-viewer-of-two-is-told",
                    test_the_third_viewer_of_two_is_told);
-  g_test_add_func ("/integration/live/stop-ends-a-session", test_stop_ends_a_session);
+  add ("stop-ends-a-session", test_stop_ends_a_session);
   g_test_add_func ("/integration/live/ending-while-streams-run-is-clean",
                    test_ending_while_streams_run_is_clean);
   return g_test_run ();

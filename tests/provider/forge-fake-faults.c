@@ -32,6 +32,7 @@ static const VerbSpec specs[FORGE_FAKE_N_VERBS] = {
   [FORGE_FAKE_HTML] = { "html", MEDIA | DOCUMENT, 0, 0 },
   [FORGE_FAKE_SLATE] = { "slate", MEDIA, 0, 0 },
   [FORGE_FAKE_NULL_ONLY] = { "null-only", MEDIA, 0, 0 },
+  [FORGE_FAKE_NOISE] = { "noise", MEDIA, 0, 0 },
   [FORGE_FAKE_MISALIGN] = { "misalign", MEDIA, 0, 0 },
   [FORGE_FAKE_BURST] = { "burst", MEDIA, 0, MAX_MS },
   [FORGE_FAKE_NO_TABLES_AFTER] = { "no-tables-after", MEDIA, 0, MAX_BYTES },
@@ -48,6 +49,8 @@ static const VerbSpec specs[FORGE_FAKE_N_VERBS] = {
   [FORGE_FAKE_HLS_JUMPS] = { "hls-jumps", MEDIA, 0, 0 },
   [FORGE_FAKE_HLS_STALE] = { "hls-stale", MEDIA, 0, 0 },
   [FORGE_FAKE_HLS_TOKEN] = { "hls-token", MEDIA, 0, MAX_COUNT },
+  [FORGE_FAKE_HLS_FRAGMENTS] = { "hls-fragments", MEDIA, 0, 0 },
+  [FORGE_FAKE_HLS_SAMPLED] = { "hls-sampled", MEDIA, 0, 0 },
   [FORGE_FAKE_TRUNCATED] = { "truncated", DOCUMENT, 0, 0 },
   [FORGE_FAKE_TRUNCATED_GZIP] = { "truncated-gzip", ROWS, 0, 0 },
   [FORGE_FAKE_EMPTY] = { "empty", DOCUMENT, 0, 0 },
@@ -60,6 +63,7 @@ static const VerbSpec specs[FORGE_FAKE_N_VERBS] = {
   [FORGE_FAKE_LIMIT] = { "limit", FORGE_FAKE_TARGET_ACCOUNT, 0, 1000 },
   [FORGE_FAKE_RELEASE_DELAY] = { "release-delay", FORGE_FAKE_TARGET_ACCOUNT, 0, MAX_MS },
   [FORGE_FAKE_TIMESHIFT] = { "timeshift", FORGE_FAKE_TARGET_ACCOUNT, 0, 4 },
+  [FORGE_FAKE_STRANGERS] = { "strangers", FORGE_FAKE_TARGET_ACCOUNT, 0, 1000 },
 };
 
 typedef struct {

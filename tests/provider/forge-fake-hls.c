@@ -18,7 +18,10 @@
 #define NOT_CACHED      "Cache-Control: no-cache\r\n"
 
 #define KEY_NAME "key"
-#define KEY      "streamforge demo"
+#define MAP_NAME "init.mp4"
+/* As much of it as tells what it is. */
+#define MAP "\0\0\0\020ftypiso6\0\0\0\0"
+#define KEY "streamforge demo"
 /* How far the clock jumps at a discontinuity, and how often there is one. */
 #define JUMP_SEGMENTS 3
 #define JUMP_TICKS    (1000 * (guint64)FORGE_TS_CLOCK_HZ)
@@ -131,6 +134,10 @@ media_reply (ForgeFakeConnection *connection,
                    edge - WINDOW_SEGMENTS);
   if (forge_fake_has (faults, FORGE_FAKE_HLS_AES))
     g_string_append (out, "#EXT-X-KEY:METHOD=AES-128,URI=\"" KEY_NAME "\"\n");
+  if (forge_fake_has (faults, FORGE_FAKE_HLS_SAMPLED))
+    g_string_append (out, "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"" KEY_NAME "\"\n");
+  if (forge_fake_has (faults, FORGE_FAKE_HLS_FRAGMENTS))
+    g_string_append (out, "#EXT-X-MAP:URI=\"" MAP_NAME "\"\n");
   for (guint64 i = edge - WINDOW_SEGMENTS; i < edge; i++)
     g_string_append_printf (out,
                             "%s#EXTINF:%.3f,\n%u_%" G_GUINT64_FORMAT ".ts\n",
@@ -247,6 +254,9 @@ forge_fake_hls_reply (ForgeFakeConnection *connection,
     return forge_fake_reply (connection, request, 403, "text/html", NULL, "");
   if (channel > 0 && strcmp (name, KEY_NAME) == 0)
     return forge_fake_reply (connection, request, 200, "application/octet-stream", NULL, KEY);
+  if (channel > 0 && strcmp (name, MAP_NAME) == 0)
+    return forge_fake_reply_head (connection, 200, "video/mp4", sizeof MAP - 1, NULL) &&
+           forge_fake_send (connection, MAP, sizeof MAP - 1);
   if (!asked.is_known || channel == 0 || asked.stream_id / 10 != channel ||
       !forge_fake_catalogue_has (provider->catalogue, asked.stream_id))
     return forge_fake_reply (connection, request, 404, "text/html", NULL, "");

@@ -28,7 +28,7 @@ typedef struct {
   guint64 sent;
   const ForgeFakeFaults *faults;
   guint video_pid; /* 0 = not seen yet */
-  gboolean is_null_only;
+  gboolean is_null_only, is_noise;
 } Play;
 
 /* Said of it, and it has sent so much. */
@@ -85,6 +85,10 @@ fill (const Play *play, guint8 *buffer, gsize size)
 {
   static const guint8 head[4] = { FORGE_TS_SYNC, 0x1F, 0xFF, 0x10 };
 
+  if (play->is_noise) {
+    memset (buffer, 0x55, size); /* no sync byte anywhere */
+    return;
+  }
   if (!play->is_null_only) {
     forge_fake_feed_read (&play->feed, play->offset, buffer, size);
     return;
@@ -161,6 +165,7 @@ play_init (Play *play,
   play->feed = forge_fake_feed (&provider->clips[is_slate ? 0 : tier], !provider->options.is_demo);
   play->is_null_only = forge_fake_has (faults, FORGE_FAKE_NULL_ONLY);
   play->ahead_us = AHEAD_US;
+  play->is_noise = forge_fake_has (faults, FORGE_FAKE_NOISE);
   gint64 from_us = g_get_monotonic_time () - provider->started_us;
   if (forge_fake_has (faults, FORGE_FAKE_BURST)) {
     play->ahead_us = faults->values[FORGE_FAKE_BURST] * G_TIME_SPAN_MILLISECOND;

@@ -33,6 +33,8 @@ standing_of (ForgeFakeProvider *provider)
   Standing standing = { allowance.max, forge_fake_slots_used (provider->slots), "Active" };
   pthread_mutex_unlock (&provider->lock);
 
+  if (forge_fake_has (&state, FORGE_FAKE_STRANGERS))
+    standing.active += (guint)state.values[FORGE_FAKE_STRANGERS];
   if (forge_fake_has (&state, FORGE_FAKE_EXPIRED))
     standing.status = "Expired";
   if (forge_fake_has (&state, FORGE_FAKE_BANNED))

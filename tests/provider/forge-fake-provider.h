@@ -39,19 +39,21 @@ const char *forge_fake_provider_password (ForgeFakeProvider *provider);
  * a film's or an episode's id), "streams" (those without that fault of their own), "login", "list"
  * (get_live_streams and get.php), "guide" (xmltv.php), "account". Verbs: "delay MS", "silent",
  * "headers-only", "stall-after BYTES", "drop-after BYTES" (clean EOF), "reset-after BYTES",
- * "status CODE", "html", "slate", "null-only", "misalign", "burst MS" (so much of the past is sent
- * at once, else a quarter second), "no-tables-after BYTES", "no-video-after BYTES",
- * "scrambled-after BYTES", "slow-after BYTES" (a tenth of the rate), "wrong-length", "redirect"
- * (token that lives 5 s), "nowhere" (redirect to where nobody listens), "no-tls" (to https, which
- * is not spoken there), "hls" (.ts answers with a playlist), "hls-only" (.ts is 405), "hls-aes"
- * (AES-128), "hls-jumps" (a discontinuity every third segment), "hls-stale" (the list stands
- * still), "hls-token N" (a token is good for N segments, then 403), "truncated", "truncated-gzip",
- * "empty", "half", "strings" (wrong types), "duplicates", "programmes N" (guide: N more, of the
- * generated channels), "expired", "banned", "limit N refuse|kick|slate" (0 = none), "release-delay
- * MS", "timeshift SHAPE" (which of the four shapes of catch-up addresses is answered; 0 = none),
- * "ok" (clears all said of WHAT). Verbs said of one WHAT add up. "x COUNT": only the next COUNT
- * times. Bytes are those of the body. FALSE with INVALID for anything else: a test that misspells a
- * verb fails. */
+ * "status CODE", "html", "slate", "null-only", "noise" (no packet in it), "misalign", "burst MS"
+ * (so much of the past is sent at once, else a quarter second), "no-tables-after BYTES",
+ * "no-video-after BYTES", "scrambled-after BYTES", "slow-after BYTES" (a tenth of the rate),
+ * "wrong-length", "redirect" (token that lives 5 s), "nowhere" (redirect to where nobody listens),
+ * "no-tls" (to https, which is not spoken there), "hls" (.ts answers with a playlist), "hls-only"
+ * (.ts is 405), "hls-aes" (AES-128), "hls-jumps" (a discontinuity every third segment), "hls-stale"
+ * (the list stands still), "hls-token N" (a token is good for N segments, then 403),
+ * "hls-fragments" (the list says fMP4), "hls-sampled" (and SAMPLE-AES; segments stay as they are),
+ * "truncated", "truncated-gzip", "empty", "half", "strings" (wrong types), "duplicates",
+ * "programmes N" (guide: N more, of the generated channels), "expired", "banned", "limit N
+ * refuse|kick|slate" (0 = none), "release-delay MS", "timeshift SHAPE" (which of the four shapes of
+ * catch-up addresses is answered; 0 = none), "strangers N" (the login tells of N more connections
+ * that are not ours), "ok" (clears all said of WHAT). Verbs said of one WHAT add up. "x COUNT":
+ * only the next COUNT times. Bytes are those of the body. FALSE with INVALID for anything else: a
+ * test that misspells a verb fails. */
 gboolean
 forge_fake_provider_say (ForgeFakeProvider *provider, const char *sentence, GError **error);
 
