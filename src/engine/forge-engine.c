@@ -325,6 +325,12 @@ sweep_orphans (gpointer data, GCancellable *cancellable)
 }
 
 static gboolean
+take_part (gint64 user, const char *address, const char *what, ForgeSeat *seat, gpointer pages)
+{
+  return forge_tuner_pages_take_part (pages, user, address, what, seat);
+}
+
+static gboolean
 build_media (ForgeEngine *engine, GError **error)
 {
   const ForgeMediaServiceConfig config = {
@@ -334,6 +340,8 @@ build_media (ForgeEngine *engine, GError **error)
     .open = forge_engine_open_media,
     .find_again = forge_engine_find_again,
     .open_data = engine,
+    .take_part = take_part,
+    .seat_data = engine->pages,
     .context = engine->context,
   };
 

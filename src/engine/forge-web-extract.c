@@ -28,6 +28,27 @@ wish_clear (Wish *wish)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Wish, wish_clear)
 
+/* `curl -d` says "form" of whatever it sends. A page of another site may send that too without
+ * asking first: from pages only what is called JSON is read, for which browsers ask. */
+static gboolean
+may_be_json (const ForgeRequest *request)
+{
+  g_autofree char *type = g_ascii_strdown (request->content_type ? request->content_type : "", -1);
+
+  type[strcspn (type, "; \t")] = '\0';
+  if (g_str_equal (type, "application/json") || g_str_equal (type, "text/json") ||
+      g_str_has_suffix (type, "+json"))
+    return TRUE;
+  return !request->is_from_page &&
+         (!*type || g_str_equal (type, "application/x-www-form-urlencoded"));
+}
+
+static ForgeReply *
+wrong_type (void)
+{
+  return forge_web_refuse (415, "The body has to be JSON, with Content-Type: application/json");
+}
+
 static gboolean
 read_wish (const ForgeRequest *request, Wish *wish, GError **error)
 {
@@ -244,6 +265,8 @@ forge_web_on_extract (const ForgeRequest *request, GCancellable *cancellable, gp
 
   if (!forge_call_limit_take (web->extract_limit, request->peer, g_get_monotonic_time (), &state))
     return forge_web_too_many (&state);
+  if (!may_be_json (request))
+    return wrong_type ();
   if (forge_web_call_init (&call, web, request, cancellable, &error))
     answer = extract (&call, &error);
   if (!answer)

@@ -48,6 +48,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ForgeWebCall, forge_web_call_clear)
 /* {"error", "message", "retryable"} with the status that fits; `call` may be NULL. A failure of a
  * call that took too long is 504. Adds Retry-After to 503. */
 ForgeReply *forge_web_error (const ForgeWebCall *call, const GError *error);
+/* The same with a status and words of the caller's. */
+ForgeReply *forge_web_refuse (guint status, const char *message);
 /* 429 with Retry-After and the X-RateLimit-* headers. */
 ForgeReply *forge_web_too_many (const ForgeCallState *state);
 /* X-RateLimit-Limit, -Remaining, -Reset (milliseconds since 1970, as clients of the parent expect).

@@ -259,9 +259,10 @@ words_of (guint status)
   static const struct {
     guint status;
     const char *words;
-  } table[] = { { 400, "Validation error" },    { 404, "Extraction failed" },
-                { 429, "Too many requests" },   { 501, "Not available" },
-                { 503, "Service unavailable" }, { 504, "Request timeout" } };
+  } table[] = { { 400, "Validation error" },       { 404, "Extraction failed" },
+                { 415, "Unsupported media type" }, { 429, "Too many requests" },
+                { 501, "Not available" },          { 503, "Service unavailable" },
+                { 504, "Request timeout" } };
 
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
     if (table[i].status == status)
@@ -269,8 +270,8 @@ words_of (guint status)
   return "Internal server error";
 }
 
-static ForgeReply *
-error_reply (guint status, const char *message)
+ForgeReply *
+forge_web_refuse (guint status, const char *message)
 {
   JsonObject *object = json_object_new ();
 
@@ -290,7 +291,7 @@ forge_web_error (const ForgeWebCall *call, const GError *error)
   gboolean is_late = call && g_atomic_int_get (&call->is_late);
   g_autofree char *late = is_late ? g_strdup_printf ("It took longer than %u ms", total_ms (call))
                                   : NULL;
-  ForgeReply *reply = error_reply (status, late ? late : error->message);
+  ForgeReply *reply = forge_web_refuse (status, late ? late : error->message);
 
   if (status == 503)
     forge_reply_add_header (reply, "Retry-After", "60");
@@ -319,7 +320,7 @@ forge_web_too_many (const ForgeCallState *state)
   g_autofree char *after = g_strdup_printf ("%" G_GINT64_FORMAT, seconds);
   g_autofree char *message =
       g_strdup_printf ("More than %u requests in a minute; again in %s s", state->limit, after);
-  ForgeReply *reply = error_reply (429, message);
+  ForgeReply *reply = forge_web_refuse (429, message);
 
   forge_reply_add_header (reply, "Retry-After", after);
   forge_web_add_rate (reply, state);

@@ -9,7 +9,11 @@ G_BEGIN_DECLS
 typedef struct {
   guint64 id;                                     /* 0 = none: nothing is said */
   void (*leave) (guint64 id, gpointer user_data); /* thread: any */
+  /* What was asked for comes in parts, each with a seat of its own: this one counts between them,
+   * for some seconds. Thread: any. NULL = nobody counts. */
+  void (*keep) (guint64 id, gpointer user_data);
   gpointer user_data;
+  gint64 user; /* whose it is */
 } ForgeSeat;
 
 static inline void
@@ -18,6 +22,13 @@ forge_seat_leave (ForgeSeat *seat)
   if (seat->id != 0)
     seat->leave (seat->id, seat->user_data);
   seat->id = 0;
+}
+
+static inline void
+forge_seat_keep (const ForgeSeat *seat)
+{
+  if (seat->id != 0 && seat->keep)
+    seat->keep (seat->id, seat->user_data);
 }
 
 G_END_DECLS

@@ -269,7 +269,8 @@ forge_dial_wire_open (GUri *uri,
   if (fd < 0)
     return FALSE;
   if (is_https (uri)) {
-    bytes->context = forge_tls_connect (fd, options->verify_tls, NULL, deadline, error);
+    bytes->context =
+        forge_tls_connect (fd, options->verify_tls, forge_tls_trust_file (), deadline, error);
     bytes->ops = bytes->context ? &forge_tls_ops : NULL;
     bytes->fd = bytes->context ? fd : -1;
   }

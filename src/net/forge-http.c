@@ -6,6 +6,7 @@
 #include "net/forge-http-private.h"
 #include "net/forge-net-error.h"
 #include "net/forge-net-wait.h"
+#include "net/forge-tls.h"
 
 #include <libsoup/soup.h>
 
@@ -65,6 +66,20 @@ session_new (const char *proxy)
   return session;
 }
 
+/* A file that cannot be read trusts nobody: it says so in the log, and every certificate fails. */
+static void
+set_trust (SoupSession *session)
+{
+  const char *path = forge_tls_trust_file ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GTlsDatabase) database = path ? g_tls_file_database_new (path, &error) : NULL;
+
+  if (database)
+    soup_session_set_tls_database (session, database);
+  else if (error)
+    g_message ("SSL_CERT_FILE: %s", error->message);
+}
+
 ForgeHttp *
 forge_http_new (const ForgeHttpOptions *options)
 {
@@ -81,6 +96,7 @@ forge_http_new (const ForgeHttpOptions *options)
   http->max_body_bytes = MAX_BODY_BYTES;
   g_main_context_push_thread_default (http->context);
   http->session = session_new (http->proxy);
+  set_trust (http->session);
   if (options->keeps_cookies)
     soup_session_add_feature_by_type (http->session, SOUP_TYPE_COOKIE_JAR);
   g_main_context_pop_thread_default (http->context);

@@ -121,6 +121,14 @@ forge_tls_send (ForgeTls *tls, const void *data, size_t length)
   return -1;
 }
 
+const char *
+forge_tls_trust_file (void)
+{
+  const char *path = g_getenv ("SSL_CERT_FILE");
+
+  return path && *path ? path : NULL;
+}
+
 static int
 load_trust (ForgeTls *tls, const char *trust_file)
 {

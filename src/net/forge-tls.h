@@ -14,8 +14,12 @@ G_BEGIN_DECLS
  */
 typedef struct _ForgeTls ForgeTls;
 
+/* The PEM file that SSL_CERT_FILE names, whose certificates are trusted in place of the system's,
+ * as with curl or ffmpeg. NULL = the system's are. (transfer none) */
+const char *forge_tls_trust_file (void);
+
 /* Does the handshake before the deadline. Takes `fd` over, also on failure. `trust_file` is a PEM
- * file in place of the system's trust (tests), NULL = the system's. INVALID if the certificate is
+ * file in place of the system's trust, NULL = the system's. INVALID if the certificate is
  * refused, else RETRY. Returns: (transfer full). */
 ForgeTls *forge_tls_connect (int fd,
                              gboolean verify,

@@ -167,3 +167,18 @@ forge_app_gate_open (ForgeAppGate *gate, const char *name, const char *password,
   remember (gate, users, digest, user);
   return g_steal_pointer (&user);
 }
+
+ForgeAppUser *
+forge_app_gate_find (ForgeAppGate *gate, gint64 id)
+{
+  ForgeAppUser *found = NULL;
+
+  g_mutex_lock (&gate->lock);
+  for (guint i = 0; i < gate->users->len && !found; i++) {
+    ForgeAppUser *user = g_ptr_array_index (gate->users, i);
+    if (user->id == id)
+      found = forge_app_user_ref (user);
+  }
+  g_mutex_unlock (&gate->lock);
+  return found;
+}

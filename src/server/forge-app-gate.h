@@ -30,5 +30,7 @@ void forge_app_gate_set_users (ForgeAppGate *gate, GPtrArray *users);
 ForgeAppUser *
 forge_app_gate_open (ForgeAppGate *gate, const char *name, const char *password, const char *peer)
     G_GNUC_WARN_UNUSED_RESULT;
+/* NULL: there is none of that id. (transfer full) */
+ForgeAppUser *forge_app_gate_find (ForgeAppGate *gate, gint64 id) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

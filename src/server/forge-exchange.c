@@ -117,7 +117,9 @@ read_headers (ForgeRequestData *request, SoupServerMessage *message)
       g_strdup (soup_message_headers_get_list (headers, "If-None-Match"));
   request->handler.range = g_strdup (soup_message_headers_get_list (headers, "Range"));
   request->handler.if_range = g_strdup (soup_message_headers_get_one (headers, "If-Range"));
+  request->handler.content_type = g_strdup (soup_message_headers_get_one (headers, "Content-Type"));
   request->origin = g_strdup (soup_message_headers_get_one (headers, "Origin"));
+  request->handler.is_from_page = request->origin != NULL;
   request->asks_first = soup_message_headers_get_one (headers, "Access-Control-Request-Method") !=
                         NULL;
   request->accepts_gzip =

@@ -13,11 +13,13 @@ G_BEGIN_DECLS
 
 /* A request as a handler sees it: validated, decoded, immutable. Lent for the call. */
 typedef struct {
-  const char *method; /* "GET" for HEAD too: the server strips the body */
-  const char *path;   /* decoded, no dot segments, single slashes */
-  const char *tail;   /* what stood for a trailing "*" of the pattern, NULL without one */
-  GHashTable *query;  /* name → value, decoded, the last of repeated names; never NULL */
-  GBytes *body;       /* NULL = none */
+  const char *method;       /* "GET" for HEAD too: the server strips the body */
+  const char *path;         /* decoded, no dot segments, single slashes */
+  const char *tail;         /* what stood for a trailing "*" of the pattern, NULL without one */
+  GHashTable *query;        /* name → value, decoded, the last of repeated names; never NULL */
+  GBytes *body;             /* NULL = none */
+  const char *content_type; /* of the body, as sent; NULL = not said */
+  gboolean is_from_page;    /* a page in a browser asks: it says whose it is */
   const char
       *base_url;    /* "http://host:port" from the validated Host, else from the local address */
   const char *peer; /* address as text; "local" on the control socket */

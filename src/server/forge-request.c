@@ -27,6 +27,7 @@ forge_request_free (ForgeRequestData *request)
   g_free ((char *)handler->request_id);
   g_clear_pointer (&handler->query, g_hash_table_unref);
   g_clear_pointer (&handler->body, g_bytes_unref);
+  g_free ((char *)handler->content_type);
   g_free ((char *)handler->range);
   g_free ((char *)handler->if_range);
   g_free ((char *)handler->if_none_match);

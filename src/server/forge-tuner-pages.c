@@ -17,7 +17,7 @@ forge_tuner_pages_new (ForgeTuner *tuner, ForgeStorePool *stores, ForgeSettings 
   g_mutex_init (&pages->mutex);
   pages->now.settings = forge_settings_ref (settings);
   pages->gate = forge_app_gate_new ();
-  pages->seats = forge_app_seats_new ();
+  pages->seats = forge_app_seats_new (FORGE_APP_SEATS_HOLD_US);
   return pages;
 }
 
@@ -256,6 +256,23 @@ void
 forge_tuner_pages_set_users (ForgeTunerPages *pages, GPtrArray *users)
 {
   forge_app_gate_set_users (pages->gate, users);
+}
+
+gboolean
+forge_tuner_pages_take_part (ForgeTunerPages *pages,
+                             gint64 user_id,
+                             const char *address,
+                             const char *what,
+                             ForgeSeat *seat)
+{
+  g_autoptr (ForgeAppUser) user = forge_app_gate_find (pages->gate, user_id);
+  g_autoptr (GArray) ended = g_array_new (FALSE, FALSE, sizeof (guint64));
+  gboolean may = user && user->has_library &&
+                 forge_app_seats_take_part (pages->seats, user, address, what, seat, ended);
+
+  if (ended->len > 0 && pages->library.end_seats)
+    pages->library.end_seats (ended, pages->library.user_data);
+  return may;
 }
 
 guint

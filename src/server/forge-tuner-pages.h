@@ -62,6 +62,13 @@ typedef struct {
   gpointer user_data;
 } ForgePagesLibrary;
 void forge_tuner_pages_set_library (ForgeTunerPages *pages, const ForgePagesLibrary *library);
+/* A seat for a part of what a user of our Xtream API watches in parts ("movie/12"). FALSE: the user
+ * is gone, at its limit, or was sent away from there. Role: job. */
+gboolean forge_tuner_pages_take_part (ForgeTunerPages *pages,
+                                      gint64 user,
+                                      const char *address,
+                                      const char *what,
+                                      ForgeSeat *seat);
 /* What the user watches now. Thread: any. */
 guint forge_tuner_pages_user_connections (ForgeTunerPages *pages, gint64 user);
 /* Role: control. Takes references. */

@@ -32,6 +32,9 @@ class Panel(http.server.ThreadingHTTPServer):
         self.shows = None  # a folder of real segments, and how many of them the list holds at a time
         self.asked, self.gone = [], set()
         self.delay_s, self.is_down = 0, False  # how get_vod_info and get_series_info are answered
+        self.film, self.etag, self.lie = FILM, None, 0  # of film 11; how many bytes less it sends than it says
+        self.on_drop = None  # called before a body is sent that breaks off
+        self.silent = None  # an event before which film 13 is not answered
         super().__init__((host, 0), Handler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
         self.user, self.password = "user", "p%40ss word"
@@ -114,6 +117,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path.endswith(("/21.mp4", "/22.mp4")):
             return self.reply(b"gone", "text/plain", 404) if path[-6:-4] in server.gone else self.tongue(TONGUES[path[-6:-4]])
         if path.endswith("/13.mkv"):
+            if server.silent:
+                server.silent.wait(60)
             self.send_response(200)
             self.send_header("Content-Type", "video/x-matroska")
             self.send_header("Transfer-Encoding", "chunked")
@@ -125,22 +130,26 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return self.hls(path)
 
     def file(self):
-        server = self.server
+        server, film = self.server, self.server.film
         match = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", "")) if server.ranges else None
         first = int(match.group(1)) if match else 0
-        if first >= SIZE:
-            return self.reply(b"", "video/mp4", 416, [("Content-Range", f"bytes */{SIZE}")])
-        last = min(int(match.group(2)), SIZE - 1) if match and match.group(2) else SIZE - 1
+        if first >= len(film):
+            return self.reply(b"", "video/mp4", 416, [("Content-Range", f"bytes */{len(film)}")])
+        last = min(int(match.group(2)), len(film) - 1) if match and match.group(2) else len(film) - 1
         self.send_response(206 if match else 200)
         self.send_header("Content-Type", "video/mp4")
-        self.send_header("Content-Length", str(last - first + 1))
+        self.send_header("Content-Length", str(last - first + 1 + (server.lie if last == len(film) - 1 else 0)))
         self.send_header("Connection", "close")
+        if server.etag:
+            self.send_header("ETag", server.etag)
         if match:
-            self.send_header("Content-Range", f"bytes {first}-{last}/{SIZE}")
+            self.send_header("Content-Range", f"bytes {first}-{last}/{len(film)}")
         self.end_headers()
-        body = FILM[first:last + 1]
+        body = film[first:last + 1]
         if server.drop_after and len(body) > 1:
             body = body[:server.drop_after.pop(0)]
+            if server.on_drop:
+                server.on_drop()
         self.wfile.write(body)
         self.close_connection = True
 

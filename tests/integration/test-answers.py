@@ -60,6 +60,18 @@ def test_extract_of_the_library():
         assert code == 429 and 1 <= int(headers["retry-after"]) <= 60 and answer["retryable"], (code, headers)
 
 
+def test_bodies_that_are_no_json():
+    """What a page of another site may send without asking is not read; what curl -d sends is."""
+    with World() as (panel, server):
+        movie = {"url": f"streamforge:movie/{film_id(server)}"}
+        for kind, origin, wanted in (("application/json; charset=utf-8", None, 200), ("application/x-www-form-urlencoded", None, 200),
+                                     ("application/x-www-form-urlencoded", "https://evil.example", 415), ("text/plain", None, 415),
+                                     ("multipart/form-data; boundary=x", None, 415), ("application/json", server.url, 200)):
+            code, headers, answer = extract(server, movie, **{"Content-Type": kind, **({"Origin": origin} if origin else {})})
+            assert code == wanted and "access-control-allow-origin" not in headers, (kind, origin, code)
+            assert code == 200 or (answer["error"] == "Unsupported media type" and answer["retryable"] is False), answer
+
+
 def test_sources_of_a_film():
     with World() as (panel, server):
         for cache in ("MISS", "HIT"):

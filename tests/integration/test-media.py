@@ -8,6 +8,7 @@ import os
 import re
 import select
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
@@ -81,6 +82,146 @@ def test_refusals_in_the_middle():
 
         threading.Thread(target=refuse).start()
         assert fetch(server, film_path(server)).body == FILM
+
+
+def films_asked(panel):
+    return sum(1 for path in panel.asked if path.startswith("/movie/"))
+
+
+def test_each_refusal_is_looked_up_again_once():
+    """At the start and in the middle; the second time within a minute it is the answer."""
+    for status in (401, 403, 404, 410, 429, 451, 503):
+        with World(limit=9) as (panel, server):
+            path = film_path(server)
+            panel.refuse = [status]
+            got = fetch(server, path, {"Range": "bytes=5-"})
+            assert got.status == 206 and got.body == FILM[5:] and films_asked(panel) == 2, (status, got.status, panel.asked)
+            # in the middle of a body
+            panel.drop_after, panel.on_drop = [1000000], lambda panel=panel, status=status: setattr(panel, "refuse", [status])
+            link, answer = open_stream(server, path)
+            assert answer.read() == FILM and answer.getheader("ETag") == got.headers["etag"], status
+            link.close()
+            if status not in (403, 404):
+                continue
+            # within the minute nothing is looked up again: what does not pass by itself is the answer at once
+            panel.asked.clear()
+            panel.refuse = [status] * 100
+            got = fetch(server, path)
+            once = status == 404
+            assert got.status == (404 if once else 502), (status, got.status)
+            assert films_asked(panel) == (1 if once else 4), (status, films_asked(panel))
+            assert json.loads(got.body)["retryable"] is not once, (status, got.body)
+
+
+def cut_short(server, path):
+    """What comes of an answer that breaks off."""
+    link, answer = open_stream(server, path)
+    part = b""
+    try:
+        while piece := answer.read(1 << 16):
+            part += piece
+    except (http.client.IncompleteRead, ConnectionError):
+        pass
+    assert len(part) < int(answer.getheader("Content-Length")), "an answer that was cut short passed for whole"
+    link.close()
+    return part
+
+
+def test_two_files_are_never_mixed():
+    other = bytes(reversed(FILM))
+    for film, before, after in ((FILM + b"more", None, None), (other, '"one"', '"two"')):
+        with World(limit=9) as (panel, server):
+            def replace(panel=panel, film=film, after=after):
+                panel.film, panel.etag, panel.on_drop = film, after, None
+
+            panel.etag, panel.drop_after, panel.on_drop = before, [1000000], replace
+            part = cut_short(server, film_path(server))
+            assert FILM.startswith(part) and len(part) <= 1000000, len(part)
+            again = fetch(server, film_path(server))
+            assert again.status == 200 and again.body == film, "who begins anew gets the new one"
+
+
+def test_a_source_that_lies_about_its_length():
+    with World(limit=9) as (panel, server):
+        panel.lie = 1000  # never sends the end
+        assert FILM.startswith(cut_short(server, film_path(server)))
+        panel.lie = 0
+        assert fetch(server, film_path(server)).body == FILM
+        panel.lie = -1000  # sends more than it said
+        got = fetch(server, film_path(server))
+        assert got.status == 200 and got.body == FILM[:SIZE - 1000]
+
+
+def test_a_killed_program_goes_on_with_the_same_file():
+    """kill -9 in the middle; the client asks for the rest as curl -C - does."""
+    with World() as (panel, server):
+        path = film_path(server)
+        panel.drop_after = [900000] + [0] * 100
+        link, answer = open_stream(server, path)
+        start, tag = answer.read(800000), answer.getheader("ETag")
+        server.kill()
+        link.close()
+        panel.drop_after = []
+        server.start()
+        rest = fetch(server, path, {"Range": f"bytes={len(start)}-", "If-Range": tag})
+        assert rest.status == 206 and rest.headers["etag"] == tag
+        assert hashlib.sha256(start + rest.body).digest() == hashlib.sha256(FILM).digest()
+
+
+def raw(server, text, half_closed=False):
+    """Every byte of the answers to some bytes."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as link:
+        link.sendall(text)
+        if half_closed:
+            link.shutdown(socket.SHUT_WR)
+        answer = b""
+        while piece := link.recv(1 << 16):
+            answer += piece
+        return answer
+
+
+def test_bytes_on_the_wire():
+    with World(limit=9) as (panel, server):
+        path = film_path(server)
+        host = f"Host: 127.0.0.1:{server.port}\r\n".encode()
+        get = f"GET {path} HTTP/1.1\r\n".encode() + host
+        tag = fetch(server, path, method="HEAD").headers["etag"]
+        for wanted, status, first, last in (
+                ("bytes=0-0", 206, 0, 0), ("bytes=-1", 206, SIZE - 1, SIZE - 1), ("bytes=-0", 416, 0, 0), (f"bytes={SIZE}-", 416, 0, 0),
+                ("bytes=9-99999999999999999999", 206, 9, SIZE - 1), ("bytes=99999999999999999999-", 416, 0, 0),
+                ("bytes=-99999999999999999999", 206, 0, SIZE - 1), (" bytes=3-4", 206, 3, 4), ("BYTES=3-4", 206, 3, 4),
+                ("bytes=4-3", 200, 0, 0), ("bytes=0-1,3-4", 200, 0, 0), ("items=0-1", 200, 0, 0), ("bytes=+1-2", 200, 0, 0),
+                ("bytes=--1", 200, 0, 0), ("bytes", 200, 0, 0), ("", 200, 0, 0)):
+            got = fetch(server, path, {"Range": wanted})
+            assert got.status == status, (wanted, got.status)
+            if status == 206:
+                assert got.body == FILM[first:last + 1] and got.headers["content-range"] == f"bytes {first}-{last}/{SIZE}", wanted
+            elif status == 416:
+                assert got.headers["content-range"] == f"bytes */{SIZE}" and json.loads(got.body)["retryable"] is False, wanted
+            else:
+                assert got.body == FILM and "content-range" not in got.headers, wanted
+        for validator, status in ((tag, 206), ("W/" + tag, 200), ('"other"', 200), ("Sat, 29 Oct 1994 19:43:31 GMT", 200), ("*", 200)):
+            assert fetch(server, path, {"Range": "bytes=0-4", "If-Range": validator}).status == status, validator
+        for validator, status in ((tag, 304), ("W/" + tag, 304), ("*", 304), (f'"x", {tag}', 304), ('"x"', 206)):
+            assert fetch(server, path, {"Range": "bytes=0-4", "If-None-Match": validator}).status == status, validator
+        # one after another on a line that stays open; the file comes last and ends it
+        document = b"GET /discover.json HTTP/1.1\r\n" + host + b"\r\n"
+        answers = raw(server, document + document + get + b"Range: bytes=0-9\r\n\r\n")
+        assert answers.count(b"HTTP/1.1 200") == 2 and answers.count(b"HTTP/1.1 206") == 1 and answers.endswith(FILM[:10])
+        answers = raw(server, b"GET " + path.encode() + b" HTTP/1.0\r\nRange: bytes=0-9\r\n\r\n")
+        assert answers.startswith(b"HTTP/1.0 206") and answers.endswith(b"\r\n\r\n" + FILM[:10])
+        answers = raw(server, f"GET {film_path(server, 'Endless')} HTTP/1.0\r\n\r\n".encode())
+        head, _, body = answers.partition(b"\r\n\r\n")
+        assert body == FILM and b"chunked" not in head.lower(), head
+        # a reader of a few bytes now and then gets the file too, and holds up nobody
+        slow, answer = open_stream(server, path)
+        pieces = [answer.read(4096)]
+        for _ in range(20):
+            time.sleep(0.02)
+            pieces.append(answer.read(4096))
+        assert fetch(server, film_path(server, "Endless")).body == FILM
+        assert b"".join(pieces) + answer.read() == FILM
+        slow.close()
 
 
 def test_another_account_has_the_same_film():
@@ -253,36 +394,142 @@ def test_live_television_takes_the_slot_of_a_film_and_gives_it_back():
         provider.close()
 
 
+def run_openssl(folder, *words):
+    subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+
+def make_certificates(folder):
+    """An authority, what it signed for 127.0.0.1, and what nobody signed."""
+    new = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    run_openssl(folder, *new, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Test authority", "-addext", "keyUsage=critical,keyCertSign")
+    run_openssl(folder, "req", "-newkey", "rsa:2048", "-nodes", "-keyout", "good.key", "-out", "good.csr", "-subj", "/CN=127.0.0.1")
+    with open(os.path.join(folder, "names"), "w") as handle:
+        handle.write("subjectAltName=IP:127.0.0.1\n")
+    run_openssl(folder, "x509", "-req", "-in", "good.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-out", "good.pem",
+                "-extfile", "names")
+    run_openssl(folder, *new, "-keyout", "bad.key", "-out", "bad.pem", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
+
+
+def tls_panel(folder, name):
+    panel = Panel()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(os.path.join(folder, name + ".pem"), os.path.join(folder, name + ".key"))
+    panel.socket = context.wrap_socket(panel.socket, server_side=True, do_handshake_on_connect=False)
+    panel.url = panel.url.replace("http:", "https:")
+    return panel
+
+
 def test_films_over_tls():
-    """A certificate of nobody is refused in words; with the check switched off the film comes, in parts, and goes on where it broke off."""
+    """Who is trusted gives the film, in parts too, and goes on where it broke off; a certificate of nobody is refused in words,
+    unless the check is switched off."""
     if not shutil.which("openssl"):
         return "openssl is not installed"
     folder = tempfile.mkdtemp(prefix="forge-tls-")
-    key, certificate = os.path.join(folder, "key.pem"), os.path.join(folder, "certificate.pem")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj",
-                    "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
-    panel, server = Panel(), Server()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    panel.socket = context.wrap_socket(panel.socket, server_side=True, do_handshake_on_connect=False)
-    panel.url = panel.url.replace("http:", "https:")
+    make_certificates(folder)
+    good, bad = tls_panel(folder, "good"), tls_panel(folder, "bad")
+    server = Server(env={"SSL_CERT_FILE": os.path.join(folder, "ca.pem")})
     try:
-        server.ctl("settings", "set", "verify_tls", "false")
-        server.add_account(panel)
+        server.add_account(good)
         path = film_path(server)
-        server.ctl("settings", "set", "verify_tls", "true")
-        refused = fetch(server, path)
-        assert refused.status == 502 and "certificate" in json.loads(refused.body)["message"], (refused.status, refused.body)
-        server.ctl("settings", "set", "verify_tls", "false")
-        panel.drop_after = [700001, 900000]
+        good.drop_after = [700001, 900000]
         got = fetch(server, path)
         assert got.status == 200 and hashlib.sha256(got.body).digest() == hashlib.sha256(FILM).digest(), (got.status, len(got.body))
         part = fetch(server, path, {"Range": "bytes=-1000"})
         assert part.status == 206 and part.body == FILM[-1000:]
+        master = fetch(server, strm_path(server, "Variants"))
+        assert master.status == 200 and len(children(master.body.decode())) == 2
+        # the same name, the same film, and nobody who vouches for it
+        code, _, words = server.ctl("account", "add", "--name", "Bad", "--server", bad.url, "--username", "user", "--password-file", "-",
+                                    stdin="p%40ss word\n", seconds=120)
+        assert code == 1 and "certificate" in words.lower(), (code, words)
+        server.ctl("settings", "set", "verify_tls", "false")
+        server.add_account(bad, name="Bad")
+        server.ctl("account", "disable", "1")
+        assert fetch(server, path).body == FILM
+        server.ctl("settings", "set", "verify_tls", "true")
+        refused = fetch(server, path)
+        assert refused.status == 502 and "certificate" in json.loads(refused.body)["message"], (refused.status, refused.body)
     finally:
         server.close()
-        panel.close()
+        good.close()
+        bad.close()
         shutil.rmtree(folder)
+
+
+def from_device(server, device, path, headers=None):
+    """As another device: the loopback net is large."""
+    link = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60, source_address=(device, 0))
+    link.request("GET", path, headers=headers or {})
+    answer = link.getresponse()
+    return link, answer
+
+
+def ask_from(server, device, path):
+    link, answer = from_device(server, device, path)
+    body = answer.read()
+    link.close()
+    return answer, body
+
+
+ONE, OTHER = "127.0.0.2", "127.0.0.3"
+
+
+def user_paths(server, **more):
+    """A user with one connection, and what its films are called for it."""
+    user = server.call("POST", "/v1/users", {"name": "kid", "password": "pass-word-1", "max_connections": 1, **more})
+    films = {film["title"].split(" (")[0]: film["id"] for film in server.ctl_json("library", "list", "movies")}
+    return user, {name: f"/movie/kid/pass-word-1/{number}.mp4" for name, number in films.items()}
+
+
+def watches(server, user):
+    return next(one["active_connections"] for one in server.call("GET", "/v1/users") if one["id"] == user["id"])
+
+
+def test_a_film_in_parts_counts_for_its_user():
+    with World(limit=9) as (panel, server):
+        user, film = user_paths(server)
+        master = ask_from(server, ONE, film["Variants"])[1].decode()
+        media = ask_from(server, ONE, children(master)[1])[1].decode()
+        parts = children(media)
+        for i, segment in enumerate(SEGMENTS[:3]):
+            assert ask_from(server, ONE, parts[1 + i])[1] == segment
+            assert watches(server, user) == 1, "between two parts too"
+        # another device is refused: other films, this one, and its parts
+        for path in (film["Tést Film"], film["Variants"]):
+            answer, body = ask_from(server, OTHER, path)
+            assert answer.status == 403 and answer.getheader("X-HDHomeRun-Error", "").startswith("809") and body == b"", answer.status
+        answer, body = ask_from(server, OTHER, parts[2])
+        assert answer.status == 403 and json.loads(body)["error"] == "limit", (answer.status, body)
+        # the same device goes on to something else: that is all it watches, and its old player gets no more
+        assert ask_from(server, ONE, film["Tést Film"])[1] == FILM
+        answer, body = ask_from(server, ONE, parts[3])
+        assert answer.status == 403 and json.loads(body)["message"], (answer.status, body)
+        assert watches(server, user) == 0
+        # and back: it begins anew
+        again = children(ask_from(server, ONE, film["Variants"])[1].decode())
+        assert ask_from(server, ONE, children(ask_from(server, ONE, again[1])[1].decode())[1])[1] == SEGMENTS[0]
+        server.api("DELETE", f"/v1/users/{user['id']}")
+        await_true(lambda: ask_from(server, ONE, parts[2])[0].status == 403, "nobody any more")
+
+
+def test_a_seat_that_ends_stops_what_is_opened_for_it():
+    with World(limit=9) as (panel, server):
+        user, film = user_paths(server)
+        panel.silent = threading.Event()  # no head comes for films whose name ends so
+        first, begun = [], time.monotonic()
+
+        def open_slowly():
+            first.append((ask_from(server, ONE, film["Endless"])[0].status, time.monotonic() - begun))
+
+        thread = threading.Thread(target=open_slowly)
+        thread.start()
+        await_true(lambda: any("/13.mkv" in path for path in panel.asked), "the panel was asked for it")
+        assert ask_from(server, ONE, film["Tést Film"])[1] == FILM
+        thread.join(60)
+        assert first and first[0][0] == 503 and first[0][1] < 8, first  # not the ten seconds that a head may take
+        panel.silent.set()
+        await_true(lambda: panel.open == 0, "the connection was closed")
+        assert watches(server, user) == 0
 
 
 def test_unplugged_client_frees_the_connection():

@@ -159,11 +159,12 @@ def extract(server, url, **options):
 
 # ---- picture and sound apart ----
 
-def make_media(folder, families=("mp4", "webm"), times=1):
-    """A picture and its sound in files of their own, of six seconds, or so many times that."""
+def make_media(folder, families=("mp4", "webm"), times=1, front=True):
+    """A picture and its sound in files of their own, of six seconds, or so many times that; the index in front or at the end."""
+    fast = ["-movflags", "+faststart"] if front else []
     source = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25", "-f", "lavfi", "-i", "sine=frequency=500"]
-    ends = [["-map", "0:v", "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "2M", "-g", "25", "-movflags", "+faststart", "picture.mp4"],
-            ["-map", "1:a", "-c:a", "aac", "-b:a", "192k", "-movflags", "+faststart", "sound.m4a"],
+    ends = [["-map", "0:v", "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "2M", "-g", "25", *fast, "picture.mp4"],
+            ["-map", "1:a", "-c:a", "aac", "-b:a", "192k", *fast, "sound.m4a"],
             ["-map", "0:v", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "1M", "-g", "25", "picture.webm"],
             ["-map", "1:a", "-c:a", "libopus", "sound.webm"]]
     for end in ends:
@@ -173,8 +174,7 @@ def make_media(folder, families=("mp4", "webm"), times=1):
         if times > 1:
             short = os.path.join(folder, "short-" + end[-1])
             os.rename(os.path.join(folder, end[-1]), short)
-            subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-stream_loop", str(times - 1), "-i", short, "-c", "copy", "-movflags",
-                            "+faststart", end[-1]], cwd=folder, check=True)
+            subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-stream_loop", str(times - 1), "-i", short, "-c", "copy", *fast, end[-1]], cwd=folder, check=True)
 
 
 def apart(site, token=""):
@@ -238,6 +238,27 @@ def test_picture_and_sound_become_one_file():
         await_true(lambda: not ffmpegs(world.server), "no ffmpeg is left")
         # a part of it cannot be asked for: the whole comes
         assert ask(world.server, pair["url"], headers={"Range": "bytes=10-"}).status == 200
+
+
+def test_an_index_at_the_end_comes_first():
+    """Such files cannot be read from a pipe: a second request fetches the index; also when the media breaks off."""
+    if not shutil.which("ffmpeg"):
+        return "ffmpeg is not installed"
+    with World() as world:
+        make_media(world.folder, ["mp4"], front=False)
+        with open(os.path.join(world.folder, "picture.mp4"), "rb") as handle:
+            assert handle.read().index(b"moov") > 100000, "it is at the end"
+        url = extract(world.server, world.page("apart", apart(world.site)), format="mp4").json()["selected_stream_url"]
+        whole = ask(world.server, url)
+        path = os.path.join(world.folder, "got.mp4")
+        with open(path, "wb") as handle:
+            handle.write(whole.body)
+        pictures, seconds = frames(path)
+        assert whole.status == 200 and pictures == 150 and 5.9 <= seconds <= 6.1, (whole.status, pictures, seconds)
+        world.site.cut = {"picture.mp4": 300001}
+        again = ask(world.server, url)
+        assert hashlib.sha256(again.body).digest() == hashlib.sha256(whole.body).digest(), (len(again.body), len(whole.body))
+        await_true(lambda: not ffmpegs(world.server), "no ffmpeg is left")
 
 
 def test_an_input_that_breaks_off_goes_on():

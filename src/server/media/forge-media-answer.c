@@ -334,7 +334,10 @@ send_opened (Answer *answer, ForgeMediaOpened *opened)
 static ForgeReply *
 open_and_send (Answer *answer)
 {
-  ForgeMediaPlace place = { .first = answer->first, .last = answer->last, .length = -1 };
+  ForgeMediaPlace place = { .first = answer->first,
+                            .last = answer->last,
+                            .length = -1,
+                            .is_patient = TRUE };
   g_auto (ForgeMediaOpened) opened = { 0 };
   g_autoptr (GError) error = NULL;
 
@@ -376,6 +379,12 @@ run (Answer *answer)
   return file_reply (answer, NULL);
 }
 
+static void
+on_client_left (GCancellable *cancellable, gpointer stop)
+{
+  g_cancellable_cancel (stop);
+}
+
 ForgeReply *
 forge_media_answer (ForgeMediaService *service,
                     ForgeMediaWish *wish,
@@ -389,8 +398,17 @@ forge_media_answer (ForgeMediaService *service,
                   .request = request,
                   .cancellable = cancellable,
                   .facts.length = -1 };
-  ForgeReply *reply = run (&self);
+  g_autoptr (GCancellable) stop = wish->stop ? g_object_ref (wish->stop) : NULL;
+  gulong handler = 0;
 
+  if (stop) {
+    self.cancellable = stop;
+    if (cancellable)
+      handler = g_cancellable_connect (cancellable, G_CALLBACK (on_client_left), stop, NULL);
+  }
+  ForgeReply *reply = run (&self);
+  if (handler)
+    g_cancellable_disconnect (cancellable, handler);
   forge_facts_clear (&self.facts);
   return reply;
 }

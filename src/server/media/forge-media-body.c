@@ -22,7 +22,8 @@
  *   WAITING | a slot is free (tick)         | OPENING
  *   OPENING | opened                        | FLOWING
  *   OPENING | only busy                     | WAITING
- *   OPENING | failed MAX_FAILURES times     | broken off
+ *   OPENING | failed MAX_FAILURES times, or | broken off
+ *           | there is another file by now  |
  *   any     | DONE or ENDED                 | gone, once no job works on it
  */
 typedef enum {
@@ -37,6 +38,7 @@ struct _ForgeMediaBody {
   ForgeMediaOpened opened; /* until it flows, and what a job found */
   gint64 first, length;    /* of the answer within the file; length -1 = unknown */
   gint64 file_length;
+  ForgeMediaVersion version; /* of the file that was begun */
   ForgePumpId id;
   BodyState state;
   ForgeMediaLease *lease;
@@ -48,10 +50,12 @@ struct _ForgeMediaBody {
   gint64 waiting_since_us;
   gboolean is_open; /* what the job found */
   gboolean is_busy;
+  gboolean is_hopeless;         /* asking again would find the same */
   ForgeMediaProgress *progress; /* NULL = nobody asks */
   ForgeMediaProgressState end;
   ForgeMediaMerge *merge; /* that it belongs to; NULL = none */
   gboolean is_input;      /* of it */
+  GBytes *head;           /* what goes before it there; NULL = nothing */
 };
 
 #define MAX_FAILURES     5
@@ -108,6 +112,7 @@ forge_media_body_new (ForgeMediaService *service,
   body->first = first;
   body->length = length;
   body->file_length = body->opened.length;
+  body->version = forge_media_version_of (&body->opened);
   body->end = FORGE_MEDIA_PROGRESS_STOPPED;
   body->progress = forge_media_progress_begin (service->progress,
                                                body->wish.client,
@@ -133,10 +138,12 @@ ForgeMediaBody *
 forge_media_body_new_input (ForgeMediaService *service,
                             ForgeMediaWish *wish,
                             ForgeMediaOpened *opened,
+                            ForgeMediaInput *input,
                             ForgeMediaMerge *merge)
 {
-  ForgeMediaBody *body = forge_media_body_new (service, wish, opened, 0, opened->length);
+  ForgeMediaBody *body = forge_media_body_new (service, wish, opened, input->first, input->length);
 
+  body->head = g_steal_pointer (&input->head);
   body->merge = forge_media_merge_ref (merge);
   body->is_input = TRUE;
   return body;
@@ -162,6 +169,8 @@ forge_media_body_discard (gpointer data)
   if (body->merge)
     leave_merge (body);
   forge_media_progress_end (body->progress, body->end);
+  g_clear_pointer (&body->head, g_bytes_unref);
+  forge_media_version_clear (&body->version);
   forge_media_wish_clear (&body->wish);
   g_free (body);
 }
@@ -198,7 +207,7 @@ fill_source (ForgeMediaBody *body, gint64 at, ForgePumpSource *source)
 static gboolean
 start_pumping (ForgeMediaBody *body, ForgePumpSpec *spec)
 {
-  if (!body->service->pump) {
+  if (!body->service->pump || forge_media_wish_is_ended (&body->wish)) {
     close (spec->client_fd);
     forge_media_body_discard (body);
     return FALSE;
@@ -242,6 +251,8 @@ forge_media_body_feed (ForgeMediaBody *body, int fd)
   g_autoptr (ForgeMediaMerge) merge = forge_media_merge_ref (body->merge);
   ForgePumpSpec spec = { .client_fd = fd, .head = "", .length = body->length, .body_data = body };
 
+  if (body->head)
+    spec.head = g_bytes_get_data (body->head, &spec.head_bytes);
   if (!start_pumping (body, &spec))
     forge_media_merge_kill (merge);
 }
@@ -280,14 +291,17 @@ forge_media_body_give_way (ForgeMediaService *service, const ForgeMediaWish *wis
   return FALSE;
 }
 
-void
-forge_media_service_end_seat (ForgeMediaService *service, guint64 seat)
+guint64
+forge_media_body_seat (const ForgeMediaBody *body)
 {
-  for (guint i = 0; i < service->running->len; i++) {
-    ForgeMediaBody *body = g_ptr_array_index (service->running, i);
-    if (body->wish.seat.id == seat && service->pump)
-      forge_pump_end (service->pump, body->id);
-  }
+  return body->wish.seat.id;
+}
+
+void
+forge_media_body_end (ForgeMediaBody *body)
+{
+  if (body->service->pump)
+    forge_pump_end (body->service->pump, body->id);
 }
 
 /* ---- opening again ---- */
@@ -387,7 +401,7 @@ on_opened (gpointer user_data)
     forge_media_lease_set_body (body->lease, body);
   } else if (body->is_busy) {
     wait_for_slot (body);
-  } else if (++body->failures >= MAX_FAILURES) {
+  } else if (body->is_hopeless || ++body->failures >= MAX_FAILURES) {
     body->state = BODY_FLOWING;
     break_off (body);
   } else {
@@ -405,26 +419,38 @@ back_off (ForgeMediaBody *body, GCancellable *cancellable)
   return forge_net_pause (BACKOFF_FIRST_US << MIN (body->failures - 1, 2), cancellable);
 }
 
+/* Another file by now, no file at all, or one that is shorter. What is not there may come back:
+ * some panels say so for a moment. */
+static gboolean
+is_hopeless (const GError *error)
+{
+  return g_error_matches (error, FORGE_ERROR, FORGE_ERROR_INVALID) ||
+         g_error_matches (error, FORGE_ERROR, FORGE_ERROR_UNSUPPORTED) ||
+         g_error_matches (error, FORGE_ERROR, FORGE_ERROR_TOO_LARGE);
+}
+
 void
 forge_media_body_run_opener (gpointer data, gpointer user_data)
 {
   ForgeMediaBody *body = data;
   ForgeMediaService *service = user_data;
+  GCancellable *stop = body->wish.stop ? body->wish.stop : service->stopping;
   gint64 account_id = body->opened.account_id;
   g_autoptr (GError) error = NULL;
   ForgeMediaPlace place = { .first = body->first + body->received,
                             .last = body->length >= 0 ? body->first + body->length - 1 : -1,
                             .length = body->file_length,
+                            .version = &body->version,
                             .lease = g_steal_pointer (&body->lease) };
 
   forge_role_enter (FORGE_ROLE_JOB);
-  body->is_open =
-      back_off (body, service->stopping) &&
-      forge_media_open (service, &body->wish, &place, &body->opened, service->stopping, &error);
+  body->is_open = back_off (body, stop) &&
+                  forge_media_open (service, &body->wish, &place, &body->opened, stop, &error);
   forge_media_lease_give (g_steal_pointer (&place.lease), FALSE);
   if (!body->is_open)
     body->opened.account_id = account_id;
   body->is_busy = g_error_matches (error, FORGE_ERROR, FORGE_ERROR_LIMIT);
+  body->is_hopeless = is_hopeless (error);
   if (error)
     g_message ("Request %s: %s", body->wish.request_id, error->message);
   g_main_context_invoke_full (service->config.context, G_PRIORITY_DEFAULT, on_opened, body, NULL);

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "base/forge-error.h"
+#include "formats/forge-mp4-front.h"
 #include "net/forge-remux.h"
 #include "server/media/forge-media-private.h"
 
@@ -31,6 +32,7 @@
 #define INPUTS     2
 #define PEEK_BYTES 4096u
 #define PEEK_MS    10000u
+#define INDEX_MS   20000u
 
 struct _ForgeMediaMerge {
   gatomicrefcount ref_count; /* one for each body, one for the source of the output */
@@ -176,6 +178,7 @@ typedef struct {
   ForgeMediaWish wishes[INPUTS];
   ForgeMediaOpened opened[INPUTS];
   ForgeRemuxInput inputs[INPUTS];
+  ForgeMediaInput parts[INPUTS];
   GCancellable *cancellable;
 } Start;
 
@@ -198,6 +201,59 @@ refuse (GError **error, const char *text)
   return FALSE;
 }
 
+/* What stands behind the media, over a connection of its own. (transfer full) */
+static GBytes *
+fetch_tail (Start *start, guint n, gint64 at, GError **error)
+{
+  ForgeMediaPlace place = { .first = at, .last = -1, .length = start->opened[n].length };
+  g_auto (ForgeMediaOpened) tail = { 0 };
+
+  if (place.length - at > FORGE_MP4_MAX_INDEX_BYTES) {
+    refuse (error, "The index of the file is too large");
+    return NULL;
+  }
+  if (!forge_media_open (start->service,
+                         &start->wishes[n],
+                         &place,
+                         &tail,
+                         start->cancellable,
+                         error))
+    return NULL;
+  if (tail.first != at) {
+    refuse (error, "The site cannot send the file's index, which stands at its end");
+    return NULL;
+  }
+  return forge_fetch_read_all (&tail.fetch,
+                               FORGE_MP4_MAX_INDEX_BYTES,
+                               INDEX_MS,
+                               start->cancellable,
+                               error);
+}
+
+/* An MP4 file with its index at the end cannot be read from a pipe: the index goes in front. */
+static gboolean
+bring_index (Start *start, guint n, const GByteArray *head, GError **error)
+{
+  ForgeMediaOpened *opened = &start->opened[n];
+  ForgeMediaInput *part = &start->parts[n];
+  ForgeMp4Layout layout;
+
+  *part = (ForgeMediaInput){ .length = opened->length };
+  if (!forge_mp4_has_index_behind (head->data, head->len, opened->length, &layout))
+    return TRUE;
+  g_autoptr (GBytes) tail = fetch_tail (start, n, layout.media_end, error);
+  g_autoptr (GBytes) index = tail ? forge_mp4_take_index (tail, error) : NULL;
+  if (!index || layout.front_end > head->len)
+    return index ? refuse (error, "The file begins in a way that is not known") : FALSE;
+  GByteArray *front = g_byte_array_new ();
+  g_byte_array_append (front, head->data, (guint)layout.front_end);
+  g_byte_array_append (front, g_bytes_get_data (index, NULL), (guint)g_bytes_get_size (index));
+  *part = (ForgeMediaInput){ .head = g_byte_array_free_to_bytes (front),
+                             .first = layout.front_end,
+                             .length = layout.media_end - layout.front_end };
+  return TRUE;
+}
+
 static gboolean
 sniff (Start *start, guint n, GError **error)
 {
@@ -216,7 +272,7 @@ sniff (Start *start, guint n, GError **error)
                                 : "The sound is in a container that is not known");
   if (start->wish->output == FORGE_REMUX_WEBM && !g_str_equal (input->format, "matroska"))
     return refuse (error, "This does not fit into a WebM file; ask for format=mkv");
-  return TRUE;
+  return bring_index (start, n, head, error);
 }
 
 static gboolean
@@ -263,8 +319,11 @@ static void
 make_inputs (Start *start, ForgeMediaMerge *merge)
 {
   for (guint i = 0; i < INPUTS; i++)
-    merge->inputs[i] =
-        forge_media_body_new_input (start->service, &start->wishes[i], &start->opened[i], merge);
+    merge->inputs[i] = forge_media_body_new_input (start->service,
+                                                   &start->wishes[i],
+                                                   &start->opened[i],
+                                                   &start->parts[i],
+                                                   merge);
 }
 
 /* The output's body, which holds all the rest. */
@@ -314,6 +373,7 @@ forge_media_merge_open (ForgeMediaService *service,
   else
     give_place (service);
   for (guint i = 0; i < INPUTS; i++) {
+    g_clear_pointer (&start.parts[i].head, g_bytes_unref);
     forge_media_opened_clear (&start.opened[i]);
     forge_media_wish_clear (&start.wishes[i]);
   }

@@ -13,12 +13,17 @@
 #define MAX_SKIP_BYTES (64 * 1024 * 1024)
 #define PEEK_MS        10000
 #define HOLD_SLEEP_US  (100 * 1000)
-#define RETRY_PAUSE_US G_USEC_PER_SEC
-#define MAX_RANK       3 /* of a source: see rank_of () */
+#define RETRY_FIRST_US G_USEC_PER_SEC
+#define RETRIES        3
+#define RETRY_UNTIL_US                                                       \
+  (20 * G_USEC_PER_SEC) /* since the first attempt; with the last it is 30 s \
+                         */
+#define MAX_RANK 3      /* of a source: see rank_of () */
 
 void
 forge_media_wish_clear (ForgeMediaWish *wish)
 {
+  forge_media_wish_unwatch (wish);
   forge_seat_leave (&wish->seat);
   g_clear_pointer (&wish->client, g_free);
   g_clear_pointer (&wish->request_id, g_free);
@@ -43,6 +48,29 @@ forge_media_opened_clear (ForgeMediaOpened *opened)
 
   forge_fetch_clear (&opened->fetch);
   forge_media_lease_give (g_steal_pointer (&opened->lease), was_connected);
+}
+
+void
+forge_media_version_clear (ForgeMediaVersion *version)
+{
+  g_clear_pointer (&version->host, g_free);
+  g_clear_pointer (&version->text, g_free);
+}
+
+static const char *
+version_text (const ForgeHttpHead *head)
+{
+  gboolean is_strong = head->etag && !g_str_has_prefix (head->etag, "W/");
+
+  return is_strong ? head->etag : head->last_modified;
+}
+
+ForgeMediaVersion
+forge_media_version_of (const ForgeMediaOpened *opened)
+{
+  return (ForgeMediaVersion){ .source_id = opened->source_id,
+                              .host = g_strdup (opened->fetch.dial.final_host),
+                              .text = g_strdup (version_text (&opened->fetch.head)) };
 }
 
 /* Where to look, in order. */
@@ -138,6 +166,17 @@ refuse_status (const ForgeFetch *fetch, GError **error)
 }
 
 static gboolean
+is_other_version (const Run *run)
+{
+  const ForgeMediaVersion *known = run->place->version;
+  const ForgeFetch *fetch = &run->opened->fetch;
+  const char *text = version_text (&fetch->head);
+
+  return known && known->text && text && known->source_id == run->opened->source_id &&
+         g_strcmp0 (known->host, fetch->dial.final_host) == 0 && !g_str_equal (known->text, text);
+}
+
+static gboolean
 judge (Run *run, GError **error)
 {
   ForgeFetch *fetch = &run->opened->fetch;
@@ -154,7 +193,8 @@ judge (Run *run, GError **error)
     return refuse_status (fetch, error);
   if (is_fine && fetch->head.content_encoding)
     return fail (fetch, error, FORGE_ERROR_UNSUPPORTED, "sends the file in a coding");
-  if (is_fine && known >= 0 && run->opened->length >= 0 && known != run->opened->length)
+  if (is_fine && ((known >= 0 && run->opened->length >= 0 && known != run->opened->length) ||
+                  is_other_version (run)))
     return fail (fetch, error, FORGE_ERROR_INVALID, "has another file by now");
   return is_fine;
 }
@@ -224,10 +264,10 @@ try_candidate (Run *run, const Candidate *candidate, GError **error)
   ForgeMediaOpened *opened = run->opened;
 
   *opened = (ForgeMediaOpened){ .fetch.dial.bytes.fd = -1, .length = -1 };
+  opened->source_id = candidate->source_id;
   opened->lease = lease_for (run, candidate->address.account_id, error);
   if (!opened->lease)
     return FALSE;
-  opened->source_id = candidate->source_id;
   opened->account_id = candidate->address.account_id;
   if (open_range (run, candidate, error) && judge (run, error)) {
     opened->is_playlist = run->place->is_probe ? names_playlist (opened->fetch.head.content_type,
@@ -401,6 +441,30 @@ refresh (ForgeMediaService *service, ForgeMediaWish *wish, GCancellable *cancell
   return TRUE;
 }
 
+static gboolean
+run_once (Run *run, gboolean *is_over)
+{
+  return run->wish->url ? run_url (run, is_over) : run_title (run, is_over);
+}
+
+/* After `failures` passes in vain: what was resolved is resolved anew, once; trouble on the way may
+ * pass. */
+static gboolean
+may_try_again (Run *run, ForgeMediaWish *wish, guint failures, gint64 begun_us)
+{
+  gboolean is_passing = g_error_matches (run->best, FORGE_ERROR, FORGE_ERROR_RETRY);
+  gboolean is_new = failures == 1 && is_worth_refreshing (run->best) &&
+                    refresh (run->service, wish, run->cancellable);
+  guint retries = run->place->is_patient ? RETRIES : 1;
+
+  if (!is_passing)
+    return is_new;
+  if (failures > retries || (!is_new && !run->place->is_patient) ||
+      g_get_monotonic_time () - begun_us > RETRY_UNTIL_US)
+    return FALSE;
+  return forge_net_pause (RETRY_FIRST_US << (failures - 1), run->cancellable);
+}
+
 gboolean
 forge_media_open (ForgeMediaService *service,
                   ForgeMediaWish *wish,
@@ -414,15 +478,15 @@ forge_media_open (ForgeMediaService *service,
               .place = place,
               .opened = opened,
               .cancellable = cancellable };
+  gint64 begun_us = g_get_monotonic_time ();
   gboolean is_over;
-  gboolean is_open = wish->url ? run_url (&run, &is_over) : run_title (&run, &is_over);
+  gboolean is_open = run_once (&run, &is_over);
 
-  if (!is_open && !is_over && is_worth_refreshing (run.best) &&
-      refresh (service, wish, cancellable)) {
-    if (g_error_matches (run.best, FORGE_ERROR, FORGE_ERROR_RETRY))
-      forge_net_pause (RETRY_PAUSE_US, cancellable);
+  for (guint failures = 1;
+       !is_open && !is_over && run.best && may_try_again (&run, wish, failures, begun_us);
+       failures++) {
     g_clear_error (&run.best);
-    is_open = wish->url ? run_url (&run, &is_over) : run_title (&run, &is_over);
+    is_open = run_once (&run, &is_over);
   }
   forge_media_lease_give (g_steal_pointer (&place->lease), FALSE);
   if (is_open)

@@ -283,6 +283,22 @@ on_progress (const ForgeRequest *request, GCancellable *cancellable, gpointer us
 
 /* ---- /strm/stream ---- */
 
+/* A channel is served at one place only, by its permanent number. */
+static ForgeReply *
+to_channel (const ForgeRequest *request)
+{
+  const char *text = forge_request_query (request, "id");
+  gint64 id;
+
+  if (!text || !g_ascii_string_to_signed (text, 10, 1, G_MAXINT64, &id, NULL))
+    return bad_request ("id: expected a number");
+  g_autofree char *place = g_strdup_printf ("%s/stream/%" G_GINT64_FORMAT, request->base_url, id);
+  ForgeReply *reply = forge_reply_new_status (302);
+  forge_reply_add_header (reply, "Location", place);
+  forge_reply_add_header (reply, "Cache-Control", "no-store");
+  return reply;
+}
+
 /* `*value` -1 = absent. FALSE: not a number. */
 static gboolean
 read_number (const ForgeRequest *request, const char *name, gint64 *value)
@@ -383,6 +399,7 @@ answer_title (ForgeMediaService *service,
   if (refusal)
     return refusal;
   fill_wish (wish, request);
+  forge_media_wish_watch (wish, service);
   return forge_media_answer (service, wish, &answer, request, cancellable);
 }
 
@@ -409,6 +426,8 @@ on_strm (const ForgeRequest *request, GCancellable *cancellable, gpointer user_d
   ForgeReply *reply =
       forge_media_check_signature (service, FORGE_LINK_STRM, FALSE, request, cancellable);
 
+  if (!reply && g_strcmp0 (forge_request_query (request, "kind"), "live") == 0)
+    return to_channel (request);
   if (!reply)
     reply = read_language (request, &wish.language);
   if (!reply)
@@ -476,6 +495,27 @@ answer_again (ForgeMediaService *service,
   return forge_media_answer (service, wish, answer, request, cancellable);
 }
 
+/* A film in parts counts for the user who watches it, as one that comes in one piece. NULL: it
+ * may. */
+static ForgeReply *
+take_part_seat (ForgeMediaService *service,
+                const ForgeMediaContext *context,
+                const ForgeRequest *request,
+                ForgeMediaWish *wish)
+{
+  const ForgeMediaServiceConfig *config = &service->config;
+
+  if (context->user == 0 || request->is_head)
+    return NULL;
+  g_autofree char *what = forge_media_handle (context->kind, context->id);
+  if (!config->take_part (context->user, request->peer, what, &wish->seat, config->seat_data))
+    return refuse (403,
+                   FORGE_ERROR_LIMIT,
+                   "This user watches as much as it may, or something else by now");
+  forge_media_wish_watch (wish, service);
+  return NULL;
+}
+
 static ForgeReply *
 on_proxy (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
 {
@@ -490,6 +530,9 @@ on_proxy (const ForgeRequest *request, GCancellable *cancellable, gpointer user_
     return reply;
   if (!u || !ctx || !forge_media_context_parse (ctx, &context))
     return bad_request ("u, ctx: both are needed, as they stood in the playlist");
+  reply = take_part_seat (service, &context, request, &wish);
+  if (reply)
+    return reply;
   g_autofree char *url = add_directives (u, request);
   fill_wish (&wish, request);
   set_part (&wish, url, context.account_id);

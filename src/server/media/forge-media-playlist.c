@@ -17,6 +17,7 @@
 #define LANGUAGE ".lang="
 #define PAGE     ".page="
 #define FORMAT   ".fid="
+#define USER     ".user="
 
 /* ---- the context ---- */
 
@@ -57,6 +58,8 @@ forge_media_context_format (const ForgeMediaContext *context)
   append_text (text, LANGUAGE, context->language);
   append_text (text, PAGE, context->page);
   append_text (text, FORMAT, context->format_id);
+  if (context->user)
+    g_string_append_printf (text, "&" USER "%" G_GINT64_FORMAT, context->user);
   if (context->variables) {
     g_hash_table_iter_init (&iter, context->variables);
     while (g_hash_table_iter_next (&iter, &name, &value)) {
@@ -128,8 +131,11 @@ forge_media_context_parse (const char *text, ForgeMediaContext *context)
     if (!g_ascii_string_to_signed (words[i + 1], 10, -1, G_MAXINT64, numbers[i], NULL))
       return FALSE;
   for (char **word = words + 1 + G_N_ELEMENTS (numbers); *word; word++)
-    if (!take_text (*word, LANGUAGE, &context->language) &&
-        !take_text (*word, PAGE, &context->page) && !take_text (*word, FORMAT, &context->format_id))
+    if (g_str_has_prefix (*word, USER))
+      context->user = g_ascii_strtoll (*word + strlen (USER), NULL, 10);
+    else if (!take_text (*word, LANGUAGE, &context->language) &&
+             !take_text (*word, PAGE, &context->page) &&
+             !take_text (*word, FORMAT, &context->format_id))
       take_variable (context, *word);
   return TRUE;
 }
@@ -201,6 +207,7 @@ map_uri (const ForgeHlsUri *uri, gpointer user_data)
     .language = mapper->here->language,
     .page = mapper->here->page,
     .format_id = mapper->here->format_id,
+    .user = mapper->here->user,
     .variables = is_top && uri->kind == FORGE_HLS_URI_PLAYLIST &&
                          g_hash_table_size (uri->variables) > 0
                      ? uri->variables
@@ -238,6 +245,7 @@ find_context (const ForgeMediaWish *wish,
                                .account_id = account_id,
                                .parent = -1,
                                .sequence = -1,
+                               .user = wish->seat.id ? wish->seat.user : 0,
                                .language = g_strdup (wish->language),
                                .page = g_strdup (wish->page),
                                .format_id = g_strdup (wish->format_id) };
@@ -312,6 +320,7 @@ forge_media_playlist_reply (ForgeMediaService *service,
                                                   &error);
 
   find_context (wish, answer, opened->account_id, &here);
+  forge_seat_keep (&wish->seat);
   forge_media_opened_clear (opened);
   ForgeReply *reply = text ? rewrite (service, &here, base, text, cancellable, &error) : NULL;
   return reply ? reply : forge_media_error_reply (error);

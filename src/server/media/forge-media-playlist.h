@@ -27,6 +27,7 @@ typedef struct {
   gint64 parent;   /* number of the media playlist in the multivariant one, -1 = there is none */
   gint64 ordinal;  /* number of the address in its playlist */
   gint64 sequence; /* media sequence number, -1 = a playlist */
+  gint64 user;     /* of our Xtream API, for whom it counts; 0 = nobody */
   char *language;  /* of the wish; NULL = any */
   char *page, *format_id; /* of a site's: how to ask is known by them; NULL */
   GHashTable *variables;  /* EXT-X-DEFINE of the multivariant playlist, NULL = none */

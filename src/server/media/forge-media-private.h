@@ -32,13 +32,14 @@ struct _ForgeMediaService {
   GCancellable *stopping;
 
   GMutex keys_lock; /* held while keys are loaded or made, so that this is done once */
-  GMutex lock;      /* guards the next six */
+  GMutex lock;      /* guards the next seven */
   ForgeLinkKeys *keys;
   ForgeSettings *settings;
   GHashTable *clients; /* address → number of bodies */
   guint bodies;
   guint merges;      /* of picture and sound */
   GHashTable *moved; /* playlists that were fetched anew; NULL = none */
+  GHashTable *seats; /* id of a seat (gint64) → GCancellable of what is opened or sent for it */
 
   /* control role */
   GPtrArray *running; /* of ForgeMediaBody*, oldest first */
@@ -53,19 +54,27 @@ typedef struct {
   char *request_id;
   char *key; /* "movie/12", "movie/12 DE", "site/HASH": what facts are remembered by */
   ForgeMediaKind kind;
-  gint64 id;           /* 0 = a URL */
-  char *language;      /* whose sources come first, "DE"; NULL = any */
-  char *url;           /* of a site, or of a part of a playlist */
-  char *page;          /* of the site where that address was found; NULL = not known */
-  char *format_id;     /* what it is there */
-  gboolean is_part;    /* of the playlist that is there, not what the page names */
-  gint64 account_id;   /* whose playlist that part came from; 0 = a site */
-  gboolean is_watched; /* somebody sees it stop; FALSE = a download */
-  ForgeSeat seat;      /* left when it is over */
-  char *progress_name; /* what a page calls it; NULL = nobody asks */
+  gint64 id;                  /* 0 = a URL */
+  char *language;             /* whose sources come first, "DE"; NULL = any */
+  char *url;                  /* of a site, or of a part of a playlist */
+  char *page;                 /* of the site where that address was found; NULL = not known */
+  char *format_id;            /* what it is there */
+  gboolean is_part;           /* of the playlist that is there, not what the page names */
+  gint64 account_id;          /* whose playlist that part came from; 0 = a site */
+  gboolean is_watched;        /* somebody sees it stop; FALSE = a download */
+  ForgeSeat seat;             /* left when it is over */
+  GCancellable *stop;         /* cancelled when the seat is ended; NULL = nobody ends it */
+  ForgeMediaService *watcher; /* that does so */
+  char *progress_name;        /* what a page calls it; NULL = nobody asks */
 } ForgeMediaWish;
 
 void forge_media_wish_clear (ForgeMediaWish *wish);
+/* From here on what is opened for it ends with its seat, if it has one. */
+void forge_media_wish_watch (ForgeMediaWish *wish, ForgeMediaService *service);
+gboolean forge_media_wish_is_ended (const ForgeMediaWish *wish);
+void forge_media_wish_unwatch (ForgeMediaWish *wish);
+/* All of them, at the end. */
+void forge_media_seats_stop (ForgeMediaService *service);
 /* An address of a site, and where it was found (`page` NULL = not known). */
 void
 forge_media_wish_site (ForgeMediaWish *wish, const char *url, const char *page, const char *id);
@@ -112,13 +121,26 @@ typedef struct {
   gboolean is_playlist;
 } ForgeMediaOpened;
 
+/* What a source says of the file's version: its strong ETag or its date. Of one source and host
+ * only: two accounts that have the same file say different things of it. */
+typedef struct {
+  gint64 source_id;
+  char *host, *text; /* NULL = it says nothing */
+} ForgeMediaVersion;
+
+void forge_media_version_clear (ForgeMediaVersion *version);
+/* Of what was opened just now. (members transfer full) */
+ForgeMediaVersion forge_media_version_of (const ForgeMediaOpened *opened);
+
 void forge_media_opened_clear (ForgeMediaOpened *opened);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ForgeMediaOpened, forge_media_opened_clear)
 
 typedef struct {
-  gint64 first, last;     /* wanted; last -1 = to the end */
-  gint64 length;          /* must agree with this; -1 = not known */
-  gboolean is_probe;      /* only the head matters */
+  gint64 first, last;               /* wanted; last -1 = to the end */
+  gint64 length;                    /* must agree with this; -1 = not known */
+  const ForgeMediaVersion *version; /* and with this, where it says anything; NULL = with none */
+  gboolean is_patient;              /* tries again after 1, 2 and 4 s what may help */
+  gboolean is_probe;                /* only the head matters */
   ForgeMediaLease *lease; /* to use for its account; taken over, also on failure. NULL = none yet */
 } ForgeMediaPlace;
 
@@ -161,15 +183,23 @@ ForgeMediaBody *forge_media_body_new_merged (ForgeMediaService *service,
                                              ForgeMediaWish *wish,
                                              ForgeMediaOpened *opened,
                                              ForgeMediaMerge *merge) G_GNUC_WARN_UNUSED_RESULT;
-/* What goes into it, all of the file; it has no place of its own. */
+/* What goes into it: `head` (NULL = nothing; taken over), then the file from `first` on, `length`
+ * bytes of it (-1 = to an end that nobody knows). It has no place of its own. */
+typedef struct {
+  GBytes *head;
+  gint64 first, length;
+} ForgeMediaInput;
 ForgeMediaBody *forge_media_body_new_input (ForgeMediaService *service,
                                             ForgeMediaWish *wish,
                                             ForgeMediaOpened *opened,
+                                            ForgeMediaInput *input,
                                             ForgeMediaMerge *merge) G_GNUC_WARN_UNUSED_RESULT;
 /* Begins to send it into `fd` (taken over), or discards it. Role: control. */
 void forge_media_body_feed (ForgeMediaBody *body, int fd);
 
 /* Role: control. */
+guint64 forge_media_body_seat (const ForgeMediaBody *body);
+void forge_media_body_end (ForgeMediaBody *body);
 void forge_media_body_yield (ForgeMediaBody *body);
 gboolean forge_media_body_give_way (ForgeMediaService *service, const ForgeMediaWish *wish);
 /* The pump is about to end: none of them is to look whole. */

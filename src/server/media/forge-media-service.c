@@ -47,6 +47,7 @@ forge_media_service_new (const ForgeMediaServiceConfig *config, GError **error)
   service->progress = forge_media_progress_book_new ();
   service->clients = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   service->running = g_ptr_array_new ();
+  service->seats = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_object_unref);
   if (start_pump (service, error))
     return service;
   forge_media_service_free (service);
@@ -75,6 +76,7 @@ void
 forge_media_service_drain (ForgeMediaService *service)
 {
   g_cancellable_cancel (service->stopping);
+  forge_media_seats_stop (service);
   forge_media_on_control (service, stop_pump, service);
   /* Now what the pump posted is done with, and nothing is given to the openers any more. */
   forge_media_on_control (service, ignore, NULL);
@@ -99,6 +101,7 @@ forge_media_service_free (ForgeMediaService *service)
   g_clear_pointer (&service->moved, g_hash_table_unref);
   g_clear_pointer (&service->progress, forge_media_progress_book_free);
   g_hash_table_unref (service->clients);
+  g_hash_table_unref (service->seats);
   g_ptr_array_unref (service->running);
   g_object_unref (service->stopping);
   g_mutex_clear (&service->lock);

@@ -53,13 +53,23 @@ typedef char *(*ForgeMediaFindFunc) (const ForgeMediaFormat *format,
                                      gpointer user_data,
                                      GError **error);
 
+/* A seat for a part of what a user of our Xtream API watches in parts, to be left when that is
+ * sent. FALSE: refused. Role: job. */
+typedef gboolean (*ForgeMediaSeatFunc) (gint64 user,
+                                        const char *address,
+                                        const char *what,
+                                        ForgeSeat *seat,
+                                        gpointer user_data);
+
 typedef struct {
   ForgeTuner *tuner; /* borrowed, as all of them */
   ForgeStorePool *stores;
   ForgeSecrets *secrets;
   ForgeMediaOpenFunc open;
   ForgeMediaFindFunc find_again;
-  gpointer open_data;    /* of both */
+  gpointer open_data; /* of both */
+  ForgeMediaSeatFunc take_part;
+  gpointer seat_data;
   GMainContext *context; /* the control role's */
 } ForgeMediaServiceConfig;
 
@@ -93,7 +103,7 @@ ForgeReply *forge_media_service_answer (ForgeMediaService *service,
                                         const ForgeRequest *request,
                                         GCancellable *cancellable) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Ends the body that holds this seat, if there is one. Role: control. */
+/* Ends the body that holds this seat, and what is being opened for it. Role: control. */
 void forge_media_service_end_seat (ForgeMediaService *service, guint64 seat);
 
 /* The signing keys, loaded (or made) once. Error: as forge_link_store_load (). Role: job. Returns:

@@ -116,6 +116,8 @@ test_category_ids_are_permanent (void)
 
 /* ── Seats ── */
 
+#define HOLD_US (60 * G_USEC_PER_SEC)
+
 typedef struct {
   ForgeAppSeats *seats;
   ForgeAppUser *user;
@@ -125,7 +127,7 @@ typedef struct {
 static void
 seats_set_up (Seats *f, gconstpointer limit)
 {
-  f->seats = forge_app_seats_new ();
+  f->seats = forge_app_seats_new (HOLD_US);
   f->user = forge_app_user_new ();
   f->user->id = 1;
   f->user->max_connections = GPOINTER_TO_INT (limit);
@@ -208,6 +210,68 @@ test_users_do_not_share (Seats *f, gconstpointer limit)
   g_assert_cmpuint (forge_app_seats_count (f->seats, 1), ==, 1);
   g_assert_cmpuint (forge_app_seats_count (f->seats, 2), ==, 2);
   forge_seat_leave (&first);
+  forge_seat_leave (&second);
+  forge_seat_leave (&third);
+}
+
+static gboolean
+take_part (Seats *f, const char *address, const char *what)
+{
+  ForgeSeat seat = { 0 };
+  gboolean may = forge_app_seats_take_part (f->seats, f->user, address, what, &seat, f->ended);
+
+  forge_seat_leave (&seat);
+  return may;
+}
+
+/* A film that comes in parts counts between them. */
+static void
+test_parts_count_between_them (Seats *f, gconstpointer limit)
+{
+  ForgeSeat first = take (f, "10.0.0.1", "movie/7");
+
+  forge_seat_keep (&first);
+  forge_seat_leave (&first);
+  g_assert_cmpuint (forge_app_seats_count (f->seats, 1), ==, 1);
+  g_assert_true (take_part (f, "10.0.0.1", "movie/7"));
+  assert_refused (f, "10.0.0.2", "movie/8");
+  g_assert_false (take_part (f, "10.0.0.2", "movie/7"));
+  g_assert_cmpuint (forge_app_seats_count (f->seats, 1), ==, 1);
+}
+
+/* … until none was asked for during the hold time; a player that paused goes on, if there is
+ * room. */
+static void
+test_parts_count_for_a_while (Seats *f, gconstpointer limit)
+{
+  forge_app_seats_unref (f->seats);
+  f->seats = forge_app_seats_new (1);
+  ForgeSeat first = take (f, "10.0.0.1", "movie/7");
+
+  forge_seat_keep (&first);
+  forge_seat_leave (&first);
+  g_usleep (1000);
+  g_assert_cmpuint (forge_app_seats_count (f->seats, 1), ==, 0);
+  g_assert_true (take_part (f, "10.0.0.2", "movie/8"));
+  g_usleep (1000);
+  g_assert_true (take_part (f, "10.0.0.1", "movie/7"));
+}
+
+/* What a device left gives no parts for so long, or its old player would end the new one. */
+static void
+test_parts_of_what_was_left (Seats *f, gconstpointer limit)
+{
+  ForgeSeat first = take (f, "10.0.0.1", "movie/7");
+
+  forge_seat_keep (&first);
+  forge_seat_leave (&first);
+  ForgeSeat second = take (f, "10.0.0.1", "movie/8");
+  g_assert_cmpuint (f->ended->len, ==, 0); /* there was no connection to end */
+  g_assert_false (take_part (f, "10.0.0.1", "movie/7"));
+  g_assert_cmpuint (forge_app_seats_count (f->seats, 1), ==, 1);
+  ForgeSeat third = take (f, "10.0.0.1", "movie/7"); /* it begins anew */
+  g_assert_cmpuint (f->ended->len, ==, 1);
+  g_assert_true (take_part (f, "10.0.0.1", "movie/7"));
   forge_seat_leave (&second);
   forge_seat_leave (&third);
 }
@@ -502,6 +566,9 @@ main (int argc, char **argv)
   ADD_SEATS ("one-thing-is-one-seat", 1, test_one_thing_is_one_seat);
   ADD_SEATS ("a-device-goes-on", 1, test_a_device_goes_on);
   ADD_SEATS ("users-do-not-share", 1, test_users_do_not_share);
+  ADD_SEATS ("parts-count-between-them", 1, test_parts_count_between_them);
+  ADD_SEATS ("parts-count-for-a-while", 1, test_parts_count_for_a_while);
+  ADD_SEATS ("parts-of-what-was-left", 1, test_parts_of_what_was_left);
   g_test_add_func ("/server/seats/a-seat-outlives-its-table", test_a_seat_outlives_its_table);
   g_test_add_func ("/server/apps/a-film-without-facts-has-all-keys",
                    test_a_film_without_facts_has_all_keys);
