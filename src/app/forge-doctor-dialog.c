@@ -72,7 +72,8 @@ show_checks (ForgeDoctorDialog *self, JsonArray *checks)
                                               id ? id : "",
                                               state,
                                               forge_json_read_text (check, "text"),
-                                              forge_json_read_text (check, "fix")));
+                                              forge_json_read_text (check, "fix"),
+                                              TRUE));
   }
   gtk_widget_set_visible (self->list, n > 0);
   show_headline (self, serious, n);

@@ -207,10 +207,8 @@ ask_remove (ForgePageSources *self, const char *path)
 }
 
 static void
-on_wanted (GtkWidget *row, const char *action, gpointer user_data)
+do_wanted (ForgePageSources *self, const char *path, const char *action)
 {
-  ForgePageSources *self = user_data;
-  g_autofree char *path = g_strdup (g_object_get_data (G_OBJECT (row), "path"));
   const ForgeAccount *account = find_account (self, path);
   g_autofree char *plain = g_strconcat ("/", action, NULL);
 
@@ -228,6 +226,14 @@ on_wanted (GtkWidget *row, const char *action, gpointer user_data)
     run (self, path, "POST", plain, NULL, _ ("Refreshed"));
   else
     run (self, path, "POST", plain, NULL, NULL);
+}
+
+static void
+on_wanted (GtkWidget *row, const char *action, gpointer user_data)
+{
+  g_autofree char *path = g_strdup (g_object_get_data (G_OBJECT (row), "path"));
+
+  do_wanted (user_data, path, action);
 }
 
 static gboolean
@@ -414,12 +420,33 @@ path_of_finding (const char *id)
 }
 
 static void
+refresh_all_guides (ForgePageSources *self)
+{
+  const ForgeSnapshot *snapshot = forge_app_model_get_snapshot (self->model);
+
+  for (guint i = 0; snapshot && i < snapshot->guides->len; i++) {
+    const ForgeGuideSource *guide = g_ptr_array_index (snapshot->guides, i);
+    g_autofree char *path = g_strdup_printf ("/v1/guides/%" G_GINT64_FORMAT, guide->id);
+    if (guide->enabled && !is_busy (self, path))
+      do_wanted (self, path, FORGE_SOURCE_REFRESH);
+  }
+}
+
+/* "refresh:account-3-refresh": a fix that is done here; without a verb the place is shown. */
+static void
 on_navigate (ForgePageSources *self, const char *page, const char *detail)
 {
   if (!g_str_equal (page, "sources") || !detail)
     return;
+  const char *colon = strchr (detail, ':');
+  g_autofree char *verb = colon ? g_strndup (detail, (gsize)(colon - detail)) : NULL;
+  g_autofree char *path = path_of_finding (colon ? colon + 1 : detail);
   g_free (self->pointed);
-  self->pointed = path_of_finding (detail);
+  self->pointed = g_strdup (path);
+  if (verb && path && !is_busy (self, path))
+    do_wanted (self, path, verb);
+  else if (g_strcmp0 (verb, FORGE_SOURCE_REFRESH) == 0)
+    refresh_all_guides (self);
   queue_show (self);
 }
 

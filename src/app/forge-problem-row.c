@@ -32,9 +32,13 @@ forge_problem_rows_update (GtkListBox *list, ForgeAppModel *model)
   forge_ui_clear (GTK_CONTAINER (list));
   for (guint i = 0; problems && i < problems->len; i++) {
     const ForgeProblem *problem = g_ptr_array_index (problems, i);
-    gtk_container_add (
-        GTK_CONTAINER (list),
-        forge_finding_row_new (model, problem->id, problem->severity, problem->text, problem->fix));
+    gtk_container_add (GTK_CONTAINER (list),
+                       forge_finding_row_new (model,
+                                              problem->id,
+                                              problem->severity,
+                                              problem->text,
+                                              problem->fix,
+                                              FALSE));
   }
   g_object_set_data_full (G_OBJECT (list), SHOWN_KEY, g_steal_pointer (&shown), g_free);
 }

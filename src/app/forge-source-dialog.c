@@ -3,6 +3,7 @@
 
 #include "app/forge-source-dialog.h"
 
+#include "app/forge-engine-text.h"
 #include "app/forge-form.h"
 #include "app/forge-json-read.h"
 #include "app/forge-ui.h"
@@ -14,12 +15,12 @@
 #define MAX_SHIFT_MIN (24 * 60)
 
 typedef enum { NAME, SERVER, USERNAME, PASSWORD, LIST, LOCATION, N_FIELDS } Field;
-typedef enum { ADD_ACCOUNT, ADD_LIST, REPLACE, ADD_GUIDE } Kind;
+typedef enum { ADD_ACCOUNT, ADD_LIST, REPLACE, CHANGE_LIST, ADD_GUIDE } Kind;
 
 struct _ForgeSourceDialog {
   ForgeForm parent;
   Kind kind;
-  gint64 account_id;            /* of REPLACE */
+  gint64 account_id;            /* of REPLACE and CHANGE_LIST */
   GtkWidget *entries[N_FIELDS]; /* NULL = not asked */
   GtkWidget *shift;             /* NULL = not asked */
   gboolean is_previewed;        /* REPLACE: what would happen was said */
@@ -58,17 +59,30 @@ show_preview (ForgeSourceDialog *self, JsonNode *answer)
   forge_form_set_ok_label (FORGE_FORM (self), _ ("_Replace"));
 }
 
+/* The page does it, where progress is seen. */
+static void
+read_new_list (ForgeSourceDialog *self)
+{
+  g_autofree char *detail = g_strdup_printf ("refresh:account-%" G_GINT64_FORMAT, self->account_id);
+
+  forge_app_model_navigate (forge_form_get_model (FORGE_FORM (self)), "sources", detail);
+}
+
 static gboolean
 done (ForgeForm *form, JsonNode *answer)
 {
   ForgeSourceDialog *self = FORGE_SOURCE_DIALOG (form);
   const char *warning = forge_json_read_text (forge_json_as_object (answer), "warning");
+  g_autofree char *shown = warning ? forge_engine_text (warning) : g_strdup (_ ("Done"));
 
   if (self->kind == REPLACE && !self->is_previewed) {
     show_preview (self, answer);
     return FALSE;
   }
-  forge_app_model_notice (forge_form_get_model (form), warning ? warning : _ ("Done"));
+  if (self->kind == CHANGE_LIST)
+    read_new_list (self);
+  else
+    forge_app_model_notice (forge_form_get_model (form), shown);
   return TRUE;
 }
 
@@ -110,26 +124,42 @@ guide_body (ForgeSourceDialog *self)
                           NULL);
 }
 
+static JsonNode *
+list_body (ForgeSourceDialog *self)
+{
+  return forge_json_body ("s",
+                          "name",
+                          self->entries[NAME] ? text_of (self, NAME) : NULL,
+                          "s",
+                          "m3u",
+                          text_of (self, LIST),
+                          NULL);
+}
+
 static void
 send (ForgeForm *form)
 {
   ForgeSourceDialog *self = FORGE_SOURCE_DIALOG (form);
-  g_autofree char *replace =
-      g_strdup_printf ("/v1/accounts/%" G_GINT64_FORMAT "/replace", self->account_id);
-  const char *path = self->kind == REPLACE     ? replace
-                     : self->kind == ADD_GUIDE ? "/v1/guides"
-                                               : "/v1/accounts";
-  JsonNode *body = self->kind == ADD_GUIDE  ? guide_body (self)
-                   : self->kind == ADD_LIST ? forge_json_body ("s",
-                                                               "name",
-                                                               text_of (self, NAME),
-                                                               "s",
-                                                               "m3u",
-                                                               text_of (self, LIST),
-                                                               NULL)
-                                            : account_body (self);
+  g_autofree char *account = g_strdup_printf ("/v1/accounts/%" G_GINT64_FORMAT, self->account_id);
+  g_autofree char *replace = g_strconcat (account, "/replace", NULL);
 
-  forge_form_call (form, "POST", path, body);
+  switch (self->kind) {
+  case REPLACE:
+    forge_form_call (form, "POST", replace, account_body (self));
+    break;
+  case CHANGE_LIST:
+    forge_form_call (form, "PATCH", account, list_body (self));
+    break;
+  case ADD_LIST:
+    forge_form_call (form, "POST", "/v1/accounts", list_body (self));
+    break;
+  case ADD_GUIDE:
+    forge_form_call (form, "POST", "/v1/guides", guide_body (self));
+    break;
+  case ADD_ACCOUNT:
+  default:
+    forge_form_call (form, "POST", "/v1/accounts", account_body (self));
+  }
 }
 
 static void
@@ -244,14 +274,24 @@ forge_source_dialog_add_list (ForgeAppModel *model, GtkWindow *parent)
 void
 forge_source_dialog_replace (ForgeAppModel *model, GtkWindow *parent, const ForgeAccount *account)
 {
+  gboolean is_list = account->kind == FORGE_ACCOUNT_M3U;
   g_autofree char *title = g_strdup_printf (_ ("Replace “%s”"), account->name);
-  ForgeSourceDialog *self = dialog_new (model, parent, REPLACE, title, _ ("_Check"));
+  ForgeSourceDialog *self = dialog_new (model,
+                                        parent,
+                                        is_list ? CHANGE_LIST : REPLACE,
+                                        title,
+                                        is_list ? _ ("_Replace") : _ ("_Check"));
 
   self->account_id = account->id;
   forge_form_add_wide (
       FORGE_FORM (self),
       forge_ui_label (_ ("Channels, their numbers and everything you chose stay as they are."),
                       NULL));
+  if (is_list) {
+    ask_place (self, LIST, _ ("_M3U list"));
+    forge_form_present (FORGE_FORM (self));
+    return;
+  }
   ask_login (self);
   gtk_entry_set_text (GTK_ENTRY (self->entries[SERVER]), account->server ? account->server : "");
   gtk_entry_set_text (GTK_ENTRY (self->entries[USERNAME]),

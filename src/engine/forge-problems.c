@@ -3,8 +3,57 @@
 
 #include "engine/forge-problems.h"
 
+#include <string.h>
+
 #define EXPIRY_WARNING_S    (7 * 86400)
 #define GUIDE_WARNING_HOURS 24
+
+const char *const forge_problem_kinds[] = {
+  "no-account",
+  "account-N-status",
+  "account-N-expiry",
+  "account-N-refresh",
+  "account-N-shared",
+  "refresh-N-held",
+  "guide-N-refresh",
+  "guide-N-shift",
+  "guide-short",
+  "lineup-empty",
+  "lineup-plex-limit",
+  "device-N-plex-limit",
+  "device-N-port",
+  "discovery-off",
+  "ssdp-off",
+  "port-N",
+  NULL,
+};
+
+static gboolean
+is_number (const char *text)
+{
+  return *text && !text[strspn (text, "0123456789")];
+}
+
+char *
+forge_problem_kind (const char *id)
+{
+  g_auto (GStrv) parts = g_strsplit (id, "-", -1);
+
+  for (char **part = parts; *part; part++)
+    if (is_number (*part)) {
+      g_free (*part);
+      *part = g_strdup ("N");
+    }
+  return g_strjoinv ("-", parts);
+}
+
+static gboolean
+is_known (const char *id)
+{
+  g_autofree char *kind = forge_problem_kind (id);
+
+  return g_strv_contains (forge_problem_kinds, kind);
+}
 
 static void
 problem_free (gpointer data)
@@ -23,6 +72,7 @@ add (GPtrArray *problems, const char *severity, char *id, char *text, char *fix)
 {
   ForgeProblem *problem = g_new0 (ForgeProblem, 1);
 
+  g_warn_if_fail (is_known (id));
   problem->severity = severity;
   problem->id = id;
   problem->text = text;

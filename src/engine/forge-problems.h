@@ -14,6 +14,12 @@ typedef struct {
   char *text, *fix;
 } ForgeProblem;
 
+/* Every kind of problem that can come: its id, with "N" for a number; NULL at the end. Whoever
+ * shows problems knows a way out of each (a test holds them against each other). */
+extern const char *const forge_problem_kinds[];
+/* "account-7-status" → "account-N-status". Returns: (transfer full). */
+char *forge_problem_kind (const char *id) G_GNUC_WARN_UNUSED_RESULT;
+
 /* What is wrong with this state, worst first. Pure. Of ForgeProblem*. Returns: (transfer full). */
 GPtrArray *forge_problems_find (const ForgeSnapshot *snapshot, gint64 now_s)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -230,6 +230,18 @@ test_a_shift_is_suggested (void)
   fixture_clear (&f);
 }
 
+static void
+test_kinds_have_no_numbers (void)
+{
+  g_autofree char *account = forge_problem_kind ("account-12-status");
+  g_autofree char *port = forge_problem_kind ("port-80");
+  g_autofree char *plain = forge_problem_kind ("guide-short");
+
+  g_assert_cmpstr (account, ==, "account-N-status");
+  g_assert_cmpstr (port, ==, "port-N");
+  g_assert_cmpstr (plain, ==, "guide-short");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -247,5 +259,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/problems/trouble-with-discovery-is-among-them",
                    test_trouble_with_discovery_is_among_them);
   g_test_add_func ("/engine/problems/a-shared-account-is-named", test_a_shared_account_is_named);
+  g_test_add_func ("/engine/problems/kinds-have-no-numbers", test_kinds_have_no_numbers);
   return g_test_run ();
 }
