@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "base/forge-context-call.h"
 #include "base/forge-error.h"
 #include "base/forge-role.h"
 #include "engine/forge-api.h"
@@ -147,42 +148,22 @@ typedef struct {
   ForgeEngine *engine;
   ForgeControlFunc func;
   gpointer data;
-  GMutex lock;
-  GCond done_changed;
-  gboolean is_done;
 } ControlCall;
 
-static gboolean
-run_control_call (gpointer user_data)
+static void
+run_control_call (gpointer data)
 {
-  ControlCall *call = user_data;
+  ControlCall *call = data;
 
   call->func (call->engine, call->data);
-  g_mutex_lock (&call->lock);
-  call->is_done = TRUE;
-  g_cond_signal (&call->done_changed);
-  g_mutex_unlock (&call->lock);
-  return G_SOURCE_REMOVE;
 }
 
 void
 forge_engine_on_control (ForgeEngine *engine, ForgeControlFunc func, gpointer data)
 {
-  ControlCall call = { .engine = engine, .func = func, .data = data };
+  ControlCall call = { engine, func, data };
 
-  if (g_main_context_is_owner (engine->context)) {
-    func (engine, data);
-    return;
-  }
-  g_mutex_init (&call.lock);
-  g_cond_init (&call.done_changed);
-  g_main_context_invoke (engine->context, run_control_call, &call);
-  g_mutex_lock (&call.lock);
-  while (!call.is_done)
-    g_cond_wait (&call.done_changed, &call.lock);
-  g_mutex_unlock (&call.lock);
-  g_cond_clear (&call.done_changed);
-  g_mutex_clear (&call.lock);
+  forge_context_call (engine->context, run_control_call, &call);
 }
 
 gboolean

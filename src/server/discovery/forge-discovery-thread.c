@@ -3,6 +3,8 @@
 
 #include "server/discovery/forge-discovery-thread.h"
 
+#include "base/forge-context-call.h"
+
 #include <errno.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -73,7 +75,7 @@ void
 forge_discovery_thread_free (ForgeDiscoveryThread *self)
 {
   /* From within, because a loop that does not run yet would not notice. */
-  forge_discovery_thread_run (self, quit, self->loop);
+  forge_context_call (self->context, quit, self->loop);
   g_thread_join (self->thread);
   g_main_loop_unref (self->loop);
   g_main_context_unref (self->context);
@@ -84,46 +86,4 @@ GMainContext *
 forge_discovery_thread_context (ForgeDiscoveryThread *self)
 {
   return self->context;
-}
-
-typedef struct {
-  void (*func) (gpointer data);
-  gpointer data;
-  GMutex lock;
-  GCond changed;
-  gboolean is_done;
-} Call;
-
-static gboolean
-run_call (gpointer user_data)
-{
-  Call *call = user_data;
-
-  call->func (call->data);
-  g_mutex_lock (&call->lock);
-  call->is_done = TRUE;
-  g_cond_signal (&call->changed);
-  g_mutex_unlock (&call->lock);
-  return G_SOURCE_REMOVE;
-}
-
-/* Not g_main_context_invoke (): it would run here as long as the thread does not own the context.
- */
-void
-forge_discovery_thread_run (ForgeDiscoveryThread *self, void (*func) (gpointer data), gpointer data)
-{
-  Call call = { .func = func, .data = data };
-  g_autoptr (GSource) source = g_idle_source_new ();
-
-  g_mutex_init (&call.lock);
-  g_cond_init (&call.changed);
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, run_call, &call, NULL);
-  g_source_attach (source, self->context);
-  g_mutex_lock (&call.lock);
-  while (!call.is_done)
-    g_cond_wait (&call.changed, &call.lock);
-  g_mutex_unlock (&call.lock);
-  g_cond_clear (&call.changed);
-  g_mutex_clear (&call.lock);
 }

@@ -16,11 +16,8 @@ ForgeDiscoveryThread *forge_discovery_thread_new (void) G_GNUC_WARN_UNUSED_RESUL
 void forge_discovery_thread_free (ForgeDiscoveryThread *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeDiscoveryThread, forge_discovery_thread_free)
 
-/* Whatever is attached to it runs on the thread. (transfer none) */
+/* Whatever is attached to it runs on the thread; forge_context_call () waits for it, some
+ * microseconds. (transfer none) */
 GMainContext *forge_discovery_thread_context (ForgeDiscoveryThread *self);
-/* Runs `func` there and waits: some microseconds. Thread: any other. */
-void forge_discovery_thread_run (ForgeDiscoveryThread *self,
-                                 void (*func) (gpointer data),
-                                 gpointer data);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 
 #include "server/discovery/forge-discovery.h"
 
+#include "base/forge-context-call.h"
 #include "base/forge-error.h"
 #include "base/forge-role.h"
 #include "model/forge-device-id.h"
@@ -232,11 +233,17 @@ rejoin_answers (gpointer data)
 }
 
 static void
+run_answers (ForgeDiscovery *self, ForgeContextFunc func, gpointer data)
+{
+  forge_context_call (forge_discovery_thread_context (self->thread), func, data);
+}
+
+static void
 stop_answers (ForgeDiscovery *self)
 {
   if (!self->thread)
     return;
-  forge_discovery_thread_run (self->thread, free_answers, self);
+  run_answers (self, free_answers, self);
   g_clear_pointer (&self->thread, forge_discovery_thread_free);
 }
 
@@ -262,7 +269,7 @@ start_answers (ForgeDiscovery *self, const ForgeBindPlan *plan, GError **error)
   };
   AnswersCall call = { self, &config, plan, error };
 
-  forge_discovery_thread_run (self->thread, make_answers, &call);
+  run_answers (self, make_answers, &call);
   if (!self->answers)
     stop_answers (self);
   return self->answers != NULL;
@@ -432,7 +439,7 @@ on_look_again (gpointer user_data)
   start (self);
   note_tuners (self);
   if (self->answers)
-    forge_discovery_thread_run (self->thread, rejoin_answers, self);
+    run_answers (self, rejoin_answers, self);
   for (guint i = 0; self->ssdp && i < self->ssdp->len; i++)
     forge_ssdp_rejoin (g_ptr_array_index (self->ssdp, i));
   publish_problems (self);

@@ -18,45 +18,10 @@ struct _ForgeMediaLease {
   gboolean was_connected;
 };
 
-typedef struct {
-  void (*func) (gpointer data);
-  gpointer data;
-  GMutex lock;
-  GCond changed;
-  gboolean is_done;
-} Call;
-
-static gboolean
-run_call (gpointer user_data)
-{
-  Call *call = user_data;
-
-  call->func (call->data);
-  g_mutex_lock (&call->lock);
-  call->is_done = TRUE;
-  g_cond_signal (&call->changed);
-  g_mutex_unlock (&call->lock);
-  return G_SOURCE_REMOVE;
-}
-
 void
-forge_media_on_control (ForgeMediaService *service, void (*func) (gpointer data), gpointer data)
+forge_media_on_control (ForgeMediaService *service, ForgeContextFunc func, gpointer data)
 {
-  Call call = { .func = func, .data = data };
-
-  if (g_main_context_is_owner (service->config.context)) {
-    func (data);
-    return;
-  }
-  g_mutex_init (&call.lock);
-  g_cond_init (&call.changed);
-  g_main_context_invoke_full (service->config.context, G_PRIORITY_DEFAULT, run_call, &call, NULL);
-  g_mutex_lock (&call.lock);
-  while (!call.is_done)
-    g_cond_wait (&call.changed, &call.lock);
-  g_mutex_unlock (&call.lock);
-  g_cond_clear (&call.changed);
-  g_mutex_clear (&call.lock);
+  forge_context_call (service->config.context, func, data);
 }
 
 static void

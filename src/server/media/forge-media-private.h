@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/forge-context-call.h"
 #include "net/forge-remux.h"
 #include "relay/forge-pump.h"
 #include "server/media/forge-media-progress.h"
@@ -106,8 +107,7 @@ gint64 forge_media_lease_account (const ForgeMediaLease *lease);
 void forge_media_lease_note_lost (ForgeMediaLease *lease);
 
 /* Runs `func` on the control thread and waits. Role: any. */
-void
-forge_media_on_control (ForgeMediaService *service, void (*func) (gpointer data), gpointer data);
+void forge_media_on_control (ForgeMediaService *service, ForgeContextFunc func, gpointer data);
 
 /* ── opening ── */
 
