@@ -149,18 +149,68 @@ channel_promote (ForgeCtl *ctl, int argc, char **argv)
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", "/v1/channels/promote", body), NULL);
 }
 
+/* ID TEXT, sent as `member` to /v1/channels/ID/`verb`. */
 static int
-channel_rename (ForgeCtl *ctl, int argc, char **argv)
+set_channel_text (ForgeCtl *ctl,
+                  int argc,
+                  char **argv,
+                  const char *verb,
+                  const char *member,
+                  const char *usage)
 {
   if (argc != 3)
-    return forge_ctl_usage ("channel rename ID NAME (\"\" goes back to the guide's name)");
-  g_autofree char *path = forge_ctl_path ("channels", "The channel", argv[1], "rename");
+    return forge_ctl_usage ("%s", usage);
+  g_autofree char *path = forge_ctl_path ("channels", "The channel", argv[1], verb);
   if (!path)
     return FORGE_CTL_USAGE;
   return forge_ctl_print (
       ctl,
-      forge_ctl_call (ctl, "POST", path, forge_ctl_object ("name", argv[2], NULL)),
+      forge_ctl_call (ctl, "POST", path, forge_ctl_object (member, argv[2], NULL)),
       NULL);
+}
+
+static int
+channel_rename (ForgeCtl *ctl, int argc, char **argv)
+{
+  return set_channel_text (ctl,
+                           argc,
+                           argv,
+                           "rename",
+                           "name",
+                           "channel rename ID NAME (\"\" goes back to the guide's name)");
+}
+
+static int
+channel_group (ForgeCtl *ctl, int argc, char **argv)
+{
+  return set_channel_text (ctl,
+                           argc,
+                           argv,
+                           "group",
+                           "group",
+                           "channel group ID NAME (\"\" goes back to the provider's group)");
+}
+
+static int
+channel_logo (ForgeCtl *ctl, int argc, char **argv)
+{
+  return set_channel_text (ctl,
+                           argc,
+                           argv,
+                           "logo",
+                           "logo",
+                           "channel logo ID URL (\"\" goes back to the provider's picture)");
+}
+
+static int
+channel_reset (ForgeCtl *ctl, int argc, char **argv)
+{
+  if (argc != 2)
+    return forge_ctl_usage ("channel reset ID");
+  g_autofree char *path = forge_ctl_path ("channels", "The channel", argv[1], "reset");
+  if (!path)
+    return FORGE_CTL_USAGE;
+  return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", path, NULL), NULL);
 }
 
 static int
@@ -364,6 +414,9 @@ const ForgeCtlCommand forge_ctl_channel_commands[] = {
   { "channel", "number", "ID N", channel_number },
   { "channel", "promote", "STREAM_ID", channel_promote },
   { "channel", "rename", "ID NAME", channel_rename },
+  { "channel", "group", "ID NAME", channel_group },
+  { "channel", "logo", "ID URL", channel_logo },
+  { "channel", "reset", "ID", channel_reset },
   { "match", "run", "", match_run },
   { "match", "list", "[--review]", match_list },
   { "match", "set", "CHANNEL STREAM… [--primary]", match_set },

@@ -162,6 +162,34 @@ rename_channel (ForgeApiCall *call, GError **error)
 }
 
 static JsonNode *
+group_channel (ForgeApiCall *call, GError **error)
+{
+  const char *group = NULL;
+  gboolean ok = forge_api_optional_text (call, "group", &group, error) &&
+                forge_store_set_channel_group (call->ops.store, call->ids[0], group, error);
+
+  return changed_channel (call, ok, call->ids[0], error);
+}
+
+static JsonNode *
+picture_channel (ForgeApiCall *call, GError **error)
+{
+  const char *logo = NULL;
+  gboolean ok = forge_api_optional_text (call, "logo", &logo, error) &&
+                forge_store_set_channel_logo (call->ops.store, call->ids[0], logo, error);
+
+  return changed_channel (call, ok, call->ids[0], error);
+}
+
+static JsonNode *
+reset_channel (ForgeApiCall *call, GError **error)
+{
+  gboolean ok = forge_store_reset_channel (call->ops.store, call->ids[0], error);
+
+  return changed_channel (call, ok, call->ids[0], error);
+}
+
+static JsonNode *
 promote_stream (ForgeApiCall *call, GError **error)
 {
   gint64 stream;
@@ -349,6 +377,9 @@ const ForgeApiRoute forge_api_channel_routes[] = {
   { "POST", "/v1/channels/{id}/move", FALSE, move_channel },
   { "POST", "/v1/channels/{id}/number", FALSE, number_channel },
   { "POST", "/v1/channels/{id}/rename", FALSE, rename_channel },
+  { "POST", "/v1/channels/{id}/group", FALSE, group_channel },
+  { "POST", "/v1/channels/{id}/logo", FALSE, picture_channel },
+  { "POST", "/v1/channels/{id}/reset", FALSE, reset_channel },
   { "POST", "/v1/channels/{id}/streams", FALSE, set_matches },
   { "DELETE", "/v1/channels/{id}/streams/{id}", FALSE, unset_match },
   { "DELETE", "/v1/channels/{id}/streams/{id}/choice", FALSE, withdraw_match },

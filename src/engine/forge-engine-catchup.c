@@ -214,6 +214,15 @@ forge_engine_catchup (const ForgeAccount *account,
 
   if (!forge_engine_login_open (&login, engine, account, FIRST_BYTE_MS, cancellable, error))
     return FALSE;
+  if (account->kind == FORGE_ACCOUNT_M3U)
+    return forge_engine_catchup_entry (engine,
+                                       stream,
+                                       start_s,
+                                       duration_s,
+                                       &login.options,
+                                       dial,
+                                       cancellable,
+                                       error);
   Wish wish = { .account = account,
                 .login = { account->server, account->username, login.password },
                 .options = &login.options,

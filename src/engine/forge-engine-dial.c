@@ -4,7 +4,6 @@
 #include "base/forge-error.h"
 #include "engine/forge-engine-login.h"
 #include "engine/forge-engine-private.h"
-#include "provider/forge-m3u-list.h"
 #include "provider/forge-xtream.h"
 
 typedef struct {
@@ -12,7 +11,6 @@ typedef struct {
   const ForgeAccount *account;
   const ForgeStream *stream;
   const ForgeEngineLogin *login;
-  ForgeDialOptions options;
   GCancellable *cancellable;
 } Call;
 
@@ -27,16 +25,6 @@ live_url (const Call *call, const char *server, gboolean is_playlist)
                      : forge_xtream_live_url (&login, call->stream->remote_id);
 }
 
-/* What came decides, not what was asked for: some panels answer .ts with a playlist. */
-static gboolean
-dial_url (const Call *call, const char *url, ForgeDial *dial, GError **error)
-{
-  if (!forge_dial_open (url, &call->options, dial, call->cancellable, error))
-    return FALSE;
-  return dial->kind != FORGE_DIAL_HLS ||
-         forge_hls_open (call->engine->hls, url, &call->options, dial, call->cancellable, error);
-}
-
 static gboolean
 dial_form (const Call *call,
            const char *server,
@@ -46,7 +34,13 @@ dial_form (const Call *call,
 {
   g_autofree char *url = live_url (call, server, is_playlist);
 
-  return dial_url (call, url, dial, error);
+  /* What came decides, not what was asked for: some panels answer .ts with a playlist. */
+  return forge_engine_dial_url (call->engine,
+                                url,
+                                &call->login->options,
+                                dial,
+                                call->cancellable,
+                                error);
 }
 
 /* A transport stream first, unless the account is known to give playlists only. */
@@ -78,30 +72,6 @@ wants_mirror (const GError *error, GCancellable *cancellable)
          !g_cancellable_is_cancelled (cancellable);
 }
 
-/* An entry of a list plays where the list says. */
-static gboolean
-dial_entry (const Call *call, ForgeDial *dial, GError **error)
-{
-  ForgeStore *store = forge_store_pool_take (call->engine->stores, error);
-  g_autofree char *user_agent = NULL;
-
-  if (!store)
-    return FALSE;
-  g_autoptr (ForgeSecret) url = forge_provider_stream_url (store,
-                                                           call->engine->secrets,
-                                                           call->stream,
-                                                           &user_agent,
-                                                           call->cancellable,
-                                                           error);
-  forge_store_pool_give (call->engine->stores, store);
-  if (!url)
-    return FALSE;
-  Call own = *call;
-  if (user_agent)
-    own.options.user_agent = user_agent;
-  return dial_url (&own, url, dial, error);
-}
-
 gboolean
 forge_engine_dial (const ForgeAccount *account,
                    const ForgeStream *stream,
@@ -120,10 +90,9 @@ forge_engine_dial (const ForgeAccount *account,
                       .account = account,
                       .stream = stream,
                       .login = &login,
-                      .options = login.options,
                       .cancellable = cancellable };
   if (account->kind == FORGE_ACCOUNT_M3U)
-    return dial_entry (&call, dial, error);
+    return forge_engine_dial_entry (engine, stream, &login.options, dial, cancellable, error);
   if (dial_server (&call, account->server, dial, &failure))
     return TRUE;
   for (char **mirror = account->mirrors; mirror && *mirror && wants_mirror (failure, cancellable);

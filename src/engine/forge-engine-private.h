@@ -160,5 +160,27 @@ gboolean forge_engine_dial (const ForgeAccount *account,
                             GCancellable *cancellable,
                             gpointer engine,
                             GError **error);
+/* Opens `url`; a playlist becomes a transport stream. Role: job. */
+gboolean forge_engine_dial_url (ForgeEngine *engine,
+                                const char *url,
+                                const ForgeDialOptions *options,
+                                ForgeDial *dial,
+                                GCancellable *cancellable,
+                                GError **error);
+/* An entry of a channel list, live and from its archive. `options` are the account's. Role: job. */
+gboolean forge_engine_dial_entry (ForgeEngine *engine,
+                                  const ForgeStream *stream,
+                                  const ForgeDialOptions *options,
+                                  ForgeDial *dial,
+                                  GCancellable *cancellable,
+                                  GError **error);
+gboolean forge_engine_catchup_entry (ForgeEngine *engine,
+                                     const ForgeStream *stream,
+                                     gint64 start_s,
+                                     guint duration_s,
+                                     const ForgeDialOptions *options,
+                                     ForgeDial *dial,
+                                     GCancellable *cancellable,
+                                     GError **error);
 
 G_END_DECLS

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "formats/forge-catchup.h"
+
 #include <glib.h>
 
 G_BEGIN_DECLS
@@ -10,10 +12,15 @@ typedef struct {
   const char *name;
   const char *url; /* without a "|Header=…" suffix */
   const char *tvg_id, *tvg_name, *logo, *group, *number;
-  const char *user_agent, *referrer; /* from #EXTVLCOPT or the URL suffix */
-  double shift_hours;
+  const char *user_agent, *referrer; /* of #EXTVLCOPT, #KODIPROP, #EXTHTTP or the URL suffix */
+  const char *audio_track;           /* the language that a player is to choose */
+  ForgeCatchupMode catchup;
+  const char *catchup_source; /* see forge_catchup_template () */
   int catchup_days;
+  double correction_hours; /* catchup-correction: later is more */
+  double shift_hours;      /* tvg-shift */
   gboolean is_radio;
+  gboolean is_locked; /* has a parent-code; the code itself is nobody's business */
 } ForgeM3uEntry;
 
 typedef void (*ForgeM3uFunc) (const ForgeM3uEntry *entry, gpointer user_data);

@@ -9,6 +9,7 @@
 #include "guide/forge-lineup-promote.h"
 #include "store/forge-store-memo.h"
 #include "store/forge-store-streams.h"
+#include "store/forge-store-urls.h"
 
 /*
  *   guide channels ──► forge-lineup-guide (one per xmltv id)
@@ -44,6 +45,7 @@ typedef struct {
   Best *best;           /* by place in the guide */
   GArray *matches;      /* Match */
   GHashTable *accounts; /* account id → GINT (streams matched) */
+  GHashTable *listings; /* forge_store_load_listings () */
   ForgePromotion *promotion;
   guint seen;  /* streams in this pass */
   int enabled; /* channels so far */
@@ -65,6 +67,7 @@ run_clear (Run *run)
 {
   g_array_unref (run->matches);
   g_hash_table_unref (run->accounts);
+  g_clear_pointer (&run->listings, g_hash_table_unref);
   forge_promotion_free (run->promotion);
   forge_lineup_match_free (run->found);
   forge_lineup_guide_free (run->guide);
@@ -158,7 +161,8 @@ match_streams (Run *run, GError **error)
 {
   guint length;
 
-  run->guide = forge_lineup_guide_read (run->store, run->cancellable, error);
+  run->listings = forge_store_load_listings (run->store, error);
+  run->guide = run->listings ? forge_lineup_guide_read (run->store, run->cancellable, error) : NULL;
   if (!run->guide)
     return FALSE;
   length = forge_lineup_guide_length (run->guide);
@@ -211,11 +215,28 @@ promote_streams (Run *run, GError **error)
 
 /* -- writing ----------------------------------------------------------------------------------- */
 
+/* What the list of the channel's best stream says. A channel behind a parent-code is not switched
+ * on by itself. */
+static void
+apply_listing (Run *run, gint64 stream_id, ForgeChannelRow *row)
+{
+  const ForgeListing *listing = g_hash_table_lookup (run->listings, &stream_id);
+
+  if (!listing)
+    return;
+  row->number = listing->number;
+  row->shift_minutes = listing->shift_minutes;
+  row->audio_track = listing->audio_track;
+  row->enable = row->enable && !listing->is_locked;
+}
+
+/* `stream_id` of its best stream, 0 = none. */
 static gint64
-put_channel (Run *run, ForgeChannelRow *row, GError **error)
+put_channel (Run *run, ForgeChannelRow *row, gint64 stream_id, GError **error)
 {
   gint64 id;
 
+  apply_listing (run, stream_id, row);
   row->enable = row->enable && run->enabled < run->options->max_enabled;
   id = forge_store_put_channel (run->store, row, error);
   if (id) {
@@ -246,6 +267,14 @@ write_match (Run *run, gint64 channel_id, const ForgeLineupStream *stream, int r
                                 error);
 }
 
+static gint64
+best_stream (const Run *run, guint index, guint next)
+{
+  const Match *match = next < run->matches->len ? &g_array_index (run->matches, Match, next) : NULL;
+
+  return match && match->stream->guide == index + 1 ? match->stream->stream_id : 0;
+}
+
 /* `next` is the first match of this or a later guide channel and moves past its own. */
 static gboolean
 write_guide_channel (Run *run, guint index, guint *next, GError **error)
@@ -258,7 +287,7 @@ write_guide_channel (Run *run, guint index, guint *next, GError **error)
                           .group = best->group,
                           .logo = channel->icon ? channel->icon : best->icon,
                           .enable = best->confidence >= FORGE_SURE_CONFIDENCE };
-  gint64 id = put_channel (run, &row, error);
+  gint64 id = put_channel (run, &row, best_stream (run, index, *next), error);
 
   if (!id)
     return FALSE;
@@ -283,7 +312,8 @@ write_promoted_channel (Run *run, const ForgePromotedChannel *channel, GError **
                           .group = channel->group,
                           .logo = channel->logo,
                           .enable = TRUE };
-  gint64 id = put_channel (run, &row, error);
+  gint64 best = g_array_index (channel->streams, ForgePromotedStream, 0).stream_id;
+  gint64 id = put_channel (run, &row, best, error);
 
   if (!id)
     return FALSE;

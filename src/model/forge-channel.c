@@ -70,6 +70,7 @@ channel_clear (gpointer data)
   g_free (channel->guide_id);
   g_free (channel->group);
   g_free (channel->logo);
+  g_free (channel->audio_track);
   g_ptr_array_unref (channel->candidates);
 }
 

@@ -57,6 +57,7 @@ typedef struct {
   char *guide_id;        /* the id that we emit everywhere: "C<id>.streamforge.local" */
   char *group;           /* NULL = none */
   char *logo;            /* URL, NULL = none */
+  char *audio_track;     /* the language that a channel list asks players to choose, NULL = none */
   gboolean enabled;      /* effective */
   gboolean has_guide;    /* a guide channel feeds it (otherwise placeholder programmes) */
   gboolean favorite;     /* the user gave it a star */

@@ -211,6 +211,10 @@ request_new (GUri *uri, const ForgeDialWish *wish, const ForgeDialOptions *optio
   g_string_append (out, " HTTP/1.1\r\nHost: ");
   append_host (out, uri);
   g_string_append_printf (out, "\r\nUser-Agent: %s\r\nAccept: */*\r\n", agent);
+  if (options->referrer) {
+    g_autofree char *referrer = forge_net_header_value (options->referrer);
+    g_string_append_printf (out, "Referer: %s\r\n", referrer);
+  }
   if (via_proxy)
     append_proxy_login (out, options->proxy);
   g_string_append (out, wish->headers);

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  */
 typedef struct {
   const char *user_agent; /* never NULL */
+  const char *referrer;   /* NULL = none */
   const char *proxy;      /* NULL, http:// or socks5:// */
   gboolean verify_tls;
   guint connect_timeout_ms;    /* from the start to the end of the response head */

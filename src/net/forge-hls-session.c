@@ -44,7 +44,7 @@
  *   end            | an end; nothing for 3 targets   |
  */
 struct _ForgeHlsSession {
-  char *url, *user_agent, *proxy;
+  char *url, *user_agent, *referrer, *proxy;
   gboolean verify_tls;
   guint connect_timeout_s, start_timeout_ms;
   int fd;
@@ -107,6 +107,7 @@ forge_hls_session_new (const ForgeHlsSessionConfig *config)
 
   session->url = g_strdup (config->url);
   session->user_agent = g_strdup (options->user_agent);
+  session->referrer = g_strdup (options->referrer);
   session->proxy = g_strdup (options->proxy);
   session->verify_tls = options->verify_tls;
   session->connect_timeout_s = (options->connect_timeout_ms + 999) / 1000;
@@ -134,6 +135,7 @@ forge_hls_session_free (ForgeHlsSession *session)
   g_free (session->first_base);
   g_free (session->url);
   g_free (session->user_agent);
+  g_free (session->referrer);
   g_free (session->proxy);
   g_free (session);
 }
@@ -660,6 +662,7 @@ static void
 make_fetch (ForgeHlsSession *session)
 {
   const ForgeHttpOptions options = { .user_agent = session->user_agent,
+                                     .referrer = session->referrer,
                                      .proxy = session->proxy,
                                      .verify_tls = session->verify_tls,
                                      .keeps_cookies = TRUE,

@@ -36,7 +36,7 @@
 struct _ForgeHttp {
   GMainContext *context;
   SoupSession *session;
-  char *user_agent, *proxy;
+  char *user_agent, *referrer, *proxy;
   gboolean verify_tls;
   guint connect_timeout_ms, first_byte_timeout_ms, idle_timeout_ms;
   guint64 max_body_bytes;
@@ -88,6 +88,7 @@ forge_http_new (const ForgeHttpOptions *options)
 
   http->context = g_main_context_new ();
   http->user_agent = forge_net_header_value (options->user_agent);
+  http->referrer = g_strdup (options->referrer);
   http->proxy = g_strdup (options->proxy);
   http->verify_tls = options->verify_tls;
   http->connect_timeout_ms = limit_ms (options->connect_timeout_s, CONNECT_TIMEOUT_S);
@@ -116,6 +117,7 @@ forge_http_free (ForgeHttp *http)
   g_main_context_pop_thread_default (http->context);
   g_main_context_unref (http->context);
   g_free (http->user_agent);
+  g_free (http->referrer);
   g_free (http->proxy);
   g_free (http);
 }
@@ -267,6 +269,7 @@ message_new (ForgeHttp *http, GUri *uri, const Want *want)
 
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
   set_header (message, "User-Agent", http->user_agent);
+  set_header (message, "Referer", http->referrer);
   set_header (message, "Accept-Encoding", want->is_media ? "identity" : "gzip");
   /* Seen with libsoup 3.2.3: after a list that took long to read, the next request on the same
    * connection is never answered, or crashes. Documents are few: each has its own. */

@@ -16,6 +16,7 @@ typedef struct _ForgeHttp ForgeHttp;
 
 typedef struct {
   const char *user_agent; /* never NULL */
+  const char *referrer;   /* NULL = none */
   const char *proxy;      /* NULL = none */
   gboolean verify_tls;
   gboolean keeps_cookies; /* for as long as the session lives; edges of HLS sometimes want it */

@@ -5,6 +5,7 @@
 
 #include "base/forge-error.h"
 #include "base/forge-redact.h"
+#include "formats/forge-catchup.h"
 #include "formats/forge-unpack.h"
 #include "provider/forge-m3u-slots.h"
 #include "provider/forge-m3u-url.h"
@@ -19,8 +20,10 @@
 #define MAX_CHANNELS   200000
 #define MAX_NAME_BYTES 512
 /* "data:" logos and the like are not worth their place. */
-#define MAX_LOGO_BYTES       2048
-#define MAX_USER_AGENT_BYTES 512
+#define MAX_LOGO_BYTES   2048
+#define MAX_HEADER_BYTES 512
+/* Of a channel. */
+#define MAX_NUMBER 99999
 /* Of the addresses, for the list to be a panel's. */
 #define PANEL_SHARE_PERCENT 90
 
@@ -75,10 +78,73 @@ make_stream (const ForgeM3uEntry *entry, const ForgeM3uUrl *url, guint position)
       g_str_has_prefix (entry->logo, "http"))
     stream->icon = g_strdup (entry->logo);
   stream->quality = forge_quality_from_name (stream->name);
-  stream->archive_days = entry->catchup_days;
   stream->position = (int)position;
   stream->remote_id = forge_m3u_url_remote_id (url, stream->name, stream->epg_id);
   return g_steal_pointer (&stream);
+}
+
+/* ---- catch-up ---- */
+
+/* Days without a mode are an archive if the address is one that is known to have some. */
+static char *
+make_catchup (const ForgeM3uEntry *entry)
+{
+  ForgeCatchupMode mode = entry->catchup;
+
+  if (entry->catchup_days == 0)
+    return NULL;
+  return forge_catchup_template (mode == FORGE_CATCHUP_NONE ? FORGE_CATCHUP_XC : mode,
+                                 entry->catchup_source,
+                                 entry->url);
+}
+
+/* The template with references in place of its credentials. "{catchup-id}" alone is the guide's
+ * address, and there is nothing to hide. NULL for one that cannot be played. */
+static char *
+close_catchup (Reader *reader, const char *pattern)
+{
+  g_auto (ForgeM3uUrl) url = { 0 };
+
+  if (*pattern == '{')
+    return g_strdup (pattern);
+  return forge_m3u_url_split (pattern, &url)
+             ? forge_m3u_slots_close (reader->slots, url.open, url.secrets)
+             : NULL;
+}
+
+/* Without its header-like tail ("|User-Agent=…"). */
+static char *
+find_catchup (const ForgeM3uEntry *entry)
+{
+  char *pattern = make_catchup (entry);
+
+  if (pattern)
+    pattern[strcspn (pattern, "|")] = '\0';
+  return pattern;
+}
+
+/* ---- staging ---- */
+
+static const char *
+header (const char *value)
+{
+  return value && strlen (value) <= MAX_HEADER_BYTES ? value : NULL;
+}
+
+/* "5"; "5.1" is a number of another kind of list. 0 = none. */
+static int
+read_number (const char *text)
+{
+  guint64 number = 0;
+
+  return text && g_ascii_string_to_unsigned (text, 10, 1, MAX_NUMBER, &number, NULL) ? (int)number
+                                                                                     : 0;
+}
+
+static int
+to_minutes (double hours)
+{
+  return (int)(hours * 60 + (hours < 0 ? -0.5 : 0.5));
 }
 
 /* FALSE: no room for its credentials, or reader->error. */
@@ -86,19 +152,28 @@ static gboolean
 stage_entry (Reader *reader,
              const ForgeM3uEntry *entry,
              const ForgeM3uUrl *url,
-             const ForgeStream *stream)
+             const char *pattern,
+             ForgeStream *stream)
 {
   g_autofree char *stored = forge_m3u_slots_close (reader->slots, url->open, url->secrets);
-  const char *agent = entry->user_agent && strlen (entry->user_agent) <= MAX_USER_AGENT_BYTES
-                          ? entry->user_agent
-                          : NULL;
+  g_autofree char *catchup = pattern && stored ? close_catchup (reader, pattern) : NULL;
 
   if (!stored) {
     reader->findings->no_room++;
     return FALSE;
   }
+  const ForgeStreamUrl row = { .url = stored,
+                               .user_agent = (char *)header (entry->user_agent),
+                               .referrer = (char *)header (entry->referrer),
+                               .catchup = catchup,
+                               .catchup_correction = to_minutes (entry->correction_hours),
+                               .shift_minutes = to_minutes (entry->shift_hours),
+                               .number = read_number (entry->number),
+                               .audio_track = (char *)header (entry->audio_track),
+                               .is_locked = entry->is_locked };
+  stream->archive_days = catchup ? entry->catchup_days : 0;
   return forge_store_stage_stream (reader->store, stream, &reader->error) &&
-         forge_store_stage_url (reader->store, stream->remote_id, stored, agent, &reader->error);
+         forge_store_stage_url (reader->store, stream->remote_id, &row, &reader->error);
 }
 
 static gboolean
@@ -113,7 +188,10 @@ take_entry (Reader *reader, const ForgeM3uEntry *entry)
   if (!stream)
     return FALSE;
   note_panel (reader, &url);
-  return !reader->store || stage_entry (reader, entry, &url, stream);
+  if (!reader->store)
+    return TRUE;
+  g_autofree char *pattern = find_catchup (entry);
+  return stage_entry (reader, entry, &url, pattern, stream);
 }
 
 static void
@@ -288,22 +366,41 @@ forge_m3u_stage (ForgeStore *store,
 
 /* ---- addresses ---- */
 
-char *
-forge_provider_stream_url (ForgeStore *store,
-                           ForgeSecrets *secrets,
-                           const ForgeStream *stream,
-                           char **user_agent,
-                           GCancellable *cancellable,
-                           GError **error)
+void
+forge_stream_address_clear (ForgeStreamAddress *address)
 {
-  g_autofree char *stored = NULL;
-  g_autofree char *agent = NULL;
+  g_clear_pointer (&address->live, forge_secret_free);
+  g_clear_pointer (&address->catchup, forge_secret_free);
+  g_clear_pointer (&address->user_agent, g_free);
+  g_clear_pointer (&address->referrer, g_free);
+}
 
-  if (!forge_store_get_url (store, stream->account_id, stream->remote_id, &stored, &agent, error))
-    return NULL;
-  char *url = forge_m3u_slots_resolve (secrets, stream->account_id, stored, cancellable, error);
-  *user_agent = url ? g_steal_pointer (&agent) : NULL;
-  return url;
+gboolean
+forge_provider_stream_address (ForgeStore *store,
+                               ForgeSecrets *secrets,
+                               const ForgeStream *stream,
+                               ForgeStreamAddress *address,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  g_auto (ForgeStreamUrl) row = { 0 };
+  gint64 account_id = stream->account_id;
+
+  if (!forge_store_get_url (store, account_id, stream->remote_id, &row, error))
+    return FALSE;
+  address->live = forge_m3u_slots_resolve (secrets, account_id, row.url, cancellable, error);
+  if (!address->live)
+    return FALSE;
+  if (row.catchup) {
+    address->catchup =
+        forge_m3u_slots_resolve (secrets, account_id, row.catchup, cancellable, error);
+    if (!address->catchup)
+      return FALSE;
+  }
+  address->user_agent = g_steal_pointer (&row.user_agent);
+  address->referrer = g_steal_pointer (&row.referrer);
+  address->catchup_offset = row.catchup_correction - row.shift_minutes;
+  return TRUE;
 }
 
 char *

@@ -47,14 +47,25 @@ gboolean forge_m3u_stage (ForgeStore *store,
                           GCancellable *cancellable,
                           GError **error);
 
-/* The address of a stream of an M3U account, with its credentials: free it with forge_secret_free
- * (). `*user_agent` (transfer full) is the entry's own, or NULL. */
-char *forge_provider_stream_url (ForgeStore *store,
-                                 ForgeSecrets *secrets,
-                                 const ForgeStream *stream,
-                                 char **user_agent,
-                                 GCancellable *cancellable,
-                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Where and how an entry of a list plays. */
+typedef struct {
+  char *live;                  /* address with its credentials */
+  char *catchup;               /* template (formats/forge-catchup.h) with its; NULL = none */
+  char *user_agent, *referrer; /* the entry's own, or NULL */
+  int catchup_offset;          /* minutes from the guide's time to the archive's */
+} ForgeStreamAddress;
+
+void forge_stream_address_clear (ForgeStreamAddress *address);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ForgeStreamAddress, forge_stream_address_clear)
+
+/* The address of a stream of an M3U account. `address` must be zeroed and is to be cleared. Blocks.
+ * Role: job. */
+gboolean forge_provider_stream_address (ForgeStore *store,
+                                        ForgeSecrets *secrets,
+                                        const ForgeStream *stream,
+                                        ForgeStreamAddress *address,
+                                        GCancellable *cancellable,
+                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What may be shown and stored of a location: "http://host:port", or the path of a file. (transfer
  * full) */

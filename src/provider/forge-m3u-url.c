@@ -115,6 +115,17 @@ find_login (ForgeM3uUrl *split, char **segments, int n)
   return n - 3;
 }
 
+/* The index of "timeshift" in /timeshift/USER/PASSWORD/…, the archive of an Xtream panel; else −1.
+ */
+static int
+find_archive (char **segments, int n)
+{
+  for (int i = 0; i + 4 < n; i++)
+    if (g_ascii_strcasecmp (segments[i], "timeshift") == 0)
+      return i;
+  return -1;
+}
+
 /* Of the panel, for a login: what stands before "live" or the user's name. */
 static void
 note_panel (ForgeM3uUrl *split, const char *authority, char **segments, int login)
@@ -140,12 +151,14 @@ take_path (ForgeM3uUrl *split, GString *open, const char *authority, const char 
   g_auto (GStrv) segments = *path == '/' ? g_strsplit (path + 1, "/", MAX_SEGMENTS)
                                          : g_new0 (char *, 1);
   int n = (int)g_strv_length (segments), login = find_login (split, segments, n);
+  int archive = find_archive (segments, n);
 
   if (split->kind == FORGE_M3U_LIVE)
     note_panel (split, authority, segments, login);
   for (int i = 0; i < n; i++) {
     gboolean is_secret = (login >= 0 && (i == login || i == login + 1)) ||
-                         (i > 0 && is_one_of (segments[i - 1], announcing));
+                         (i > 0 && is_one_of (segments[i - 1], announcing)) ||
+                         (archive >= 0 && (i == archive + 1 || i == archive + 2));
     g_string_append_c (open, '/');
     if (is_secret)
       take_secret (split, open, segments[i], strlen (segments[i]));

@@ -16,7 +16,8 @@ typedef enum {
 
 /**
  * ForgeM3uUrl: the address of an entry, taken apart into what may be stored and what may not.
- * Credentials are: user info; user and password of an Xtream path; what follows /play/, /auth/ or
+ * Credentials are: user info; user and password of an Xtream path, live or
+ * archive; what follows /play/, /auth/ or
  * /token/; and the values of query parameters whose names speak of passwords, tokens, keys, users
  * or signatures.
  */

@@ -137,12 +137,28 @@ append_m3u_attribute (GString *m3u, const char *name, const char *text)
   g_string_append_c (m3u, '"');
 }
 
+/* What has been is at the channel's own address, in the words of Kodi's IPTV Simple. */
+static void
+append_m3u_catchup (GString *m3u, const ForgeChannel *channel, const char *base_url)
+{
+  int days = forge_pages_archive_days (channel);
+
+  if (days > 0)
+    g_string_append_printf (m3u,
+                            " catchup=\"default\" catchup-days=\"%d\" catchup-source=\"%s/stream/"
+                            "%" G_GINT64_FORMAT "?start={utc}&duration={duration}\"",
+                            days,
+                            base_url,
+                            channel->id);
+}
+
 static void
 append_m3u_channel (GString *m3u,
                     const ForgeChannel *channel,
-                    const char *base_url,
+                    const ForgePagesPlaylist *playlist,
                     const char *url)
 {
+  const char *base_url = playlist->base_url;
   g_autofree char *number = g_strdup_printf ("%d", channel->number);
   g_autofree char *logo =
       channel->logo ? g_strdup_printf ("%s/logo/%" G_GINT64_FORMAT, base_url, channel->id) : NULL;
@@ -155,6 +171,9 @@ append_m3u_channel (GString *m3u,
   append_m3u_attribute (m3u, "tvg-name", channel->name);
   append_m3u_attribute (m3u, "tvg-logo", logo);
   append_m3u_attribute (m3u, "group-title", channel->group);
+  append_m3u_attribute (m3u, "audio-track", channel->audio_track);
+  if (!playlist->username)
+    append_m3u_catchup (m3u, channel, base_url);
   g_string_append_c (m3u, ',');
   append_m3u_text (m3u, channel->name);
   g_string_append_printf (m3u, "\n%s\n", url);
@@ -204,7 +223,7 @@ forge_pages_playlist_text (const ForgePagesPlaylist *playlist)
     const ForgeChannel *channel = forge_lineup_channel (playlist->lineup, i);
     g_autofree char *url = channel_url (playlist, channel);
     if (!playlist->is_plain) {
-      append_m3u_channel (m3u, channel, playlist->base_url, url);
+      append_m3u_channel (m3u, channel, playlist, url);
       continue;
     }
     g_string_append (m3u, "#EXTINF:-1,");

@@ -165,10 +165,10 @@ parse_start (const char *text, gint64 *start_s)
   return *start_s > 0;
 }
 
-static gint64
-archive_days (const ForgeChannel *channel)
+int
+forge_pages_archive_days (const ForgeChannel *channel)
 {
-  gint64 days = 0;
+  int days = 0;
 
   for (guint i = 0; i < channel->candidates->len; i++) {
     const ForgeStream *stream = forge_channel_candidate (channel, i)->stream;
@@ -181,7 +181,7 @@ archive_days (const ForgeChannel *channel)
 gboolean
 forge_pages_is_in_archive (const ForgeChannel *channel, gint64 start_s)
 {
-  gint64 now_s = g_get_real_time () / G_USEC_PER_SEC, days = archive_days (channel);
+  gint64 now_s = g_get_real_time () / G_USEC_PER_SEC, days = forge_pages_archive_days (channel);
 
   return days > 0 && start_s <= now_s && start_s >= now_s - days * DAY_S - ARCHIVE_SLACK_S;
 }

@@ -90,6 +90,8 @@ ForgeReply *forge_pages_guide_reply (ForgeTunerPages *pages,
 
 /* TRUE if a stream of the channel is there now. */
 gboolean forge_pages_has_source (const ForgeChannel *channel);
+/* How many days back a source of the channel plays, 0 = none does. */
+int forge_pages_archive_days (const ForgeChannel *channel);
 /* TRUE if catch-up can begin at `start_s`. */
 gboolean forge_pages_is_in_archive (const ForgeChannel *channel, gint64 start_s);
 

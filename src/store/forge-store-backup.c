@@ -33,16 +33,18 @@
 /* json_patch () drops the keys that are null. */
 #define EXPORT                                                                                      \
   "SELECT json_patch ('{}', json_object ('key', x.key, 'number', x.number, 'position',"             \
-  " x.position, 'name', x.user_name, 'enabled',"                                                    \
+  " x.position, 'name', x.user_name, 'group', x.user_group, 'logo', x.user_logo, 'enabled',"        \
   " json (CASE x.user_enabled WHEN 1 THEN 'true' WHEN 0 THEN 'false' END),"                         \
   " 'promoted', json (iif (x.promoted, 'true', NULL)),"                                             \
   " 'favorite', json (iif (x.favorite, 'true', NULL)), 'matches', json (" MATCHES_OF_X ")))"        \
   " FROM (SELECT c.id AS id, " FORGE_PORTABLE_KEY (                                                 \
       "c.key") " AS key, c.number AS number,"                                                       \
                " c.position AS position, c.user_name AS user_name, c.user_enabled AS user_enabled," \
+               " c.user_group AS user_group, c.user_logo AS user_logo,"                             \
                " c.promoted AS promoted, f.channel_id IS NOT NULL AS favorite"                      \
                " FROM channel c LEFT JOIN favorite f ON f.channel_id = c.id"                        \
                " UNION ALL SELECT 0, p.key, p.number, p.position, p.user_name, p.user_enabled,"     \
+               " p.user_group, p.user_logo,"                                                        \
                " p.promoted, f.channel_key IS NOT NULL FROM pending_channel p"                      \
                " LEFT JOIN pending_favorite f ON f.channel_key = p.key)"                            \
                " x ORDER BY x.position, x.number"
@@ -66,21 +68,27 @@ forge_store_export_channels (ForgeStore *store, GError **error)
 
 /* Index of the first element that is not as it should be. CASE because its branches are not
  * evaluated ahead: json_type () fails on a value that is no JSON. */
-#define FIND_BAD_CHANNEL                                                                                                            \
-  "SELECT key FROM json_each (?1) WHERE CASE WHEN type <> 'object' THEN 1"                                                          \
-  " WHEN json_type (value, '$.key') IS NOT 'text' THEN 1"                                                                           \
-  " WHEN json_type (value, '$.number') IS NOT 'integer' THEN 1"                                                                     \
-  " WHEN json_extract (value, '$.number') NOT BETWEEN 1 AND 99999 THEN 1"                                                           \
-  " WHEN json_type (value, '$.position') IS NOT 'integer' THEN 1"                                                                   \
-  " WHEN coalesce (json_type (value, '$.name'), 'text') <> 'text' THEN 1"                                                           \
-  " WHEN length (CAST (json_extract (value, '$.key') AS BLOB)) > " STRINGIFY (                                                      \
-      MAX_KEY_BYTES) " THEN 1"                                                                                                      \
-                     " WHEN length (CAST (json_extract (value, '$.name') AS BLOB)) > " STRINGIFY (                                  \
-                         MAX_NAME_BYTES) " THEN 1"                                                                                  \
-                                         " WHEN coalesce (json_type (value, '$.enabled'), 'true') NOT IN ('true', 'false') THEN 1"  \
-                                         " WHEN coalesce (json_type (value, '$.favorite'), 'true') NOT IN ('true', 'false') THEN 1" \
-                                         " WHEN coalesce (json_type (value, '$.matches'), 'array') <> 'array' THEN 1"               \
-                                         " ELSE 0 END LIMIT 1"
+#define FIND_BAD_CHANNEL                                                                                                                                                   \
+  "SELECT key FROM json_each (?1) WHERE CASE WHEN type <> 'object' THEN 1"                                                                                                 \
+  " WHEN json_type (value, '$.key') IS NOT 'text' THEN 1"                                                                                                                  \
+  " WHEN json_type (value, '$.number') IS NOT 'integer' THEN 1"                                                                                                            \
+  " WHEN json_extract (value, '$.number') NOT BETWEEN 1 AND 99999 THEN 1"                                                                                                  \
+  " WHEN json_type (value, '$.position') IS NOT 'integer' THEN 1"                                                                                                          \
+  " WHEN coalesce (json_type (value, '$.name'), 'text') <> 'text' THEN 1"                                                                                                  \
+  " WHEN coalesce (json_type (value, '$.group'), 'text') <> 'text' THEN 1"                                                                                                 \
+  " WHEN coalesce (json_type (value, '$.logo'), 'text') <> 'text' THEN 1"                                                                                                  \
+  " WHEN length (CAST (json_extract (value, '$.group') AS BLOB)) > " STRINGIFY (                                                                                           \
+      MAX_NAME_BYTES) " THEN 1"                                                                                                                                            \
+                      " WHEN length (CAST (json_extract (value, '$.logo') AS BLOB)) > " STRINGIFY (                                                                        \
+                          MAX_KEY_BYTES) " THEN 1"                                                                                                                         \
+                                         " WHEN length (CAST (json_extract (value, '$.key') AS BLOB)) > " STRINGIFY (                                                      \
+                                             MAX_KEY_BYTES) " THEN 1"                                                                                                      \
+                                                            " WHEN length (CAST (json_extract (value, '$.name') AS BLOB)) > " STRINGIFY (                                  \
+                                                                MAX_NAME_BYTES) " THEN 1"                                                                                  \
+                                                                                " WHEN coalesce (json_type (value, '$.enabled'), 'true') NOT IN ('true', 'false') THEN 1"  \
+                                                                                " WHEN coalesce (json_type (value, '$.favorite'), 'true') NOT IN ('true', 'false') THEN 1" \
+                                                                                " WHEN coalesce (json_type (value, '$.matches'), 'array') <> 'array' THEN 1"               \
+                                                                                " ELSE 0 END LIMIT 1"
 #define FIND_BAD_MATCH                                                       \
   "SELECT e.key FROM json_each (?1) e, json_each (e.value, '$.matches') m"   \
   " WHERE CASE WHEN m.type <> 'object' THEN 1"                               \
@@ -173,13 +181,14 @@ run_with_json (ForgeStore *store, const char *sql, const char *json, GError **er
 }
 
 /* Positions become places from 0, whatever the file says. */
-#define READ_CHANNELS                                                           \
-  "INSERT OR IGNORE INTO pending_channel"                                       \
-  " (key, number, position, user_name, user_enabled, promoted)"                 \
-  " SELECT json_extract (value, '$.key'), json_extract (value, '$.number'),"    \
-  " row_number () OVER (ORDER BY json_extract (value, '$.position'), key) - 1," \
-  " json_extract (value, '$.name'), json_extract (value, '$.enabled'),"         \
-  " json_type (value, '$.promoted') IS 'true' FROM json_each (?1)"
+#define READ_CHANNELS                                                                  \
+  "INSERT OR IGNORE INTO pending_channel"                                              \
+  " (key, number, position, user_name, user_enabled, promoted, user_group, user_logo)" \
+  " SELECT json_extract (value, '$.key'), json_extract (value, '$.number'),"           \
+  " row_number () OVER (ORDER BY json_extract (value, '$.position'), key) - 1,"        \
+  " json_extract (value, '$.name'), json_extract (value, '$.enabled'),"                \
+  " json_type (value, '$.promoted') IS 'true', json_extract (value, '$.group'),"       \
+  " json_extract (value, '$.logo') FROM json_each (?1)"
 #define READ_MATCHES                                                                             \
   "INSERT OR REPLACE INTO pending_match (channel_key, account, remote_id, is_primary, rejected)" \
   " SELECT json_extract (e.value, '$.key'), json_extract (m.value, '$.account'),"                \
@@ -204,9 +213,10 @@ read_import (ForgeStore *store, const char *json, GError **error)
 }
 
 /* The imported channels that are here already, by their local id. */
-#define FIND_PRESENT                                                                   \
-  "INSERT OR IGNORE INTO temp.present"                                                 \
-  " SELECT c.id, p.key, p.number, p.position, p.user_name, p.user_enabled, p.promoted" \
+#define FIND_PRESENT                                                                    \
+  "INSERT OR IGNORE INTO temp.present"                                                  \
+  " SELECT c.id, p.key, p.number, p.position, p.user_name, p.user_enabled, p.promoted," \
+  " p.user_group, p.user_logo"                                                          \
   " FROM pending_channel p JOIN channel c ON c.key = " FORGE_LOCAL_KEY ("p.key")
 
 /* Out of the way: whoever is named in the import, and whoever has a number that it claims. */
@@ -223,6 +233,8 @@ read_import (ForgeStore *store, const char *json, GError **error)
   "UPDATE channel SET position = i.position,"                        \
   " user_name = coalesce (i.user_name, channel.user_name),"          \
   " user_enabled = coalesce (i.user_enabled, channel.user_enabled)," \
+  " user_group = coalesce (i.user_group, channel.user_group),"       \
+  " user_logo = coalesce (i.user_logo, channel.user_logo),"          \
   " promoted = max (channel.promoted, i.promoted)"                   \
   " FROM temp.present i WHERE i.id = channel.id"
 /* A number that the file gives twice goes to one of the two. */
@@ -261,7 +273,8 @@ apply_to_present (ForgeStore *store, GError **error)
 {
   return forge_store_run (store,
                           "CREATE TEMP TABLE IF NOT EXISTS present (id INTEGER PRIMARY KEY, key,"
-                          " number, position, user_name, user_enabled, promoted)",
+                          " number, position, user_name, user_enabled, promoted, user_group,"
+                          " user_logo)",
                           error) &&
          forge_store_run (store, "DELETE FROM temp.present", error) &&
          forge_store_run (store, FIND_PRESENT, error) &&

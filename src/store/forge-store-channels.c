@@ -63,8 +63,10 @@ update_channel (ForgeStore *store, gint64 id, const ForgeChannelRow *row, GError
           &st,
           store,
           "UPDATE channel SET guide_channel_id = ?2, name = ?3, group_name = ?4, logo = ?5,"
-          " enabled = ?6, gone_at = NULL WHERE id = ?1 AND (gone_at IS NOT NULL OR"
-          " (guide_channel_id, name, group_name, logo, enabled) IS NOT (?2, ?3, ?4, ?5, ?6))",
+          " enabled = ?6, shift_minutes = ?7, audio_track = ?8, gone_at = NULL"
+          " WHERE id = ?1 AND (gone_at IS NOT NULL OR"
+          " (guide_channel_id, name, group_name, logo, enabled, shift_minutes, audio_track)"
+          " IS NOT (?2, ?3, ?4, ?5, ?6, ?7, ?8))",
           error))
     return FALSE;
   forge_bind_int (&st, id);
@@ -73,13 +75,15 @@ update_channel (ForgeStore *store, gint64 id, const ForgeChannelRow *row, GError
   forge_bind_text (&st, row->group);
   forge_bind_text (&st, row->logo);
   forge_bind_int (&st, row->enable != FALSE);
+  forge_bind_int (&st, row->shift_minutes);
+  forge_bind_text (&st, row->audio_track);
   return forge_statement_run (&st, error);
 }
 
 /* What an import left for this key: `number` 0 = nothing. */
 typedef struct {
   int number, position;
-  char *user_name;
+  char *user_name, *user_group, *user_logo;
   gint64 user_enabled; /* -1 = not set */
   gboolean promoted;
 } Pending;
@@ -88,6 +92,8 @@ static void
 pending_clear (Pending *pending)
 {
   g_clear_pointer (&pending->user_name, g_free);
+  g_clear_pointer (&pending->user_group, g_free);
+  g_clear_pointer (&pending->user_logo, g_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Pending, pending_clear)
 
@@ -103,7 +109,7 @@ take_pending (ForgeStore *store, const char *key, Pending *pending, GError **err
           "DELETE FROM pending_channel WHERE key = " FORGE_PORTABLE_KEY (
               "?1") " RETURNING iif (EXISTS (SELECT 1 FROM channel c"
                     " WHERE c.number = pending_channel.number), 0, number), position, user_name,"
-                    " coalesce (user_enabled, -1), promoted",
+                    " coalesce (user_enabled, -1), promoted, user_group, user_logo",
           error))
     return FALSE;
   forge_bind_text (&st, key);
@@ -115,6 +121,8 @@ take_pending (ForgeStore *store, const char *key, Pending *pending, GError **err
   pending->user_name = forge_column_dup (&st, 2);
   pending->user_enabled = forge_column_int (&st, 3);
   pending->promoted = forge_column_int (&st, 4) != 0;
+  pending->user_group = forge_column_dup (&st, 5);
+  pending->user_logo = forge_column_dup (&st, 6);
   return forge_statement_run (&st, error);
 }
 
@@ -130,9 +138,10 @@ write_new_channel (ForgeStore *store,
           &st,
           store,
           "INSERT INTO channel (key, guide_channel_id, name, group_name, logo, enabled, number,"
-          " position, user_name, user_enabled, promoted) VALUES (?, ?, ?, ?, ?, ?, ?,"
+          " position, user_name, user_enabled, promoted, user_group, user_logo, shift_minutes,"
+          " audio_track) VALUES (?, ?, ?, ?, ?, ?, ?,"
           " coalesce (?, 1 + max ((SELECT coalesce (max (position), -1) FROM channel),"
-          " (SELECT coalesce (max (position), -1) FROM pending_channel))), ?, ?, ?)",
+          " (SELECT coalesce (max (position), -1) FROM pending_channel))), ?, ?, ?, ?, ?, ?, ?)",
           error))
     return 0;
   forge_bind_text (&st, row->key);
@@ -152,7 +161,29 @@ write_new_channel (ForgeStore *store,
   else
     forge_bind_id (&st, 0);
   forge_bind_int (&st, pending->promoted);
+  forge_bind_text (&st, pending->user_group);
+  forge_bind_text (&st, pending->user_logo);
+  forge_bind_int (&st, row->shift_minutes);
+  forge_bind_text (&st, row->audio_track);
   return forge_statement_run (&st, error) ? sqlite3_last_insert_rowid (store->db) : 0;
+}
+
+/* The number that the list gives, unless it is taken or waited for; else the next one. */
+static gboolean
+choose_number (ForgeStore *store, int listed, int *number, GError **error)
+{
+  gint64 taken = 1;
+
+  if (listed > 0 && listed <= FORGE_MAX_CHANNEL_NUMBER &&
+      !forge_store_get_int (store,
+                            "SELECT EXISTS (SELECT 1 FROM channel WHERE number = ?1)"
+                            " OR EXISTS (SELECT 1 FROM pending_channel WHERE number = ?1)",
+                            listed,
+                            &taken,
+                            error))
+    return FALSE;
+  *number = listed;
+  return !taken || forge_channel_row_next_number (store, number, error);
 }
 
 static gint64
@@ -161,7 +192,7 @@ insert_channel (ForgeStore *store, const ForgeChannelRow *row, GError **error)
   g_auto (Pending) pending = { .position = -1, .user_enabled = -1 };
 
   if (!take_pending (store, row->key, &pending, error) ||
-      (pending.number == 0 && !forge_channel_row_next_number (store, &pending.number, error)) ||
+      (pending.number == 0 && !choose_number (store, row->number, &pending.number, error)) ||
       !forge_channel_row_note_number (store, pending.number, error))
     return 0;
   return write_new_channel (store, row, &pending, error);

@@ -17,6 +17,10 @@ typedef struct {
   gint64 guide_channel_id; /* 0 = placeholder programmes */
   const char *name, *group, *logo;
   gboolean enable; /* enabled unless the user said otherwise */
+  /* What a channel list says of it (forge-store-urls.h). */
+  int number;              /* for a new channel, if no other has it; 0 = none */
+  int shift_minutes;       /* of the guide's times */
+  const char *audio_track; /* NULL = none */
 } ForgeChannelRow;
 
 /* Brackets an automatic run inside the caller's transaction: channels and automatic matches that
@@ -73,6 +77,18 @@ gboolean forge_store_rename_channel (ForgeStore *store,
                                      gint64 id,
                                      const char *name,
                                      GError **error); /* NULL = back */
+gboolean forge_store_set_channel_group (ForgeStore *store,
+                                        gint64 id,
+                                        const char *group,
+                                        GError **error); /* NULL = back */
+/* INVALID if it is no http or https address. */
+gboolean forge_store_set_channel_logo (ForgeStore *store,
+                                       gint64 id,
+                                       const char *url,
+                                       GError **error); /* NULL = back */
+/* Forgets the user's name, group, logo and switch: the provider's count again. Number and place
+ * stay, for clients know them. */
+gboolean forge_store_reset_channel (ForgeStore *store, gint64 id, GError **error);
 /* Puts the channel at place `to` (1 = first, clamped) of the enabled channels; the others close
  * ranks. INVALID if it is not enabled. */
 gboolean forge_store_move_channel (ForgeStore *store, gint64 id, int to, GError **error);

@@ -8,6 +8,7 @@
 #include "store/forge-store-streams.h"
 
 #define MAX_NAME_BYTES 256
+#define MAX_LOGO_BYTES 2048
 
 /* After a statement that names one channel that is no tombstone. */
 static gboolean
@@ -32,30 +33,88 @@ forge_store_set_channel_enabled (ForgeStore *store, gint64 id, gboolean enabled,
   return forge_statement_run (&st, error) && check_changed (store, id, error);
 }
 
-gboolean
-forge_store_rename_channel (ForgeStore *store, gint64 id, const char *name, GError **error)
+/* `text` without blanks around it, NULL if nothing is left: back to the provider's. FALSE if it is
+ * too long. */
+static gboolean
+tidy_text (const char *what, const char *text, gsize max_bytes, char **tidy, GError **error)
 {
-  g_autofree char *trimmed = name ? g_strstrip (g_strdup (name)) : NULL;
-  g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
+  g_autofree char *trimmed = text ? g_strstrip (g_strdup (text)) : NULL;
 
-  if (trimmed && (strlen (trimmed) > MAX_NAME_BYTES || !g_utf8_validate (trimmed, -1, NULL))) {
+  if (trimmed && (strlen (trimmed) > max_bytes || !g_utf8_validate (trimmed, -1, NULL))) {
     g_set_error (error,
                  FORGE_ERROR,
                  FORGE_ERROR_INVALID,
-                 "A channel name has at most %d bytes of UTF-8; this one has %" G_GSIZE_FORMAT,
-                 MAX_NAME_BYTES,
+                 "A %s has at most %" G_GSIZE_FORMAT
+                 " bytes of UTF-8; this one has %" G_GSIZE_FORMAT,
+                 what,
+                 max_bytes,
                  strlen (trimmed));
     return FALSE;
   }
-  if (!forge_statement_prepare (&st,
-                                store,
-                                "UPDATE channel SET user_name = ?"
-                                " WHERE id = ? AND gone_at IS NULL",
-                                error))
+  *tidy = trimmed && *trimmed ? g_steal_pointer (&trimmed) : NULL;
+  return TRUE;
+}
+
+static gboolean
+set_text (ForgeStore *store, const char *sql, gint64 id, const char *text, GError **error)
+{
+  g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
+
+  if (!forge_statement_prepare (&st, store, sql, error))
     return FALSE;
-  forge_bind_text (&st, trimmed && *trimmed ? trimmed : NULL);
+  forge_bind_text (&st, text);
   forge_bind_int (&st, id);
   return forge_statement_run (&st, error) && check_changed (store, id, error);
+}
+
+#define SET_TEXT(column) "UPDATE channel SET " column " = ? WHERE id = ? AND gone_at IS NULL"
+
+gboolean
+forge_store_rename_channel (ForgeStore *store, gint64 id, const char *name, GError **error)
+{
+  g_autofree char *tidy = NULL;
+
+  return tidy_text ("channel name", name, MAX_NAME_BYTES, &tidy, error) &&
+         set_text (store, SET_TEXT ("user_name"), id, tidy, error);
+}
+
+gboolean
+forge_store_set_channel_group (ForgeStore *store, gint64 id, const char *group, GError **error)
+{
+  g_autofree char *tidy = NULL;
+
+  return tidy_text ("group name", group, MAX_NAME_BYTES, &tidy, error) &&
+         set_text (store, SET_TEXT ("user_group"), id, tidy, error);
+}
+
+gboolean
+forge_store_set_channel_logo (ForgeStore *store, gint64 id, const char *url, GError **error)
+{
+  g_autofree char *tidy = NULL;
+
+  if (!tidy_text ("logo's address", url, MAX_LOGO_BYTES, &tidy, error))
+    return FALSE;
+  if (tidy && !g_str_has_prefix (tidy, "http://") && !g_str_has_prefix (tidy, "https://")) {
+    g_set_error_literal (error,
+                         FORGE_ERROR,
+                         FORGE_ERROR_INVALID,
+                         "A logo is an http:// or https:// address");
+    return FALSE;
+  }
+  return set_text (store, SET_TEXT ("user_logo"), id, tidy, error);
+}
+
+gboolean
+forge_store_reset_channel (ForgeStore *store, gint64 id, GError **error)
+{
+  return forge_store_run_id (store,
+                             "UPDATE channel SET user_name = NULL, user_group = NULL,"
+                             " user_logo = NULL, user_enabled = NULL"
+                             " WHERE id = ? AND gone_at IS NULL",
+                             id,
+                             NULL,
+                             error) &&
+         check_changed (store, id, error);
 }
 
 typedef struct {

@@ -368,6 +368,10 @@ visit_programme (ForgeStatement *st, ForgeProgrammeFunc each, gpointer user_data
   return each (&row, user_data);
 }
 
+/* Seconds that the times of channel `h`'s programmes move by: the source's shift, and the one that
+ * a channel list gives the channel (tvg-shift). */
+#define SHIFT_S "(s.shift_minutes + coalesce (h.shift_minutes, 0)) * 60"
+
 gboolean
 forge_store_each_programme (ForgeStore *store,
                             gint64 guide_channel_id,
@@ -383,12 +387,13 @@ forge_store_each_programme (ForgeStore *store,
   if (!forge_statement_prepare (
           &st,
           store,
-          "SELECT p.start + s.shift_minutes * 60, p.stop + s.shift_minutes * 60, p.title,"
-          " p.attributes, p.inner"
+          "SELECT p.start + " SHIFT_S ", p.stop + " SHIFT_S ", p.title, p.attributes, p.inner"
           " FROM guide_channel c CROSS JOIN guide_source s ON s.id = c.source_id AND s.enabled"
+          " LEFT JOIN channel h ON h.id = (SELECT min (id) FROM channel"
+          " WHERE guide_channel_id = c.id AND gone_at IS NULL)"
           " CROSS JOIN guide_entry e ON e.generation = s.generation AND e.guide_channel_id = c.id"
           " CROSS JOIN programme p ON p.entry_id = e.id"
-          " AND p.start < ?3 - s.shift_minutes * 60 AND p.stop > ?2 - s.shift_minutes * 60"
+          " AND p.start < ?3 - " SHIFT_S " AND p.stop > ?2 - " SHIFT_S
           " WHERE c.id = ?1 ORDER BY p.start, p.id",
           error))
     return FALSE;

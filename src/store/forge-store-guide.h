@@ -119,4 +119,12 @@ typedef struct {
 } ForgeGuideTotals;
 gboolean forge_store_guide_totals (ForgeStore *store, ForgeGuideTotals *totals, GError **error);
 
+/* The catchup-id of the programme that ran at `time_s` on a channel of the stream; `*catchup_id`
+ * (transfer full) is NULL if the guide names none. */
+gboolean forge_store_find_catchup_id (ForgeStore *store,
+                                      gint64 stream_id,
+                                      gint64 time_s,
+                                      char **catchup_id,
+                                      GError **error);
+
 G_END_DECLS

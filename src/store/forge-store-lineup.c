@@ -24,10 +24,10 @@
 #define IF_UNMATCHED "c.gone_at IS NULL AND NOT " HAS_STREAM
 #define IF_ID        "c.gone_at IS NULL AND c.id = ?"
 
-#define CHANNELS(condition)                                                                 \
-  "SELECT c.id, c.number, c.position, c.key, coalesce (c.user_name, c.name), c.group_name," \
-  " c.logo, coalesce (c.user_enabled, c.enabled), " HAS_GUIDE ", " IS_FAVORITE              \
-  " FROM channel c WHERE " condition " ORDER BY c.position, c.id"
+#define CHANNELS(condition)                                                                                                  \
+  "SELECT c.id, c.number, c.position, c.key, coalesce (c.user_name, c.name),"                                                \
+  " coalesce (c.user_group, c.group_name), coalesce (c.user_logo, c.logo), coalesce (c.user_enabled, c.enabled), " HAS_GUIDE \
+  ", " IS_FAVORITE ", c.audio_track FROM channel c WHERE " condition " ORDER BY c.position, c.id"
 
 #define IS_SURE "(m.manual OR m.confidence >= " G_STRINGIFY (FORGE_SURE_CONFIDENCE) ")"
 
@@ -67,6 +67,7 @@ read_channel (ForgeStatement *st)
   channel->enabled = forge_column_int (st, 7) != 0;
   channel->has_guide = forge_column_int (st, 8) != 0;
   channel->favorite = forge_column_int (st, 9) != 0;
+  channel->audio_track = forge_column_dup (st, 10);
   channel->guide_id = forge_channel_make_guide_id (channel->id);
   return channel;
 }

@@ -55,6 +55,7 @@ extern const char forge_store_version_11[];
 extern const char forge_store_version_12[];
 extern const char forge_store_version_13[];
 extern const char forge_store_version_14[];
+extern const char forge_store_version_15[];
 
 /* Migrations and checks. `migrations[n]` leads from version n to n + 1. */
 gboolean forge_store_migrate_with (ForgeStore *store,

@@ -52,12 +52,15 @@ hash_values (gint64 guide_channel_id,
              const char *name,
              const char *group,
              const char *logo,
-             gboolean enable)
+             gboolean enable,
+             int shift_minutes,
+             const char *audio_track)
 {
   guint64 hash = forge_hash_number (FORGE_HASH_SEED, (guint64)guide_channel_id);
 
   hash = forge_hash_text (forge_hash_text (forge_hash_text (hash, name), group), logo);
-  return forge_hash_number (hash, enable != FALSE);
+  hash = forge_hash_number (hash, enable != FALSE);
+  return forge_hash_text (forge_hash_number (hash, (guint64)shift_minutes), audio_track);
 }
 
 static guint64
@@ -67,7 +70,9 @@ hash_row (const ForgeChannelRow *row)
                       row->name ? row->name : "",
                       row->group,
                       row->logo,
-                      row->enable);
+                      row->enable,
+                      row->shift_minutes,
+                      row->audio_track);
 }
 
 static gboolean
@@ -80,7 +85,7 @@ read_channels (ForgeStore *store, ForgeStoreRun *run, GError **error)
           &st,
           store,
           "SELECT key, id, guide_channel_id, name, group_name, logo, enabled, gone_at IS NOT NULL,"
-          " promoted FROM channel",
+          " promoted, shift_minutes, audio_track FROM channel",
           error))
     return FALSE;
   while ((step = forge_statement_step (&st, error)) == FORGE_STEP_ROW) {
@@ -91,7 +96,9 @@ read_channels (ForgeStore *store, ForgeStoreRun *run, GError **error)
                                    forge_column_text (&st, 3),
                                    forge_column_text (&st, 4),
                                    forge_column_text (&st, 5),
-                                   forge_column_int (&st, 6) != 0);
+                                   forge_column_int (&st, 6) != 0,
+                                   (int)forge_column_int (&st, 9),
+                                   forge_column_text (&st, 10));
     channel->gone = forge_column_int (&st, 7) != 0;
     channel->promoted = forge_column_int (&st, 8) != 0;
     g_hash_table_insert (run->channels, forge_column_dup (&st, 0), channel);
@@ -277,6 +284,7 @@ forge_store_put_match (ForgeStore *store,
 #define DELETE_OLD_MATCHES "DELETE FROM stream_match WHERE gone_at <= ?"
 #define DELETE_OLD_CHANNELS                                                               \
   "DELETE FROM channel WHERE gone_at <= ? AND user_name IS NULL AND user_enabled IS NULL" \
+  " AND user_group IS NULL AND user_logo IS NULL"                                         \
   " AND NOT user_placed AND NOT promoted AND NOT EXISTS (SELECT 1 FROM stream_match m"    \
   " WHERE m.channel_id = channel.id AND (m.manual OR m.rejected))"
 

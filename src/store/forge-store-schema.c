@@ -198,7 +198,8 @@ static const char *const migrations[] = { version_1,
                                           forge_store_version_11,
                                           forge_store_version_12,
                                           forge_store_version_13,
-                                          forge_store_version_14 };
+                                          forge_store_version_14,
+                                          forge_store_version_15 };
 
 static gboolean
 run_migration (ForgeStore *store, const char *sql, int version, GError **error)

@@ -283,9 +283,12 @@ forge_store_update_search (ForgeStore *store,
 
 /* ---- searching ---- */
 
+/* The index knows the source's shift; a channel may have one of its own. */
+#define SHIFT_S "(s.shift_minutes + c.shift_minutes) * 60"
+
 #define FOUND(words, half)                                                                        \
-  "SELECT c.id, c.number, coalesce (c.user_name, c.name), p.start + s.shift_minutes * 60,"        \
-  " p.stop + s.shift_minutes * 60, p.title, p.attributes, p.inner FROM " words                    \
+  "SELECT c.id, c.number, coalesce (c.user_name, c.name), p.start + " SHIFT_S ","                 \
+  " p.stop + " SHIFT_S ", p.title, p.attributes, p.inner FROM " words                             \
   " CROSS JOIN guide_words_entry i ON i.half = " half " AND i.seq = (" words ".rowid & " SEQ_MASK \
   ")"                                                                                             \
   " CROSS JOIN guide_entry e ON e.id = i.entry_id"                                                \
@@ -295,7 +298,7 @@ forge_store_update_search (ForgeStore *store,
   " CROSS JOIN programme p ON p.entry_id = i.entry_id"                                            \
   " AND p.start >= (" words ".rowid >> 20) * 60 - i.shift_minutes * 60"                           \
   " AND p.start < ((" words ".rowid >> 20) + 1) * 60 - i.shift_minutes * 60"                      \
-  " WHERE " words " MATCH ?1 AND " words ".rowid >= ?2 AND p.stop + s.shift_minutes * 60 > ?3"    \
+  " WHERE " words " MATCH ?1 AND " words ".rowid >= ?2 AND p.stop + " SHIFT_S " > ?3"             \
   " ORDER BY " words ".rowid LIMIT ?4 OFFSET ?5"
 
 /* Every word in quotes is a word to FTS5, whatever it says; they hold no quotes themselves. */

@@ -5,13 +5,13 @@
 
 #include "store/forge-store-private.h"
 
-#define LINES                                                                             \
-  "SELECT c.id, c.number, coalesce (c.user_name, c.name), c.group_name,"                  \
-  " coalesce (c.user_enabled, c.enabled), c.user_name IS NOT NULL,"                       \
-  " iif (e.id IS NULL, 0, c.guide_channel_id), e.names"                                   \
-  " FROM channel c LEFT JOIN guide_channel g ON g.id = c.guide_channel_id"                \
-  " LEFT JOIN guide_source s ON s.id = g.source_id AND s.enabled"                         \
-  " LEFT JOIN guide_entry e ON e.generation = s.generation AND e.guide_channel_id = g.id" \
+#define LINES                                                                                     \
+  "SELECT c.id, c.number, coalesce (c.user_name, c.name), coalesce (c.user_group, c.group_name)," \
+  " coalesce (c.user_enabled, c.enabled), c.user_name IS NOT NULL,"                               \
+  " iif (e.id IS NULL, 0, c.guide_channel_id), e.names"                                           \
+  " FROM channel c LEFT JOIN guide_channel g ON g.id = c.guide_channel_id"                        \
+  " LEFT JOIN guide_source s ON s.id = g.source_id AND s.enabled"                                 \
+  " LEFT JOIN guide_entry e ON e.generation = s.generation AND e.guide_channel_id = g.id"         \
   " WHERE c.gone_at IS NULL ORDER BY c.position, c.id"
 
 /* Grouped along the primary key: no sorting. */

@@ -9,6 +9,21 @@
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
+/* Any mode with any source: what comes out is text. */
+static void
+fill_catchup (const ForgeM3uEntry *entry)
+{
+  g_autoptr (GTimeZone) zone = g_time_zone_new_utc ();
+  const ForgeCatchupTime time = { 1769890530, 3600, 1769897730, zone, "id" };
+
+  for (int mode = FORGE_CATCHUP_NONE; mode <= FORGE_CATCHUP_VOD; mode++) {
+    g_autofree char *pattern =
+        forge_catchup_template ((ForgeCatchupMode)mode, entry->catchup_source, entry->url);
+    g_autofree char *url = pattern ? forge_catchup_fill (pattern, &time) : NULL;
+    g_assert_cmpint (pattern != NULL, ==, url != NULL);
+  }
+}
+
 static void
 on_entry (const ForgeM3uEntry *entry, gpointer user_data)
 {
@@ -18,6 +33,7 @@ on_entry (const ForgeM3uEntry *entry, gpointer user_data)
 
   g_assert (entry->name && entry->url && *entry->url);
   forge_m3u_append_entry (user_data, attributes, entry->name, entry->url);
+  fill_catchup (entry);
 }
 
 static GString *

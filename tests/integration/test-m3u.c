@@ -81,6 +81,91 @@ test_a_list_plays (void)
   harness_clear (&h);
 }
 
+/* The provider's archive of stream 13, named in each way that a list may name it. */
+static char *
+write_archive_list (Harness *h)
+{
+  char *path = g_build_filename (h->root, "archive.m3u", NULL);
+  const char *url = forge_fake_provider_url (h->provider);
+  g_autofree char *username = escaped_username (h);
+  g_autofree char *password = escaped_password (h);
+  g_autofree char *text = g_strdup_printf (
+      "#EXTM3U\n"
+      "#EXTINF:-1 tvg-chno=\"70\" audio-track=\"deu\" catchup=\"xc\" catchup-days=\"2\",Quux One\n"
+      "%s/live/%s/%s/13.ts\n"
+      "#EXTINF:-1 tvg-chno=\"71\" parent-code=\"1234\" catchup=\"default\" catchup-days=\"2\""
+      " catchup-source=\"%s/timeshift/%s/%s/{duration:60}/{utc:Y-m-d}:{utc:H-M}/13.ts\",Quux Two\n"
+      "http://127.0.0.1:1/two\n"
+      "#EXTINF:-1 tvg-chno=\"72\",Quux Three\nhttp://127.0.0.1:1/three\n",
+      url,
+      username,
+      password,
+      url,
+      username,
+      password);
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  return path;
+}
+
+static void
+assert_plays_back (Harness *h, const char *name)
+{
+  g_autofree char *path = g_strdup_printf ("/stream/%" G_GINT64_FORMAT "?start=%" G_GINT64_FORMAT
+                                           "&duration=60",
+                                           harness_channel (h, name),
+                                           g_get_real_time () / G_USEC_PER_SEC - 7200);
+  g_autoptr (Viewer) viewer = viewer_new (h, path, "VLC/3.0.20");
+
+  g_assert_cmpuint (viewer_await_status (viewer, 20), ==, 200);
+  g_assert_true (viewer_await_bytes (viewer, 100000, 20));
+  viewer_close (viewer);
+  harness_await_no_sessions (h);
+}
+
+static JsonObject *
+find_channel (JsonNode *channels, const char *name)
+{
+  JsonArray *array = json_node_get_array (channels);
+
+  for (guint i = 0; i < json_array_get_length (array); i++) {
+    JsonObject *channel = json_array_get_object_element (array, i);
+    if (g_str_equal (json_object_get_string_member (channel, "name"), name))
+      return channel;
+  }
+  g_assert_not_reached ();
+}
+
+static void
+test_what_has_been_plays (void)
+{
+  Harness h;
+
+  harness_init (&h, 2, 2);
+  g_autofree char *path = write_archive_list (&h);
+  json_node_unref (add_m3u (&h, path, 200));
+  g_autoptr (JsonNode) channels = harness_call (&h, "GET", "/v1/channels?filter=all", NULL, 200);
+  JsonObject *one = find_channel (channels, "Quux One"), *two = find_channel (channels, "Quux Two");
+  g_assert_cmpint (json_object_get_int_member (one, "number"), ==, 70);
+  g_assert_true (json_object_get_boolean_member (one, "enabled"));
+  /* behind a parent-code: there, but off until somebody switches it on */
+  g_assert_cmpint (json_object_get_int_member (two, "number"), ==, 71);
+  g_assert_false (json_object_get_boolean_member (two, "enabled"));
+  g_autofree char *enable =
+      g_strdup_printf ("{\"ids\":[%" G_GINT64_FORMAT "]}", json_object_get_int_member (two, "id"));
+  json_node_unref (harness_call (&h, "POST", "/v1/channels/enable", enable, 200));
+
+  assert_plays_back (&h, "Quux One");
+  assert_plays_back (&h, "Quux Two");
+  g_autofree char *none = g_strdup_printf ("/stream/%" G_GINT64_FORMAT "?start=%" G_GINT64_FORMAT,
+                                           harness_channel (&h, "Quux Three"),
+                                           g_get_real_time () / G_USEC_PER_SEC - 7200);
+  g_autoptr (Viewer) refused = viewer_new (&h, none, "VLC/3.0.20");
+  g_assert_cmpuint (viewer_await_status (refused, 20), ==, 404);
+  viewer_close (refused);
+  harness_clear (&h);
+}
+
 static void
 test_a_list_is_managed (void)
 {
@@ -172,8 +257,11 @@ test_what_is_no_list_is_not_stored (void)
 int
 main (int argc, char *argv[])
 {
+  /* the provider's archive and the lists' {Y}-{m}-{d} in one zone */
+  g_setenv ("TZ", "UTC", TRUE);
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/integration/m3u/a-list-plays", test_a_list_plays);
+  g_test_add_func ("/integration/m3u/what-has-been-plays", test_what_has_been_plays);
   g_test_add_func ("/integration/m3u/a-list-is-managed", test_a_list_is_managed);
   g_test_add_func ("/integration/m3u/a-panels-list-is-added-as-its-account",
                    test_a_panels_list_is_added_as_its_account);

@@ -163,6 +163,175 @@ test_what_is_written_can_be_read (void)
   g_assert_true (g_str_has_prefix (log, "News '24', live  #EXTINF|http://h/1 "));
 }
 
+/* ---- one attribute at a time ---- */
+
+static void
+log_all (const ForgeM3uEntry *entry, gpointer user_data)
+{
+  g_string_append_printf (user_data,
+                          "id=%s name=%s logo=%s group=%s no=%s ua=%s ref=%s track=%s shift=%.2f"
+                          " catchup=%d source=%s days=%d correction=%.2f radio=%d locked=%d",
+                          OR_DASH (entry->tvg_id),
+                          entry->name,
+                          OR_DASH (entry->logo),
+                          OR_DASH (entry->group),
+                          OR_DASH (entry->number),
+                          OR_DASH (entry->user_agent),
+                          OR_DASH (entry->referrer),
+                          OR_DASH (entry->audio_track),
+                          entry->shift_hours,
+                          entry->catchup,
+                          OR_DASH (entry->catchup_source),
+                          entry->catchup_days,
+                          entry->correction_hours,
+                          entry->is_radio,
+                          entry->is_locked);
+}
+
+static void
+assert_says (const char *list, const char *part)
+{
+  g_autoptr (GString) log = g_string_new (NULL);
+  g_autoptr (ForgeM3u) m3u = forge_m3u_new (log_all, log);
+  ForgeM3uCounts counts;
+
+  forge_m3u_push (m3u, list, strlen (list));
+  forge_m3u_end (m3u, &counts);
+  g_free (counts.guide_url);
+  if (!strstr (log->str, part))
+    g_error ("%s\nsays: %s\nwanted: %s", list, log->str, part);
+}
+
+/* What stands in #EXTINF, and what is read of it. */
+static void
+test_every_attribute_of_an_entry (void)
+{
+  static const struct {
+    const char *attributes, *says;
+  } cases[] = {
+    { "tvg-id=\"a.uk\"", "id=a.uk " },
+    { "tvg-ID=\"a.uk\"", "id=a.uk " },
+    { "tvh-epg=\"a.uk\"", "id=a.uk " },
+    { "tvc-guide-stationid=\"123\"", "id=123 " },
+    { "tvg-logo=\"http://l/1\"", "logo=http://l/1 " },
+    { "tvg-logo-small=\"http://l/2\"", "logo=http://l/2 " },
+    { "logo=\"http://l/3\"", "logo=http://l/3 " },
+    { "tvg-chno=\"5\"", "no=5 " },
+    { "tvg-chno=\"5.1\"", "no=5.1 " },
+    { "tvh-chnum=\"6\"", "no=6 " },
+    { "channel-number=\"7\"", "no=7 " },
+    { "ch-number=\"8\"", "no=8 " },
+    { "group-title=\"News;UK\"", "group=News " },
+    { "tvh-tags=\"News|UK\"", "group=News " },
+    { "tvg-shift=\"-2.5\"", "shift=-2.50 " },
+    { "tvg-shift=\"+1\"", "shift=1.00 " },
+    { "catchup=\"default\" catchup-source=\"http://a/{utc}\" catchup-days=\"7\"",
+      "catchup=1 source=http://a/{utc} days=7 " },
+    { "catchup=\"append\" catchup-source=\"?utc={utc}\" catchup-days=\"7\"",
+      "catchup=2 source=?utc={utc} days=7 " },
+    { "catchup-type=\"shift\" catchup-days=\"2\"", "catchup=3 source=- days=2 " },
+    { "catchup=\"flussonic\" catchup-days=\"3\"", "catchup=4 source=- days=3 " },
+    { "catchup=\"fs\" catchup-days=\"3\"", "catchup=4 source=- days=3 " },
+    { "catchup=\"flussonic-hls\" catchup-days=\"3\"", "catchup=5 " },
+    { "catchup=\"flussonic-ts\" catchup-days=\"3\"", "catchup=6 " },
+    { "catchup=\"xc\" catchup-days=\"3\"", "catchup=7 " },
+    { "catchup=\"vod\" catchup-days=\"3\"", "catchup=8 " },
+    { "catchup=\"xc\"", "catchup=7 source=- days=5 " },
+    { "catchup-source=\"http://a/{utc}\"", "catchup=1 source=http://a/{utc} days=5 " },
+    { "catchup=\"xc\" catchup-days=\"0\"", "days=0 " },
+    { "timeshift=\"7\"", "catchup=3 source=- days=7 " },
+    { "tvg-rec=\"4\"", "catchup=3 source=- days=4 " },
+    { "catchup=\"xc\" catchup-correction=\"-1.5\"", "correction=-1.50 " },
+    { "catchup-days=\"7\"", "catchup=0 source=- days=7 " },
+    { "audio-track=\"deu\"", "track=deu " },
+    { "parent-code=\"1234\"", "locked=1" },
+    { "parent-code=\"\"", "locked=0" },
+    { "radio=\"true\"", "radio=1 " },
+    { "user-agent=\"Odd/1\"", "ua=Odd/1 " },
+    { "http-referrer=\"http://r/\"", "ref=http://r/ " },
+    { "m3u-http-headers=\"User-Agent=Odd%2F1&Referer=http://r/\"", "ua=Odd/1 ref=http://r/ " },
+    { "provider=\"x\" media=\"1\" realtime=\"0\" vlc-program=\"2\" xui-id=\"3\" cuid=\"4\"",
+      "name=N " },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *list =
+        g_strdup_printf ("#EXTM3U\n#EXTINF:-1 %s,N\nhttp://h/1\n", cases[i].attributes);
+    assert_says (list, cases[i].says);
+  }
+}
+
+static void
+test_every_line_of_an_entry (void)
+{
+  static const struct {
+    const char *line, *says;
+  } cases[] = {
+    { "#EXTGRP:News", "group=News " },
+    { "#EXTVLCOPT:http-user-agent=Odd/1", "ua=Odd/1 " },
+    { "#EXTVLCOPT--http-user-agent=Odd/1", "ua=Odd/1 " },
+    { "#EXTVLCOPT:http-referrer=http://r/", "ref=http://r/ " },
+    { "#EXTVLCOPT:http-reconnect=true", "ua=- ref=- " },
+    { "#KODIPROP:http-user-agent=Odd/1", "ua=Odd/1 " },
+    { "#KODIPROP:http-referrer=http://r/", "ref=http://r/ " },
+    { "#KODIPROP:inputstream.adaptive.stream_headers=User-Agent=Odd%2F1&Referer=http://r/",
+      "ua=Odd/1 ref=http://r/ " },
+    { "#KODIPROP:inputstream=inputstream.adaptive", "ua=- ref=- " },
+    { "#EXTHTTP:{\"User-Agent\":\"Odd/1\",\"Referer\":\"http://r/\",\"X\":[1]}",
+      "ua=Odd/1 ref=http://r/ " },
+    { "#EXTHTTP:{broken", "ua=- ref=- " },
+    { "#EXTIMG:http://l/1", "logo=http://l/1 " },
+    { "#EXT-X-PLAYLIST-TYPE:VOD", "name=N " },
+    { "#PLAYLIST:Mine", "name=N " },
+    { "#SOMETHING-ELSE:x", "name=N " },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *list =
+        g_strdup_printf ("#EXTM3U\n#EXTINF:-1,N\n%s\nhttp://h/1\n", cases[i].line);
+    assert_says (list, cases[i].says);
+  }
+  assert_says ("#EXTINF:-1,N\nhttp://h/1|User-Agent=Odd%2F1&!Referer=http%3A%2F%2Fr%2F\n",
+               "ua=Odd/1 ref=http://r/ ");
+}
+
+static void
+test_the_header_speaks_for_all_entries (void)
+{
+  static const char header[] = "#EXTM3U catchup=\"append\" catchup-source=\"?u={utc}\""
+                               " catchup-days=\"3\" catchup-correction=\"2\" tvg-shift=\"1\"\n";
+  static const struct {
+    const char *entry, *says;
+  } cases[] = {
+    { "#EXTINF:-1,N\nhttp://h/1\n",
+      "shift=1.00 catchup=2 source=?u={utc} days=3 correction=2.00 " },
+    { "http://h/1\n", "shift=1.00 catchup=2 source=?u={utc} days=3 correction=2.00 " },
+    { "#EXTINF:-1 catchup=\"xc\" catchup-days=\"9\" tvg-shift=\"0\",N\nhttp://h/1\n",
+      "shift=0.00 catchup=7 source=?u={utc} days=9 " },
+    { "#EXTINF:-1 catchup=\"none\",N\nhttp://h/1\n", "catchup=0 source=- days=0 " },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *list = g_strconcat (header, cases[i].entry, NULL);
+    assert_says (list, cases[i].says);
+  }
+}
+
+static void
+test_the_guide_has_three_names (void)
+{
+  static const char *const names[] = { "url-tvg", "x-tvg-url", "tvg-url" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *list =
+        g_strdup_printf ("#EXTM3U %s=\"http://g/1.xml,http://g/2.xml\"\nhttp://h/1\n", names[i]);
+    ForgeM3uCounts counts;
+    g_autofree char *log G_GNUC_UNUSED = read_split (list, strlen (list), 1000, &counts);
+    g_assert_cmpstr (counts.guide_url, ==, "http://g/1.xml");
+    g_free (counts.guide_url);
+  }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -177,5 +346,10 @@ main (int argc, char *argv[])
   g_test_add_func ("/formats/m3u/numbers-out-of-range-are-ignored",
                    test_numbers_out_of_range_are_ignored);
   g_test_add_func ("/formats/m3u/what-is-written-can-be-read", test_what_is_written_can_be_read);
+  g_test_add_func ("/formats/m3u/every-attribute-of-an-entry", test_every_attribute_of_an_entry);
+  g_test_add_func ("/formats/m3u/every-line-of-an-entry", test_every_line_of_an_entry);
+  g_test_add_func ("/formats/m3u/the-header-speaks-for-all-entries",
+                   test_the_header_speaks_for_all_entries);
+  g_test_add_func ("/formats/m3u/the-guide-has-three-names", test_the_guide_has_three_names);
   return g_test_run ();
 }

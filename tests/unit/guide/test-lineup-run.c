@@ -7,6 +7,7 @@
 #include "store/forge-store-memo.h"
 #include "store/forge-store-rules.h"
 #include "store/forge-store-streams.h"
+#include "store/forge-store-urls.h"
 
 #include <string.h>
 
@@ -223,6 +224,12 @@ forge_store_get_stream (ForgeStore *store, gint64 id, GError **error)
 }
 
 /* No rules here: test-match-rules has them. */
+GHashTable *
+forge_store_load_listings (ForgeStore *store, GError **error)
+{
+  return g_hash_table_new (g_int64_hash, g_int64_equal);
+}
+
 GPtrArray *
 forge_store_list_rules (ForgeStore *store, GError **error)
 {

@@ -5,6 +5,8 @@
 #include "provider/forge-m3u-list.h"
 #include "provider/forge-provider-refresh.h"
 #include "store/forge-store-accounts.h"
+#include "store/forge-store-streams.h"
+#include "store/forge-store-urls.h"
 
 #include <glib/gstdio.h>
 
@@ -126,18 +128,29 @@ find_stream (Fixture *fixture, const char *name)
 }
 
 static void
+read_address (Fixture *fixture, const ForgeStream *stream, ForgeStreamAddress *address)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (forge_provider_stream_address (fixture->store,
+                                                fixture->secrets,
+                                                stream,
+                                                address,
+                                                NULL,
+                                                &error));
+  g_assert_no_error (error);
+}
+
+static void
 assert_plays (Fixture *fixture, const char *name, const char *url, const char *user_agent)
 {
   g_autoptr (ForgeStream) stream = find_stream (fixture, name);
-  g_autofree char *agent = NULL;
-  g_autoptr (GError) error = NULL;
+  g_auto (ForgeStreamAddress) address = { 0 };
 
   g_assert_nonnull (stream);
-  g_autoptr (ForgeSecret) found =
-      forge_provider_stream_url (fixture->store, fixture->secrets, stream, &agent, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_cmpstr (found, ==, url);
-  g_assert_cmpstr (agent, ==, user_agent);
+  read_address (fixture, stream, &address);
+  g_assert_cmpstr (address.live, ==, url);
+  g_assert_cmpstr (address.user_agent, ==, user_agent);
 }
 
 /* What the database file and its log hold. */
@@ -195,6 +208,97 @@ test_a_list_becomes_streams (Fixture *fixture, gconstpointer unused)
   g_assert_cmpint (account->status, ==, FORGE_ACCOUNT_ACTIVE);
   g_assert_cmpint (account->streams, ==, 2);
   g_assert_cmpint (forge_account_slots (account), ==, 1);
+}
+
+typedef struct {
+  const char *name, *pattern;
+  int days, offset;
+} Archive;
+
+static int
+days_of (Fixture *fixture, gint64 id)
+{
+  g_autoptr (ForgeStream) stream = forge_store_get_stream (fixture->store, id, NULL);
+
+  return stream->archive_days;
+}
+
+static void
+test_archives_are_where_the_list_says (Fixture *fixture, gconstpointer unused)
+{
+  static const Archive archives[] = {
+    { "Default", "http://a.example/{utc}?key=s3cretkey", 7, -60 + 90 },
+    { "Append", "http://h.example/two?token=t0kenvalue&utc={utc}", 2, 0 },
+    { "Xc",
+      "http://h.example/timeshift/bob/s3cretpw/{duration:60}/{Y}-{m}-{d}:{H}-{M}/9.ts",
+      5,
+      0 },
+    { "Days",
+      "http://h.example/timeshift/bob/s3cretpw/{duration:60}/{Y}-{m}-{d}:{H}-{M}/10.ts",
+      3,
+      0 },
+    { "Vod", "{catchup-id}", 5, 0 },
+    { "Plain", NULL, 0, 0 },
+  };
+
+  write_list (
+      fixture,
+      "#EXTM3U\n"
+      "#EXTINF:-1 tvg-shift=\"-1.5\" catchup-correction=\"-1\" catchup-days=\"7\""
+      " catchup-source=\"http://a.example/{utc}?key=s3cretkey|User-Agent=x\",Default\n"
+      "http://h.example/one\n"
+      "#EXTINF:-1 catchup=\"append\" catchup-source=\"&utc={utc}\" catchup-days=\"2\",Append\n"
+      "http://h.example/two?token=t0kenvalue\n"
+      "#EXTINF:-1 catchup=\"xc\",Xc\nhttp://h.example/bob/s3cretpw/9\n"
+      "#EXTINF:-1 catchup-days=\"3\",Days\nhttp://h.example/live/bob/s3cretpw/10.ts\n"
+      "#EXTINF:-1 catchup=\"vod\",Vod\nhttp://h.example/vod\n"
+      "#EXTINF:-1 catchup-days=\"3\",Plain\nhttp://h.example/plain\n");
+  must_refresh (fixture);
+  for (gsize i = 0; i < G_N_ELEMENTS (archives); i++) {
+    g_autoptr (ForgeStream) stream = find_stream (fixture, archives[i].name);
+    g_auto (ForgeStreamAddress) address = { 0 };
+    read_address (fixture, stream, &address);
+    g_assert_cmpstr (address.catchup, ==, archives[i].pattern);
+    g_assert_cmpint (address.catchup_offset, ==, archives[i].offset);
+    g_assert_cmpint (days_of (fixture, stream->id), ==, archives[i].days);
+  }
+  g_assert_false (is_on_disk (fixture, "s3cretkey"));
+  g_assert_false (is_on_disk (fixture, "s3cretpw"));
+  g_assert_false (is_on_disk (fixture, "t0kenvalue"));
+  /* a second time: the secrets of templates are still there */
+  must_refresh (fixture);
+  g_autoptr (ForgeStream) again = find_stream (fixture, "Xc");
+  g_auto (ForgeStreamAddress) address = { 0 };
+  read_address (fixture, again, &address);
+  g_assert_cmpstr (address.catchup, ==, archives[2].pattern);
+}
+
+static void
+test_lists_say_more_than_addresses (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+
+  write_list (
+      fixture,
+      "#EXTM3U\n"
+      "#EXTINF:-1 tvg-chno=\"205\" audio-track=\"deu\" tvg-shift=\"1.5\" parent-code=\"1234\""
+      ",One\n#EXTVLCOPT:http-referrer=http://r.example/\nhttp://h.example/one\n"
+      "#EXTINF:-1 tvg-chno=\"5.1\",Two\nhttp://h.example/two\n");
+  must_refresh (fixture);
+  g_autoptr (ForgeStream) one = find_stream (fixture, "One");
+  g_autoptr (ForgeStream) two = find_stream (fixture, "Two");
+  g_auto (ForgeStreamAddress) address = { 0 };
+  read_address (fixture, one, &address);
+  g_assert_cmpstr (address.referrer, ==, "http://r.example/");
+  g_autoptr (GHashTable) listings = forge_store_load_listings (fixture->store, &error);
+  g_assert_no_error (error);
+  const ForgeListing *listing = g_hash_table_lookup (listings, &one->id);
+  g_assert_cmpint (listing->number, ==, 205);
+  g_assert_cmpint (listing->shift_minutes, ==, 90);
+  g_assert_cmpstr (listing->audio_track, ==, "deu");
+  g_assert_true (listing->is_locked);
+  g_assert_null (g_hash_table_lookup (listings, &two->id));
+  g_assert_false (is_on_disk (fixture, "1234"));
 }
 
 static void
@@ -316,6 +420,8 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("a-list-becomes-streams", test_a_list_becomes_streams);
+  ADD ("archives-are-where-the-list-says", test_archives_are_where_the_list_says);
+  ADD ("lists-say-more-than-addresses", test_lists_say_more_than_addresses);
   ADD ("new-tokens-keep-the-streams", test_new_tokens_keep_the_streams);
   ADD ("a-held-list-plays-once-applied", test_a_held_list_plays_once_applied);
   ADD ("what-is-no-list-changes-nothing", test_what_is_no_list_changes_nothing);

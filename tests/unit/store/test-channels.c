@@ -103,6 +103,125 @@ test_users_values_win_over_a_run (StoreFixture *fixture, gconstpointer unused)
   g_assert_cmpint (fixture_channel_id (fixture->store, "a"), ==, a);
 }
 
+/* One channel "guide:a" as a run would write it. */
+static gint64
+put_row (StoreFixture *fixture, const ForgeChannelRow *row)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (forge_store_begin (fixture->store, &error));
+  g_assert_true (forge_store_begin_channels (fixture->store, NOW_S, &error));
+  gint64 id = forge_store_put_channel (fixture->store, row, &error);
+  g_assert_true (forge_store_end_channels (fixture->store, 14, &error));
+  g_assert_true (forge_store_commit (fixture->store, &error));
+  g_assert_no_error (error);
+  return id;
+}
+
+static void
+assert_values (StoreFixture *fixture,
+               gint64 id,
+               const char *name,
+               const char *group,
+               const char *logo,
+               gboolean enabled)
+{
+  g_autoptr (ForgeChannel) channel = forge_store_get_channel (fixture->store, id, NULL);
+
+  g_assert_cmpstr (channel->name, ==, name);
+  g_assert_cmpstr (channel->group, ==, group);
+  g_assert_cmpstr (channel->logo, ==, logo);
+  g_assert_cmpint (channel->enabled, ==, enabled);
+}
+
+static void
+test_each_value_of_the_user_survives_and_gives_way (StoreFixture *fixture, gconstpointer unused)
+{
+  ForgeStore *store = fixture->store;
+  ForgeChannelRow row = { .key = "guide:a",
+                          .name = "One",
+                          .group = "News",
+                          .logo = "http://l/1",
+                          .enable = TRUE };
+  gint64 id = put_row (fixture, &row);
+
+  g_assert_true (forge_store_rename_channel (store, id, "Mine", NULL));
+  g_assert_true (forge_store_set_channel_group (store, id, " My group ", NULL));
+  g_assert_true (forge_store_set_channel_logo (store, id, "https://my/logo", NULL));
+  g_assert_true (forge_store_set_channel_enabled (store, id, FALSE, NULL));
+  g_assert_true (forge_store_number_channel (store, id, 77, NULL));
+  row = (ForgeChannelRow){ .key = "guide:a",
+                           .name = "Two",
+                           .group = "Other",
+                           .logo = "http://l/2",
+                           .enable = TRUE };
+  g_assert_cmpint (put_row (fixture, &row), ==, id);
+  assert_values (fixture, id, "Mine", "My group", "https://my/logo", FALSE);
+
+  /* each on its own: what the provider says by now */
+  g_assert_true (forge_store_rename_channel (store, id, "", NULL));
+  assert_values (fixture, id, "Two", "My group", "https://my/logo", FALSE);
+  g_assert_true (forge_store_set_channel_group (store, id, NULL, NULL));
+  assert_values (fixture, id, "Two", "Other", "https://my/logo", FALSE);
+  g_assert_true (forge_store_set_channel_logo (store, id, "", NULL));
+  assert_values (fixture, id, "Two", "Other", "http://l/2", FALSE);
+  g_assert_true (forge_store_rename_channel (store, id, "Mine", NULL));
+  g_assert_true (forge_store_reset_channel (store, id, NULL));
+  assert_values (fixture, id, "Two", "Other", "http://l/2", TRUE);
+  g_autoptr (ForgeChannel) channel = forge_store_get_channel (store, id, NULL);
+  g_assert_cmpint (channel->number, ==, 77);
+}
+
+static void
+test_bad_groups_and_logos_are_refused (StoreFixture *fixture, gconstpointer unused)
+{
+  ForgeStore *store = fixture->store;
+  g_autofree char *long_text = g_strnfill (3000, 'x');
+  g_autofree char *long_logo = g_strconcat ("http://h/", long_text, NULL);
+  const char *const logos[] = { "ftp://h/1.png", "file:///etc/passwd", "x", long_logo };
+  gint64 account G_GNUC_UNUSED = prepare (fixture);
+  gint64 id = fixture_channel_id (store, "a");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (logos); i++) {
+    g_autoptr (GError) error = NULL;
+    g_assert_false (forge_store_set_channel_logo (store, id, logos[i], &error));
+    g_assert_error (error, FORGE_ERROR, FORGE_ERROR_INVALID);
+  }
+  g_autoptr (GError) error = NULL;
+  g_assert_false (forge_store_set_channel_group (store, id, long_text, &error));
+  g_assert_error (error, FORGE_ERROR, FORGE_ERROR_INVALID);
+  g_clear_error (&error);
+  g_assert_false (forge_store_reset_channel (store, 999, &error));
+  g_assert_error (error, FORGE_ERROR, FORGE_ERROR_NOT_FOUND);
+}
+
+/* The list's number counts once, when the channel is made, and only if nobody has it. */
+static void
+test_a_listed_number_is_taken_if_free (StoreFixture *fixture, gconstpointer unused)
+{
+  static const struct {
+    const char *key;
+    int listed, number;
+  } cases[] = { { "guide:a", 205, 205 },
+                { "guide:b", 205, 206 },
+                { "guide:c", 7, 7 },
+                { "guide:d", 0, 207 },
+                { "guide:e", 100000, 208 } };
+  gint64 first = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    const ForgeChannelRow row = { .key = cases[i].key, .name = "x", .number = cases[i].listed };
+    gint64 id = put_row (fixture, &row);
+    g_autoptr (ForgeChannel) channel = forge_store_get_channel (fixture->store, id, NULL);
+    g_assert_cmpint (channel->number, ==, cases[i].number);
+    first = first ? first : id;
+  }
+  const ForgeChannelRow moved = { .key = "guide:a", .name = "x", .number = 9 };
+  g_assert_cmpint (put_row (fixture, &moved), ==, first);
+  g_autoptr (ForgeChannel) channel = forge_store_get_channel (fixture->store, first, NULL);
+  g_assert_cmpint (channel->number, ==, 205);
+}
+
 static void
 test_provider_values_are_refreshed (StoreFixture *fixture, gconstpointer unused)
 {
@@ -566,6 +685,10 @@ main (int argc, char *argv[])
        test_number_of_a_deleted_tombstone_is_not_given_again);
   ADD ("touched-tombstone-is-kept-for-good", test_touched_tombstone_is_kept_for_good);
   ADD ("users-values-win-over-a-run", test_users_values_win_over_a_run);
+  ADD ("each-value-of-the-user-survives-and-gives-way",
+       test_each_value_of_the_user_survives_and_gives_way);
+  ADD ("bad-groups-and-logos-are-refused", test_bad_groups_and_logos_are_refused);
+  ADD ("a-listed-number-is-taken-if-free", test_a_listed_number_is_taken_if_free);
   ADD ("provider-values-are-refreshed", test_provider_values_are_refreshed);
   ADD ("run-rolled-back-changes-nothing", test_run_rolled_back_changes_nothing);
   ADD ("candidates-are-ordered", test_candidates_are_ordered);

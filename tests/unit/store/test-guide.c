@@ -335,6 +335,27 @@ test_shift_moves_times_and_window (StoreFixture *fixture, gconstpointer unused)
   g_assert_cmpint (totals.last_stop, ==, NOW_S + DAY_S - 5400);
 }
 
+static void
+test_a_channel_may_have_a_shift_of_its_own (StoreFixture *fixture, gconstpointer unused)
+{
+  gint64 source = add_source (fixture, "Guide", 0, 60);
+  gint64 channel = import (fixture, source, "a", "A"), other = import (fixture, source, "b", "B");
+  const ForgeChannelRow row = { .key = "guide:a",
+                                .name = "A",
+                                .guide_channel_id = channel,
+                                .shift_minutes = 30 };
+
+  g_assert_true (forge_store_begin (fixture->store, NULL));
+  g_assert_true (forge_store_begin_channels (fixture->store, NOW_S, NULL));
+  g_assert_cmpint (forge_store_put_channel (fixture->store, &row, NULL), >, 0);
+  g_assert_true (forge_store_end_channels (fixture->store, 14, NULL));
+  g_assert_true (forge_store_commit (fixture->store, NULL));
+  channel = import (fixture, source, "a", "A");
+  assert_programmes (fixture, channel, "90:A ");
+  other = import (fixture, source, "b", "B");
+  assert_programmes (fixture, other, "60:B ");
+}
+
 static gboolean
 keep_copy (const ForgeProgrammeRow *row, gpointer user_data)
 {
@@ -521,6 +542,7 @@ main (int argc, char *argv[])
   ADD ("channels-come-by-priority-then-file-order", test_channels_come_by_priority_then_file_order);
   ADD ("programmes-overlap-the-window", test_programmes_overlap_the_window);
   ADD ("shift-moves-times-and-window", test_shift_moves_times_and_window);
+  ADD ("a-channel-may-have-a-shift-of-its-own", test_a_channel_may_have_a_shift_of_its_own);
   ADD ("programme-comes-back-byte-for-byte", test_programme_comes_back_byte_for_byte);
   ADD ("rollback-forgets-the-current-channel", test_rollback_forgets_the_current_channel);
   ADD ("old-snapshot-does-not-undo-an-import", test_old_snapshot_does_not_undo_an_import);

@@ -43,7 +43,7 @@ test_opens_private_and_bounded (StoreFixture *fixture, gconstpointer unused)
   g_assert_cmpint (pragma (fixture->store, "PRAGMA cache_size"), ==, -512);
   g_assert_cmpint (pragma (fixture->store, "PRAGMA foreign_keys"), ==, 1);
   g_assert_cmpint (pragma (fixture->store, "PRAGMA synchronous"), ==, 1);
-  g_assert_cmpint (pragma (fixture->store, "PRAGMA user_version"), ==, 14);
+  g_assert_cmpint (pragma (fixture->store, "PRAGMA user_version"), ==, 15);
   forge_store_widen_cache (fixture->store);
   g_assert_cmpint (pragma (fixture->store, "PRAGMA cache_size"), ==, -4096);
   forge_store_release_memory (fixture->store);
