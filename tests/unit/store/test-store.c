@@ -72,7 +72,7 @@ test_newer_schema_is_refused (StoreFixture *fixture, gconstpointer unused)
   g_assert_null (forge_store_open (fixture->path, &recovered, &error));
   g_assert_error (error, FORGE_ERROR, FORGE_ERROR_UNSUPPORTED);
   g_assert_nonnull (strstr (error->message, "77"));
-  g_assert_nonnull (strstr (error->message, "version 14"));
+  g_assert_nonnull (strstr (error->message, "version 15"));
   g_assert_null (recovered);
   g_assert_true (g_file_test (fixture->path, G_FILE_TEST_EXISTS));
 }
