@@ -27,7 +27,10 @@ async function ask(path, options) {
     if (error.name === 'AbortError') throw error;
     throw new Error('StreamForge cannot be reached. Is it running?');
   }
-  const body = await reply.json().catch(() => null);
+  const body = await reply.json().catch((error) => {
+    if (error.name === 'AbortError') throw error;
+    return null;
+  });
   if (reply.ok && body !== null) return body;
   const error = new Error(body?.message ?? `The server answered ${reply.status}.`);
   error.retryAfter = Number(reply.headers.get('Retry-After')) || 0;
@@ -65,17 +68,52 @@ function localLink(url) {
   return new URL(link.pathname + link.search, location.origin);
 }
 
-/** Puts a download in the queue; `find` gives its link when its turn comes. */
-function enqueue(name, find) {
+/** The link is asked for when its turn comes: it expires, and asking is counted. */
+async function linkOf(entry) {
+  const answer = entry.fresh ?? await extract(entry.url, entry.quality);
+  entry.fresh = null;
+  if (!entry.stream) return answer.selected_stream_url;
+  const stream = answer.streams.find((one) => String(one.id) === entry.stream);
+  if (!stream) throw new Error('this quality is no longer offered');
+  return stream.url;
+}
+
+/** What is in the queue outlives a reload of the page; what the browser saves meanwhile goes on by itself. */
+function remember() {
+  const kept = queue.map(({ name, url, quality, stream, state, key }) => ({ name, url, quality, stream, state, key }));
+  try {
+    sessionStorage.setItem('queue', JSON.stringify(kept));
+  } catch { /* no storage here: then a reload empties the queue */ }
+}
+
+function restore() {
+  let kept = [];
+  try {
+    kept = JSON.parse(sessionStorage.getItem('queue')) ?? [];
+  } catch { /* as above */ }
+  for (const entry of kept) {
+    const state = entry.state === 'asking' ? 'waiting' : entry.state;
+    add({ ...entry, state, since: Date.now(), isRestored: state === 'begun' });
+  }
+  pump();
+  watch();
+}
+
+/** Puts a download in the queue: what `url` offers in `quality`, or its `stream`. `fresh`: an answer that is at hand. */
+function enqueue(wish) {
+  add({ ...wish, state: 'waiting', key: crypto.getRandomValues(new Uint32Array(3)).join('-') });
+  pump();
+}
+
+function add(entry) {
   const row = make('download');
-  const entry = { name, find, row, state: 'waiting', key: crypto.getRandomValues(new Uint32Array(3)).join('-') };
-  $('.name', row).textContent = name;
+  entry.row = row;
+  $('.name', row).textContent = entry.name;
   $('.act', row).addEventListener('click', () => act(entry));
   $('#queue').append(row);
   $('#downloads').hidden = false;
   queue.push(entry);
   show(entry);
-  pump();
 }
 
 const LABELS = {
@@ -96,6 +134,7 @@ function show(entry, detail = '') {
   button.hidden = isBusy(entry) || entry.state === 'done';
   button.textContent = entry.state === 'waiting' ? 'Remove' : 'Try again';
   button.setAttribute('aria-label', `${button.textContent}: ${entry.name}`);
+  remember();
 }
 
 function act(entry) {
@@ -117,7 +156,7 @@ async function begin(entry) {
   entry.state = 'asking';
   show(entry);
   try {
-    const link = localLink(await entry.find());
+    const link = localLink(await linkOf(entry));
     link.searchParams.set('dl', entry.key);
     const anchor = document.createElement('a');
     anchor.href = link;
@@ -144,6 +183,7 @@ function fail(entry, message) {
 /** Too many questions in a minute, or no connection free: its turn comes again. */
 function postpone(entry, ms) {
   entry.state = 'waiting';
+  entry.isRestored = false;
   entry.notBefore = Date.now() + ms;
   show(entry);
   setTimeout(pump, ms + 50);
@@ -170,15 +210,32 @@ async function poll() {
 /** What the server says of one download. */
 function follow(entry, row) {
   if (!row) {
-    if (Date.now() - entry.since < BEGIN_LIMIT_MS) return;
-    fail(entry, 'the browser did not begin it');
+    if (entry.isRestored) postpone(entry, 0); // the reload came before the browser had asked
+    else if (Date.now() - entry.since >= BEGIN_LIMIT_MS) fail(entry, 'the browser did not begin it');
     return;
   }
   entry.state = { active: 'active', done: 'done', stopped: 'stopped' }[row.state] ?? 'failed';
   if (row.total) $('progress', entry.row).value = row.bytes / row.total;
-  show(entry, entry.state === 'active'
-    ? [row.total ? `${Math.floor(100 * row.bytes / row.total)} %` : '', sizeText(row.bytes)].filter(Boolean).join(' · ')
-    : row.message ?? '');
+  show(entry, entry.state === 'active' ? progressText(entry, row) : row.message ?? '');
+}
+
+/** "37 % · 1.2 GB · 8 MB/s · 12 min left"; the speed is smoothed, because one second jumps about. */
+function progressText(entry, { bytes, total }) {
+  const now = performance.now();
+  const passed = (now - entry.lookedAt) / 1000;
+  if (passed > 0 && bytes >= entry.bytes) {
+    const rate = (bytes - entry.bytes) / passed;
+    entry.rate = entry.rate ? entry.rate + 0.3 * (rate - entry.rate) : rate;
+  }
+  entry.lookedAt = now;
+  entry.bytes = bytes;
+  const left = total && entry.rate > 0 ? (total - bytes) / entry.rate : 0;
+  return [
+    total ? `${Math.floor(100 * bytes / total)} %` : '',
+    sizeText(bytes),
+    entry.rate >= 1 ? `${sizeText(entry.rate)}/s` : '',
+    left >= 1 ? `${left < 60 ? `${Math.round(left)} s` : timeText(left)} left` : '',
+  ].filter(Boolean).join(' · ');
 }
 
 $('#clear').addEventListener('click', () => {
@@ -186,6 +243,7 @@ $('#clear').addEventListener('click', () => {
     entry.row.remove();
     queue.splice(queue.indexOf(entry), 1);
   }
+  remember();
   $('#downloads').hidden = !queue.length;
 });
 
@@ -211,23 +269,18 @@ function pageOffer(answer, url) {
   let fresh = answer;
   const options = answer.streams.map((stream) =>
     new Option(offerText(stream), stream.id, false, stream.url === answer.selected_stream_url));
-  return offer(options, (wanted) => enqueue(answer.title, async () => {
-    fresh ??= await extract(url);
-    const stream = fresh.streams.find((one) => String(one.id) === wanted);
+  return offer(options, (stream) => {
+    enqueue({ name: answer.title, url, stream, fresh });
     fresh = null;
-    if (!stream) throw new Error('this quality is no longer offered');
-    return stream.url;
-  }));
+  });
 }
 
-const linkOf = (url, quality) => async () => (await extract(url, quality)).selected_stream_url;
-
-/** Qualities of a film, each once; its link is asked for when its turn comes, because asking is counted. */
+/** Qualities of a film, each once. */
 function filmOffer(film) {
   const names = [...new Set(film.variants.map((variant) => variant.quality).filter((name) => name !== 'unknown'))];
   const options = [new Option('Best quality', 'best'), ...names.map((name) => new Option(name, name))];
   const title = film.year ? `${film.title} (${film.year})` : film.title;
-  return offer(options, (quality) => enqueue(title, linkOf(`streamforge:movie/${film.id}`, quality)));
+  return offer(options, (quality) => enqueue({ name: title, url: `streamforge:movie/${film.id}`, quality }));
 }
 
 /* ---- Library -------------------------------------------------------------------------------- */
@@ -239,20 +292,22 @@ const searchValues = () => new FormData($('#search'));
 
 async function find(append = false) {
   search?.abort();
-  search = new AbortController();
+  const mine = new AbortController();
+  search = mine;
   const values = searchValues();
   const kind = values.get('kind');
   if (!append) shown = 0;
   const query = new URLSearchParams({ q: values.get('q').trim(), offset: shown, limit: PAGE_SIZE });
   try {
-    const answer = await ask(`/api/library/${kind}?${query}`, { signal: search.signal });
+    const answer = await ask(`/api/library/${kind}?${query}`, { signal: mine.signal });
+    if (mine !== search) return; // an older answer that came after a newer question
     if (!append) $('#titles').replaceChildren();
     $('#titles').append(...answer.items.map((item) => titleRow(item, kind)));
     shown += answer.items.length;
     $('#more').hidden = shown >= answer.total;
     say('library-note', noteFor(answer.total, values));
   } catch (error) {
-    if (error.name !== 'AbortError') say('library-note', error.message, true);
+    if (mine === search && error.name !== 'AbortError') say('library-note', error.message, true);
   }
 }
 
@@ -315,7 +370,8 @@ function episodeName(series, episode) {
 function seasonBox(title, season, episodes) {
   const box = make('season');
   $('h3', box).textContent = season === 0 ? 'Specials' : `Season ${season}`;
-  const queueOne = (episode) => enqueue(episodeName(title, episode), linkOf(`streamforge:episode/${episode.id}`));
+  const queueOne = (episode) =>
+    enqueue({ name: episodeName(title, episode), url: `streamforge:episode/${episode.id}` });
   $('button', box).addEventListener('click', () => episodes.forEach(queueOne));
   $('ul', box).append(...episodes.map((episode) => {
     const row = make('row');
@@ -370,7 +426,7 @@ function readBatch(url) {
   list.className = 'list';
   all.type = 'button';
   all.className = 'primary';
-  all.addEventListener('click', () => found.forEach((link) => enqueue(link.title, linkOf(link.url))));
+  all.addEventListener('click', () => found.forEach(({ title, url: page }) => enqueue({ name: title, url: page })));
   $('#link-result').replaceChildren(all, list);
   all.hidden = true;
   batch = new EventSource(`/api/batch?url=${encodeURIComponent(url)}`);
@@ -400,7 +456,7 @@ function batchRow(link) {
   const row = make('row');
   $('.name', row).textContent = link.title;
   $('button', row).setAttribute('aria-label', `Download ${link.title}`);
-  $('button', row).addEventListener('click', () => enqueue(link.title, linkOf(link.url)));
+  $('button', row).addEventListener('click', () => enqueue({ name: link.title, url: link.url }));
   return row;
 }
 
@@ -446,4 +502,5 @@ async function showTuners() {
 }
 
 showTuners();
+restore();
 find();

@@ -140,6 +140,68 @@ def test_a_season_comes_three_at_a_time():
     with_page(story)
 
 
+def test_a_season_goes_on_after_a_reload():
+    def story(server, browser):
+        browser.find('input[value=series]')[0].click()
+        await_true(lambda: "series" in browser.one("#library-note").text, "the series", WAIT_S)
+        browser.one("#titles .head").click()
+        browser.one(".season button", "Download the season").click()
+        rows = len(browser.find("#queue > li"))
+        assert rows > 3, rows
+        browser.driver.refresh()
+        await_true(lambda: len(browser.find("#queue > li")) == rows, "the queue of before", WAIT_S)
+        await_true(lambda: browser.driver.execute_script(
+            "return [...document.querySelectorAll('#queue .state')].every(e => e.textContent == 'done')"), "all episodes", 120)
+        names = await_files(browser, rows)
+        assert len({name for name in names if "(1)" not in name}) == rows, names
+        browser.one("#clear").click()
+        browser.driver.refresh()
+        browser.one("#titles .head")
+        assert not browser.find("#queue > li")
+    with_page(story)
+
+
+LATE = """
+const real = window.fetch;
+window.late = 0;
+window.fetch = (url, options) => {
+  if (!String(url).includes('q=N&')) return real(url, options);
+  // As a slow server would: the answer comes long after the next question's, whoever gave up on it.
+  return new Promise((resolve) => setTimeout(() => { window.late++; resolve(real(url)); }, 1500));
+};
+"""
+
+
+def test_an_old_answer_never_replaces_a_newer_one():
+    def story(server, browser):
+        browser.one("#titles .head")
+        browser.driver.execute_script(LATE)
+        field = browser.one("#search input[type=search]")
+        field.send_keys("N")
+        time.sleep(0.5)  # the page waits until the typing pauses; the point is that it does ask
+        field.send_keys("osferatu")
+        await_true(lambda: len(browser.find("#titles .head")) == 1, "the only hit", WAIT_S)
+        await_true(lambda: browser.driver.execute_script("return window.late"), "the late answer", WAIT_S)
+        for _ in range(10):
+            assert len(browser.find("#titles .head")) == 1
+            assert browser.one("#library-note").text == "1 film"
+            time.sleep(0.05)
+    with_page(story)
+
+
+def test_a_server_that_is_gone_is_told():
+    def story(server, browser):
+        open_title(browser, "Nosferatu")
+        browser.one(".offer button", "Download")
+        server.kill()
+        browser.one(".offer button", "Download").click()
+        browser.one("#queue .state.bad", "cannot be reached")
+        browser.one("#queue .act", "Try again")
+        browser.picture("web-gone")
+        browser.complaints()  # the browser logs refused connections
+    with_page(story)
+
+
 def test_a_link_that_is_not_allowed_is_explained():
     def story(server, browser):
         field = browser.one("#link input")
