@@ -13,16 +13,12 @@
 
 #include <string.h>
 
-/* Of the newest second in the speed that is shown. */
-#define NEW_SHARE 0.3
-
 struct _ForgeDownloadRow {
   GtkListBoxRow parent;
   ForgeAppModel *model;
   gint64 id;
-  GtkWidget *bar, *caption, *pause, *resume;
-  gint64 bytes, looked_us; /* at the last look; 0 = none yet */
-  double bytes_per_s;      /* smoothed; 0 = not known */
+  char *path;
+  GtkWidget *bar, *caption, *pause, *resume, *open;
 };
 
 G_DEFINE_FINAL_TYPE (ForgeDownloadRow, forge_download_row, GTK_TYPE_LIST_BOX_ROW)
@@ -47,24 +43,6 @@ state_text (const char *state)
   return "";
 }
 
-/* Over some seconds: what one second brings jumps about. */
-static void
-measure (ForgeDownloadRow *self, gint64 bytes, gboolean is_active)
-{
-  gint64 now_us = g_get_monotonic_time ();
-  double seconds = (double)(now_us - self->looked_us) / G_USEC_PER_SEC;
-
-  if (!is_active || !self->looked_us || bytes < self->bytes)
-    self->bytes_per_s = 0;
-  else if (seconds > 0) {
-    double rate = (double)(bytes - self->bytes) / seconds;
-    self->bytes_per_s =
-        self->bytes_per_s > 0 ? self->bytes_per_s + (rate - self->bytes_per_s) * NEW_SHARE : rate;
-  }
-  self->bytes = bytes;
-  self->looked_us = is_active ? now_us : 0;
-}
-
 static char *
 describe_progress (JsonObject *download)
 {
@@ -82,17 +60,18 @@ describe_progress (JsonObject *download)
 }
 
 static char *
-describe (ForgeDownloadRow *self, JsonObject *download)
+describe (JsonObject *download)
 {
   g_autofree char *progress = describe_progress (download);
-  gint64 left = forge_json_read_int (download, "total") - self->bytes;
+  gint64 bytes_per_s = forge_json_read_int (download, "bytes_per_s");
+  gint64 seconds_left = forge_json_read_int (download, "seconds_left");
 
-  if (self->bytes_per_s < 1)
+  if (bytes_per_s <= 0)
     return g_steal_pointer (&progress);
-  g_autofree char *speed = g_format_size ((guint64)self->bytes_per_s);
-  if (left <= 0)
+  g_autofree char *speed = g_format_size ((guint64)bytes_per_s);
+  if (seconds_left <= 0)
     return g_strdup_printf (_ ("%s · %s/s"), progress, speed);
-  g_autofree char *time = forge_duration_text ((gint64)((double)left / self->bytes_per_s));
+  g_autofree char *time = forge_duration_text (seconds_left);
   return g_strdup_printf (_ ("%s · %s/s · %s left"), progress, speed, time);
 }
 
@@ -101,8 +80,7 @@ forge_download_row_update (ForgeDownloadRow *self, JsonObject *download)
 {
   const char *state = forge_json_read_text (download, "state");
   double total = (double)forge_json_read_int (download, "total");
-  measure (self, forge_json_read_int (download, "bytes"), g_strcmp0 (state, "active") == 0);
-  g_autofree char *text = describe (self, download);
+  g_autofree char *text = describe (download);
   gboolean is_paused = g_strcmp0 (state, "paused") == 0 || g_strcmp0 (state, "failed") == 0;
   gboolean is_done = g_strcmp0 (state, "done") == 0;
 
@@ -113,6 +91,7 @@ forge_download_row_update (ForgeDownloadRow *self, JsonObject *download)
   gtk_widget_set_visible (self->bar, !is_done);
   gtk_widget_set_visible (self->pause, !is_paused && !is_done);
   gtk_widget_set_visible (self->resume, is_paused);
+  gtk_widget_set_visible (self->open, is_done);
 }
 
 static void
@@ -140,6 +119,21 @@ static void
 on_remove_clicked (ForgeDownloadRow *self)
 {
   call (self, "DELETE", "");
+}
+
+/* In a sandbox the portal asks the file manager outside. */
+static void
+on_open_clicked (ForgeDownloadRow *self)
+{
+  g_autofree char *folder = g_path_get_dirname (self->path);
+  g_autofree char *uri = g_filename_to_uri (folder, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+
+  GtkWidget *window = gtk_widget_get_toplevel (GTK_WIDGET (self));
+
+  if (uri &&
+      !gtk_show_uri_on_window (GTK_WINDOW (window), uri, gtk_get_current_event_time (), &error))
+    forge_app_model_notice_error (self->model, error);
 }
 
 static GtkWidget *
@@ -182,8 +176,16 @@ forge_download_row_dispose (GObject *object)
 }
 
 static void
+forge_download_row_finalize (GObject *object)
+{
+  g_free (FORGE_DOWNLOAD_ROW (object)->path);
+  G_OBJECT_CLASS (forge_download_row_parent_class)->finalize (object);
+}
+
+static void
 forge_download_row_class_init (ForgeDownloadRowClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = forge_download_row_finalize;
   G_OBJECT_CLASS (klass)->dispose = forge_download_row_dispose;
 }
 
@@ -202,6 +204,7 @@ forge_download_row_new (ForgeAppModel *model, JsonObject *download)
 
   self->model = g_object_ref (model);
   self->id = forge_json_read_int (download, "id");
+  self->path = g_strdup (forge_json_read_text (download, "path"));
   gtk_style_context_add_class (gtk_widget_get_style_context (box), "forge-row");
   gtk_box_pack_start (GTK_BOX (box), make_texts (self, title), TRUE, TRUE, 0);
   self->pause = add_button (self,
@@ -216,6 +219,12 @@ forge_download_row_new (ForgeAppModel *model, JsonObject *download)
                              _ ("Resume"),
                              title,
                              G_CALLBACK (on_resume_clicked));
+  self->open = add_button (self,
+                           box,
+                           "folder-open-symbolic",
+                           _ ("Open folder"),
+                           title,
+                           G_CALLBACK (on_open_clicked));
   add_button (self,
               box,
               "list-remove-symbolic",

@@ -111,6 +111,16 @@ static const struct {
     FALSE,
     N_ ("Player name sent to providers"),
     N_ ("Some providers only answer players that they know.") },
+  { "download_dir",
+    STORAGE,
+    FALSE,
+    N_ ("Folder of downloads"),
+    N_ ("Empty: your own folder for downloads.") },
+  { "downloads_at_once",
+    STORAGE,
+    FALSE,
+    N_ ("Downloads at the same time"),
+    N_ ("From the second on they leave each account a connection for television.") },
 };
 
 static gsize

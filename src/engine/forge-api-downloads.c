@@ -15,6 +15,16 @@ add_text (JsonObject *object, const char *name, const char *text)
     json_object_set_null_member (object, name);
 }
 
+/* 0 is "unknown": null. */
+static void
+set_number (JsonObject *object, const char *name, gint64 value)
+{
+  if (value > 0)
+    json_object_set_int_member (object, name, value);
+  else
+    json_object_set_null_member (object, name);
+}
+
 static JsonObject *
 download_object (const ForgeDownload *download)
 {
@@ -34,6 +44,8 @@ download_object (const ForgeDownload *download)
     json_object_set_int_member (object, "total", download->total);
   else
     json_object_set_null_member (object, "total");
+  set_number (object, "bytes_per_s", download->bytes_per_s);
+  set_number (object, "seconds_left", forge_download_seconds_left (download));
   add_text (object, "problem", download->problem);
   add_text (object, "added", added);
   add_text (object, "finished", finished);

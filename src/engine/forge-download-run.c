@@ -11,6 +11,8 @@
 #include "net/forge-net-poll.h"
 #include "store/forge-store-library.h"
 
+#include <string.h>
+
 #define PIECE_BYTES  (128 * 1024)
 #define MAX_FAILURES 6 /* in a row without a byte; 1 + 2 + 4 + 8 + 16 s lie between */
 
@@ -56,7 +58,9 @@ static void
 acquire_slot (ForgeEngine *engine, gpointer data)
 {
   Connection *connection = data;
-  const ForgeMediaHolder holder = { .yield = on_yield, .user_data = connection };
+  const ForgeMediaHolder holder = { .yield = on_yield,
+                                    .user_data = connection,
+                                    .is_background = TRUE };
 
   connection->slot = forge_tuner_acquire_media (engine->tuner,
                                                 connection->account->id,
@@ -139,6 +143,14 @@ read_place (const ForgeFetch *fetch, gint64 *start, gint64 *total)
           *start >= 0);
 }
 
+static gboolean
+is_playlist (const char *type)
+{
+  g_autofree char *lower = g_ascii_strdown (type, -1);
+
+  return strstr (lower, "mpegurl") != NULL;
+}
+
 static Attempt
 take_body (Connection *connection, ForgeFetch *fetch, GError **error)
 {
@@ -152,6 +164,8 @@ take_body (Connection *connection, ForgeFetch *fetch, GError **error)
     forge_fetch_set_status_error (fetch, error);
     return attempt_of_error (connection, *error);
   }
+  if (type && is_playlist (type))
+    return refuse (connection, "has it as a playlist only: that plays, but is no file", error);
   if (type && g_ascii_strncasecmp (type, "text/", 5) == 0)
     return refuse (connection, "answered with a page instead of the film", error);
   if (fetch->head.content_encoding || !read_place (fetch, &start, &total))
@@ -325,6 +339,6 @@ forge_download_run (const ForgeDownloadRun *run, const ForgeDownload *download, 
     return FORGE_DOWNLOAD_ENDED_FAILED;
   if (sources->len == 0)
     return fail ("No account has it any more", error);
-  file = forge_download_file_open (download->path, error);
+  file = forge_download_file_open (download->path, download->bytes > 0, error);
   return file ? run_sources (run, file, sources, error) : FORGE_DOWNLOAD_ENDED_FAILED;
 }

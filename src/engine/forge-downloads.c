@@ -7,36 +7,64 @@
 
 #include "base/forge-error.h"
 #include "base/forge-role.h"
+#include "engine/forge-download-make.h"
 #include "engine/forge-download-run.h"
-#include "library/forge-download-file.h"
 #include "store/forge-store-downloads.h"
-#include "store/forge-store-library.h"
 
 #include <glib/gstdio.h>
 
-#define WAIT_US (10 * G_USEC_PER_SEC)
+#define RETRY_US (5 * G_USEC_PER_SEC) /* what waits for a connection asks again */
 /* How often progress goes to the store: a crash costs a little of the figure, never of the file. */
 #define SAVE_US (5 * G_USEC_PER_SEC)
 
+/* Speed: over a second, smoothed, because one second jumps about; forgotten when nothing comes. */
+#define SPEED_US     G_USEC_PER_SEC
+#define SPEED_OLD_US (5 * G_USEC_PER_SEC)
+#define NEW_SHARE    0.3
+
+typedef struct {
+  ForgeDownload *download;
+  GCancellable *cancellable; /* of its run; NULL = it does not run */
+  gint64 due_us;             /* waiting: not before */
+  gint64 saved_us;
+  gint64 speed_us, speed_bytes; /* at the last look; 0 = none yet */
+} Entry;
+
 struct _ForgeDownloads {
   ForgeEngine *engine;
-  GThread *thread;
-  GMutex lock; /* guards all below; never held during I/O */
+  GMutex adding; /* one after the other: each name must be free; held before `lock` */
+  GMutex lock;   /* guards all below; never held during I/O */
   GCond changed;
-  GPtrArray *list;           /* of ForgeDownload* */
-  gint64 running;            /* id, 0 = none */
-  GCancellable *cancellable; /* of what runs */
+  GPtrArray *list; /* of Entry*, in the order of the queue */
+  guint running;
   gboolean is_stopping;
-  gint64 saved_us; /* the thread's own */
+  GThread *threads[FORGE_MAX_DOWNLOADS_AT_ONCE]; /* started with the first download */
 };
 
-static ForgeDownload *
+static Entry *
+entry_new (ForgeDownload *download)
+{
+  Entry *entry = g_new0 (Entry, 1);
+
+  entry->download = download;
+  return entry;
+}
+
+static void
+entry_free (Entry *entry)
+{
+  forge_download_free (entry->download);
+  g_clear_object (&entry->cancellable);
+  g_free (entry);
+}
+
+static Entry *
 find (ForgeDownloads *downloads, gint64 id)
 {
   for (guint i = 0; i < downloads->list->len; i++) {
-    ForgeDownload *download = g_ptr_array_index (downloads->list, i);
-    if (download->id == id)
-      return download;
+    Entry *entry = g_ptr_array_index (downloads->list, i);
+    if (entry->download->id == id)
+      return entry;
   }
   return NULL;
 }
@@ -48,63 +76,139 @@ set_problem (ForgeDownload *download, const char *text)
   download->problem = g_strdup (text);
 }
 
-/* ---- the thread ---- */
+/* ---- the threads ---- */
 
-/* With the lock held. The first one in the queue, else the first that waits if it waited enough. */
-static ForgeDownload *
-next_download (ForgeDownloads *downloads, gboolean with_waiting)
+static guint
+read_limit (ForgeDownloads *downloads)
 {
-  ForgeDownload *waiting = NULL;
+  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (downloads->engine);
+
+  return (guint)forge_settings_int (snapshot->settings, "downloads_at_once");
+}
+
+/* With the lock held, as all of these. The first in the queue, else the first that waited enough.
+ */
+static Entry *
+next_entry (ForgeDownloads *downloads)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  Entry *waiting = NULL;
 
   for (guint i = 0; i < downloads->list->len; i++) {
-    ForgeDownload *download = g_ptr_array_index (downloads->list, i);
-    if (download->state == FORGE_DOWNLOAD_QUEUED)
-      return download;
-    if (download->state == FORGE_DOWNLOAD_WAITING && !waiting)
-      waiting = download;
+    Entry *entry = g_ptr_array_index (downloads->list, i);
+    if (entry->cancellable)
+      continue;
+    if (entry->download->state == FORGE_DOWNLOAD_QUEUED)
+      return entry;
+    if (entry->download->state == FORGE_DOWNLOAD_WAITING && entry->due_us <= now_us && !waiting)
+      waiting = entry;
   }
-  return with_waiting ? waiting : NULL;
+  return waiting;
 }
 
 static gboolean
-has_waiting (ForgeDownloads *downloads)
+has_open (ForgeDownloads *downloads)
 {
-  return next_download (downloads, TRUE) != NULL;
+  for (guint i = 0; i < downloads->list->len; i++) {
+    const Entry *entry = g_ptr_array_index (downloads->list, i);
+    if (entry->download->state == FORGE_DOWNLOAD_QUEUED ||
+        entry->download->state == FORGE_DOWNLOAD_WAITING)
+      return TRUE;
+  }
+  return FALSE;
 }
 
-/* Returns a copy of what to do next (transfer full), NULL at the end. */
-static ForgeDownload *
-take_next (ForgeDownloads *downloads)
+/* The setting may change meanwhile and times pass: with something to do it looks again by itself.
+ */
+static void
+wait_for_change (ForgeDownloads *downloads)
 {
-  ForgeDownload *next = NULL;
-  gboolean is_due = FALSE;
+  if (has_open (downloads))
+    g_cond_wait_until (&downloads->changed, &downloads->lock, g_get_monotonic_time () + RETRY_US);
+  else
+    g_cond_wait (&downloads->changed, &downloads->lock);
+}
 
-  while (!downloads->is_stopping && !(next = next_download (downloads, is_due))) {
-    if (has_waiting (downloads))
-      is_due = !g_cond_wait_until (&downloads->changed,
-                                   &downloads->lock,
-                                   g_get_monotonic_time () + WAIT_US);
-    else
-      g_cond_wait (&downloads->changed, &downloads->lock);
+/* What waits goes on to be shown as waiting until a byte has come. */
+static void
+begin_run (ForgeDownloads *downloads, Entry *entry)
+{
+  if (entry->download->state == FORGE_DOWNLOAD_QUEUED) {
+    entry->download->state = FORGE_DOWNLOAD_ACTIVE;
+    set_problem (entry->download, NULL);
   }
-  if (downloads->is_stopping)
-    return NULL;
-  next->state = FORGE_DOWNLOAD_ACTIVE;
-  set_problem (next, NULL);
-  downloads->running = next->id;
-  g_set_object (&downloads->cancellable, NULL);
-  downloads->cancellable = g_cancellable_new ();
-  return forge_download_copy (next);
+  entry->cancellable = g_cancellable_new ();
+  entry->speed_us = 0;
+  downloads->running++;
+}
+
+/* Without the lock. Returns a copy of what to do next (transfer full), NULL at the end. */
+static ForgeDownload *
+take_next (ForgeDownloads *downloads, GCancellable **cancellable)
+{
+  ForgeDownload *copy = NULL;
+  gboolean is_stopping = FALSE;
+
+  while (!copy && !is_stopping) {
+    guint limit = read_limit (downloads);
+    g_mutex_lock (&downloads->lock);
+    Entry *entry = downloads->running < limit ? next_entry (downloads) : NULL;
+    is_stopping = downloads->is_stopping;
+    if (is_stopping) {
+      /* nothing is begun any more */
+    } else if (entry) {
+      begin_run (downloads, entry);
+      *cancellable = g_object_ref (entry->cancellable);
+      copy = forge_download_copy (entry->download);
+    } else {
+      wait_for_change (downloads);
+    }
+    g_mutex_unlock (&downloads->lock);
+  }
+  return copy;
 }
 
 static void
-save (ForgeDownloads *downloads, ForgeStore *store, const ForgeDownload *download)
+save (const ForgeDownload *download, ForgeStore *store)
 {
   g_autoptr (GError) error = NULL;
 
   if (!forge_store_save_download (store, download, &error))
     g_message ("A download could not be noted: %s", error->message);
-  downloads->saved_us = g_get_monotonic_time ();
+}
+
+static void
+note_speed (Entry *entry, gint64 now_us)
+{
+  ForgeDownload *download = entry->download;
+  gint64 passed_us = now_us - entry->speed_us;
+
+  if (entry->speed_us && passed_us < SPEED_US)
+    return;
+  if (!entry->speed_us || download->bytes < entry->speed_bytes) {
+    download->bytes_per_s = 0;
+  } else {
+    double rate = (double)(download->bytes - entry->speed_bytes) * G_USEC_PER_SEC /
+                  (double)passed_us;
+    double before = (double)download->bytes_per_s;
+    download->bytes_per_s = (gint64)(before > 0 ? before + (rate - before) * NEW_SHARE : rate);
+  }
+  entry->speed_us = now_us;
+  entry->speed_bytes = download->bytes;
+}
+
+static void
+note_progress (Entry *entry, gint64 bytes, gint64 total)
+{
+  ForgeDownload *download = entry->download;
+
+  download->bytes = bytes;
+  download->total = total;
+  if (download->state == FORGE_DOWNLOAD_WAITING) {
+    download->state = FORGE_DOWNLOAD_ACTIVE;
+    set_problem (download, NULL);
+  }
+  note_speed (entry, g_get_monotonic_time ());
 }
 
 typedef struct {
@@ -121,16 +225,17 @@ on_progress (gint64 bytes, gint64 total, gpointer user_data)
   g_autoptr (ForgeDownload) copy = NULL;
 
   g_mutex_lock (&downloads->lock);
-  ForgeDownload *download = find (downloads, progress->id);
-  if (download) {
-    download->bytes = bytes;
-    download->total = total;
-    if (g_get_monotonic_time () - downloads->saved_us > SAVE_US)
-      copy = forge_download_copy (download);
+  Entry *entry = find (downloads, progress->id);
+  if (entry) {
+    note_progress (entry, bytes, total);
+    if (g_get_monotonic_time () - entry->saved_us > SAVE_US) {
+      copy = forge_download_copy (entry->download);
+      entry->saved_us = g_get_monotonic_time ();
+    }
   }
   g_mutex_unlock (&downloads->lock);
   if (copy)
-    save (downloads, progress->store, copy);
+    save (copy, progress->store);
 }
 
 static void
@@ -155,58 +260,88 @@ report (ForgeDownloads *downloads, const ForgeDownload *download)
 static ForgeDownloadState
 state_after (ForgeDownloadEnd end, ForgeDownloadState now)
 {
+  gboolean was_ours = now == FORGE_DOWNLOAD_ACTIVE || now == FORGE_DOWNLOAD_WAITING;
+
   switch (end) {
   case FORGE_DOWNLOAD_ENDED_DONE:
     return FORGE_DOWNLOAD_DONE;
   case FORGE_DOWNLOAD_ENDED_FAILED:
     return FORGE_DOWNLOAD_FAILED;
   case FORGE_DOWNLOAD_ENDED_WAITS:
-    return now == FORGE_DOWNLOAD_ACTIVE ? FORGE_DOWNLOAD_WAITING : now;
+    return was_ours ? FORGE_DOWNLOAD_WAITING : now;
   case FORGE_DOWNLOAD_ENDED_STOPPED:
   default:
     /* Whoever stopped it said what it is now; at the end of the program it is next again. */
-    return now == FORGE_DOWNLOAD_ACTIVE ? FORGE_DOWNLOAD_QUEUED : now;
+    return was_ours ? FORGE_DOWNLOAD_QUEUED : now;
   }
+}
+
+/* A connection may have come free: what waits for one need not wait on. */
+static void
+make_all_due (ForgeDownloads *downloads)
+{
+  for (guint i = 0; i < downloads->list->len; i++)
+    ((Entry *)g_ptr_array_index (downloads->list, i))->due_us = 0;
+}
+
+static void
+note_end (Entry *entry, ForgeDownloadEnd end, const GError *error, gint64 wall_s)
+{
+  ForgeDownload *download = entry->download;
+
+  g_clear_object (&entry->cancellable);
+  download->state = state_after (end, download->state);
+  download->bytes_per_s = 0;
+  set_problem (download, end == FORGE_DOWNLOAD_ENDED_STOPPED || !error ? NULL : error->message);
+  if (download->state == FORGE_DOWNLOAD_DONE)
+    download->finished = wall_s;
+  if (end == FORGE_DOWNLOAD_ENDED_WAITS)
+    entry->due_us = g_get_monotonic_time () + RETRY_US;
 }
 
 /* Returns a copy of what it is now (transfer full); NULL if it was removed meanwhile. */
 static ForgeDownload *
 end_run (ForgeDownloads *downloads, gint64 id, ForgeDownloadEnd end, const GError *error)
 {
-  g_autoptr (ForgeDownload) copy = NULL;
+  gint64 wall_s = forge_clock_wall_s (downloads->engine->clock);
+  ForgeDownload *copy = NULL;
 
   g_mutex_lock (&downloads->lock);
-  downloads->running = 0;
-  ForgeDownload *download = find (downloads, id);
-  if (download) {
-    download->state = state_after (end, download->state);
-    set_problem (download, end == FORGE_DOWNLOAD_ENDED_STOPPED || !error ? NULL : error->message);
-    if (download->state == FORGE_DOWNLOAD_DONE)
-      download->finished = forge_clock_wall_s (downloads->engine->clock);
-    copy = forge_download_copy (download);
+  downloads->running--;
+  if (end != FORGE_DOWNLOAD_ENDED_WAITS)
+    make_all_due (downloads);
+  Entry *entry = find (downloads, id);
+  if (entry) {
+    note_end (entry, end, error, wall_s);
+    copy = forge_download_copy (entry->download);
   }
   g_cond_broadcast (&downloads->changed);
   g_mutex_unlock (&downloads->lock);
-  return g_steal_pointer (&copy);
+  return copy;
 }
 
 static void
-run_with_store (ForgeDownloads *downloads, ForgeStore *store, const ForgeDownload *download)
+run_with_store (ForgeDownloads *downloads,
+                ForgeStore *store,
+                const ForgeDownload *download,
+                GCancellable *cancellable)
 {
   Progress progress = { .downloads = downloads, .store = store, .id = download->id };
   const ForgeDownloadRun run = { .engine = downloads->engine,
                                  .store = store,
-                                 .cancellable = downloads->cancellable,
+                                 .cancellable = cancellable,
                                  .on_progress = on_progress,
                                  .user_data = &progress };
   g_autoptr (GError) error = NULL;
 
-  save (downloads, store, download);
+  if (download->state == FORGE_DOWNLOAD_ACTIVE)
+    save (download, store);
   ForgeDownloadEnd end = forge_download_run (&run, download, &error);
   g_autoptr (ForgeDownload) now = end_run (downloads, download->id, end, error);
   if (!now)
     return;
-  save (downloads, store, now);
+  if (now->state != download->state || now->bytes != download->bytes)
+    save (now, store);
   report (downloads, now);
 }
 
@@ -214,79 +349,102 @@ static gpointer
 download_thread (gpointer user_data)
 {
   ForgeDownloads *downloads = user_data;
+  GCancellable *cancellable = NULL;
   ForgeDownload *next;
 
   forge_role_enter (FORGE_ROLE_JOB);
-  for (;;) {
+  while ((next = take_next (downloads, &cancellable))) {
     g_autoptr (GError) error = NULL;
-    g_mutex_lock (&downloads->lock);
-    next = take_next (downloads);
-    g_mutex_unlock (&downloads->lock);
-    if (!next)
-      return NULL;
     ForgeStore *store = forge_store_pool_take (downloads->engine->stores, &error);
     if (store) {
-      run_with_store (downloads, store, next);
+      run_with_store (downloads, store, next, cancellable);
       forge_store_pool_give (downloads->engine->stores, store);
     } else {
       forge_download_free (end_run (downloads, next->id, FORGE_DOWNLOAD_ENDED_FAILED, error));
     }
     forge_download_free (next);
+    g_clear_object (&cancellable);
   }
+  return NULL;
+}
+
+/* With the lock held: something may be begun. All threads at once; those that the setting does not
+ * allow to work sleep. */
+static void
+wake (ForgeDownloads *downloads)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (downloads->threads); i++)
+    if (!downloads->threads[i] && !downloads->is_stopping)
+      downloads->threads[i] = g_thread_new ("downloads", download_thread, downloads);
+  g_cond_broadcast (&downloads->changed);
 }
 
 /* ---- life ---- */
 
 /* What the program's end cut off goes on by itself. */
 static void
-take_up (ForgeDownload *download)
+take_up (ForgeDownloads *downloads, ForgeDownload *download)
 {
   if (download->state == FORGE_DOWNLOAD_ACTIVE)
     download->state = FORGE_DOWNLOAD_QUEUED;
+  g_ptr_array_add (downloads->list, entry_new (download));
 }
 
 ForgeDownloads *
 forge_downloads_new (ForgeEngine *engine, ForgeStore *store, GError **error)
 {
-  GPtrArray *list = forge_store_list_downloads (store, error);
-  ForgeDownloads *downloads;
+  g_autoptr (GPtrArray) stored = forge_store_list_downloads (store, error);
 
-  if (!list)
+  if (!stored)
     return NULL;
-  for (guint i = 0; i < list->len; i++)
-    take_up (g_ptr_array_index (list, i));
-  downloads = g_new0 (ForgeDownloads, 1);
+  ForgeDownloads *downloads = g_new0 (ForgeDownloads, 1);
   downloads->engine = engine;
-  downloads->list = list;
+  downloads->list = g_ptr_array_new_with_free_func ((GDestroyNotify)entry_free);
+  g_mutex_init (&downloads->adding);
   g_mutex_init (&downloads->lock);
   g_cond_init (&downloads->changed);
-  downloads->thread = g_thread_new ("downloads", download_thread, downloads);
+  for (guint i = 0; i < stored->len; i++)
+    take_up (downloads, forge_download_copy (g_ptr_array_index (stored, i)));
+  g_mutex_lock (&downloads->lock);
+  if (has_open (downloads))
+    wake (downloads);
+  g_mutex_unlock (&downloads->lock);
   return downloads;
+}
+
+static void
+cancel_all (ForgeDownloads *downloads)
+{
+  g_autoptr (GPtrArray) running = g_ptr_array_new_with_free_func (g_object_unref);
+
+  g_mutex_lock (&downloads->lock);
+  downloads->is_stopping = TRUE;
+  for (guint i = 0; i < downloads->list->len; i++) {
+    const Entry *entry = g_ptr_array_index (downloads->list, i);
+    if (entry->cancellable)
+      g_ptr_array_add (running, g_object_ref (entry->cancellable));
+  }
+  g_cond_broadcast (&downloads->changed);
+  g_mutex_unlock (&downloads->lock);
+  for (guint i = 0; i < running->len; i++)
+    g_cancellable_cancel (g_ptr_array_index (running, i));
 }
 
 void
 forge_downloads_stop (ForgeDownloads *downloads)
 {
-  g_autoptr (GCancellable) cancellable = NULL;
-
-  if (!downloads->thread)
-    return;
-  g_mutex_lock (&downloads->lock);
-  downloads->is_stopping = TRUE;
-  g_set_object (&cancellable, downloads->cancellable);
-  g_cond_broadcast (&downloads->changed);
-  g_mutex_unlock (&downloads->lock);
-  if (cancellable)
-    g_cancellable_cancel (cancellable);
-  g_thread_join (g_steal_pointer (&downloads->thread));
+  cancel_all (downloads);
+  for (guint i = 0; i < G_N_ELEMENTS (downloads->threads); i++)
+    if (downloads->threads[i])
+      g_thread_join (g_steal_pointer (&downloads->threads[i]));
 }
 
 void
 forge_downloads_free (ForgeDownloads *downloads)
 {
   forge_downloads_stop (downloads);
-  g_clear_object (&downloads->cancellable);
   g_ptr_array_unref (downloads->list);
+  g_mutex_clear (&downloads->adding);
   g_mutex_clear (&downloads->lock);
   g_cond_clear (&downloads->changed);
   g_free (downloads);
@@ -294,106 +452,78 @@ forge_downloads_free (ForgeDownloads *downloads)
 
 /* ---- what a person does ---- */
 
-static gpointer
-copy_download (gconstpointer download, gpointer unused)
+/* With the lock held. */
+static ForgeDownload *
+copy_entry (const Entry *entry)
 {
-  return forge_download_copy (download);
+  ForgeDownload *copy = forge_download_copy (entry->download);
+
+  if (g_get_monotonic_time () - entry->speed_us > SPEED_OLD_US)
+    copy->bytes_per_s = 0;
+  return copy;
 }
 
 GPtrArray *
 forge_downloads_list (ForgeDownloads *downloads)
 {
+  GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify)forge_download_free);
+
   g_mutex_lock (&downloads->lock);
-  GPtrArray *copy = g_ptr_array_copy (downloads->list, copy_download, NULL);
+  for (guint i = 0; i < downloads->list->len; i++)
+    g_ptr_array_add (list, copy_entry (g_ptr_array_index (downloads->list, i)));
   g_mutex_unlock (&downloads->lock);
-  g_ptr_array_set_free_func (copy, (GDestroyNotify)forge_download_free);
-  return copy;
-}
-
-static char *
-title_of (const ForgeMedia *media)
-{
-  if (media->kind != FORGE_MEDIA_EPISODE)
-    return media->year ? g_strdup_printf ("%s (%d)", media->title, media->year)
-                       : g_strdup (media->title);
-  return g_strdup_printf ("%s S%02dE%02d%s%s",
-                          media->series_title ? media->series_title : "",
-                          media->season,
-                          media->number,
-                          media->title ? " " : "",
-                          media->title ? media->title : "");
-}
-
-static char *
-download_folder (ForgeEngine *engine)
-{
-  g_autoptr (ForgeSnapshot) snapshot = forge_engine_get_snapshot (engine);
-  const char *chosen = forge_settings_text (snapshot->settings, "download_dir");
-  const char *usual = g_get_user_special_dir (G_USER_DIRECTORY_DOWNLOAD);
-
-  if (*chosen)
-    return g_strdup (chosen);
-  /* A user without the desktop's folders has none by that name. */
-  return usual ? g_strdup (usual) : g_build_filename (g_get_home_dir (), "Downloads", NULL);
-}
-
-static ForgeDownload *
-make_download (ForgeDownloads *downloads,
-               ForgeStore *store,
-               ForgeMediaKind kind,
-               gint64 media_id,
-               GError **error)
-{
-  g_autoptr (ForgeMedia) media = forge_store_get_media (store, kind, media_id, error);
-  g_autoptr (GPtrArray) sources = media ? forge_store_media_sources (store, kind, media->id, error)
-                                        : NULL;
-  g_autofree char *folder = download_folder (downloads->engine);
-
-  if (!sources)
-    return NULL;
-  if (sources->len == 0) {
-    g_set_error (error,
-                 FORGE_ERROR,
-                 FORGE_ERROR_NOT_FOUND,
-                 "No account has “%s” now",
-                 media->title);
-    return NULL;
-  }
-  const ForgeMediaSource *source = g_ptr_array_index (sources, 0);
-  ForgeDownload *download = forge_download_new ();
-  download->kind = kind;
-  download->media_id = media->id;
-  download->title = title_of (media);
-  download->path = forge_download_file_name (folder, download->title, source->extension);
-  download->added = forge_clock_wall_s (downloads->engine->clock);
-  return download;
+  return list;
 }
 
 /* With the lock held. */
+static Entry *
+find_open (ForgeDownloads *downloads, const ForgeDownload *wanted)
+{
+  for (guint i = 0; i < downloads->list->len; i++) {
+    Entry *entry = g_ptr_array_index (downloads->list, i);
+    const ForgeDownload *there = entry->download;
+    if (there->kind == wanted->kind && there->media_id == wanted->media_id &&
+        there->state != FORGE_DOWNLOAD_DONE)
+      return entry;
+  }
+  return NULL;
+}
+
 static gboolean
 may_add (ForgeDownloads *downloads, const ForgeDownload *wanted, GError **error)
 {
-  if (downloads->list->len >= FORGE_MAX_DOWNLOADS) {
+  g_mutex_lock (&downloads->lock);
+  gboolean has_room = downloads->list->len < FORGE_MAX_DOWNLOADS;
+  gboolean is_open = find_open (downloads, wanted) != NULL;
+  g_mutex_unlock (&downloads->lock);
+  if (!has_room)
     g_set_error (error,
                  FORGE_ERROR,
                  FORGE_ERROR_LIMIT,
                  "There are %d downloads; remove finished ones first",
                  FORGE_MAX_DOWNLOADS);
-    return FALSE;
-  }
+  else if (is_open)
+    g_set_error (error,
+                 FORGE_ERROR,
+                 FORGE_ERROR_INVALID,
+                 "“%s” is on its way already",
+                 wanted->title);
+  return has_room && !is_open;
+}
+
+/* Those of the list, finished or not. (transfer full) */
+static GHashTable *
+list_paths (ForgeDownloads *downloads)
+{
+  GHashTable *paths = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  g_mutex_lock (&downloads->lock);
   for (guint i = 0; i < downloads->list->len; i++) {
-    const ForgeDownload *there = g_ptr_array_index (downloads->list, i);
-    if (there->kind == wanted->kind && there->media_id == wanted->media_id &&
-        there->state != FORGE_DOWNLOAD_DONE) {
-      g_set_error (error,
-                   FORGE_ERROR,
-                   FORGE_ERROR_INVALID,
-                   "“%s” is on its way already",
-                   there->title);
-      return FALSE;
-    }
+    const Entry *entry = g_ptr_array_index (downloads->list, i);
+    g_hash_table_add (paths, g_strdup (entry->download->path));
   }
-  return TRUE;
+  g_mutex_unlock (&downloads->lock);
+  return paths;
 }
 
 gint64
@@ -403,23 +533,21 @@ forge_downloads_add (ForgeDownloads *downloads,
                      gint64 media_id,
                      GError **error)
 {
-  g_autoptr (ForgeDownload) download = make_download (downloads, store, kind, media_id, error);
+  g_autoptr (ForgeDownload) download = NULL;
+  gint64 id = 0;
 
-  if (!download)
-    return 0;
-  g_mutex_lock (&downloads->lock);
-  gboolean is_free = may_add (downloads, download, error);
-  g_mutex_unlock (&downloads->lock);
-  if (!is_free)
-    return 0;
-  download->id = forge_store_add_download (store, download, error);
-  gint64 id = download->id;
-  if (!id)
-    return 0;
-  g_mutex_lock (&downloads->lock);
-  g_ptr_array_add (downloads->list, g_steal_pointer (&download));
-  g_cond_broadcast (&downloads->changed);
-  g_mutex_unlock (&downloads->lock);
+  g_mutex_lock (&downloads->adding);
+  g_autoptr (GHashTable) taken = list_paths (downloads);
+  download = forge_download_make (downloads->engine, store, kind, media_id, taken, error);
+  if (download && may_add (downloads, download, error))
+    id = download->id = forge_store_add_download (store, download, error);
+  if (id) {
+    g_mutex_lock (&downloads->lock);
+    g_ptr_array_add (downloads->list, entry_new (g_steal_pointer (&download)));
+    wake (downloads);
+    g_mutex_unlock (&downloads->lock);
+  }
+  g_mutex_unlock (&downloads->adding);
   return id;
 }
 
@@ -434,45 +562,61 @@ not_found (gint64 id, GError **error)
   return FALSE;
 }
 
-/* With the lock held: waits until the thread let go of it. */
-static void
+/* With the lock held: waits until its thread let go of it. Returns it, NULL if it was removed
+ * meanwhile. */
+static Entry *
 cut_off (ForgeDownloads *downloads, gint64 id)
 {
+  Entry *entry = find (downloads, id);
   g_autoptr (GCancellable) cancellable = NULL;
 
-  if (downloads->running != id)
-    return;
-  g_set_object (&cancellable, downloads->cancellable);
+  if (!entry || !entry->cancellable)
+    return entry;
+  cancellable = g_object_ref (entry->cancellable);
   g_mutex_unlock (&downloads->lock);
   g_cancellable_cancel (cancellable);
   g_mutex_lock (&downloads->lock);
-  while (downloads->running == id)
+  while ((entry = find (downloads, id)) && entry->cancellable)
     g_cond_wait (&downloads->changed, &downloads->lock);
+  return entry;
+}
+
+/* With the lock held. What runs already need not be put in the queue. */
+static Entry *
+set_state (ForgeDownloads *downloads, Entry *entry, ForgeDownloadState state)
+{
+  gint64 id = entry->download->id;
+
+  if (state != FORGE_DOWNLOAD_PAUSED && entry->cancellable)
+    return entry;
+  entry->download->state = state;
+  entry->due_us = 0;
+  if (state == FORGE_DOWNLOAD_PAUSED)
+    return cut_off (downloads, id);
+  wake (downloads);
+  return entry;
 }
 
 /* Gives it a new state and returns a copy to be saved (transfer full). */
 static ForgeDownload *
 change_state (ForgeDownloads *downloads, gint64 id, ForgeDownloadState state, GError **error)
 {
-  g_autoptr (ForgeDownload) copy = NULL;
+  ForgeDownload *copy = NULL;
 
   g_mutex_lock (&downloads->lock);
-  ForgeDownload *download = find (downloads, id);
-  if (!download) {
+  Entry *entry = find (downloads, id);
+  if (!entry)
     not_found (id, error);
-  } else if (download->state == FORGE_DOWNLOAD_DONE) {
-    g_set_error (error, FORGE_ERROR, FORGE_ERROR_INVALID, "“%s” is finished", download->title);
-  } else {
-    if (download->state != FORGE_DOWNLOAD_ACTIVE || state == FORGE_DOWNLOAD_PAUSED)
-      download->state = state;
-    if (state == FORGE_DOWNLOAD_PAUSED)
-      cut_off (downloads, id);
-    download = find (downloads, id);
-    copy = download ? forge_download_copy (download) : NULL;
-    g_cond_broadcast (&downloads->changed);
-  }
+  else if (entry->download->state == FORGE_DOWNLOAD_DONE)
+    g_set_error (error,
+                 FORGE_ERROR,
+                 FORGE_ERROR_INVALID,
+                 "“%s” is finished",
+                 entry->download->title);
+  else if ((entry = set_state (downloads, entry, state)))
+    copy = forge_download_copy (entry->download);
   g_mutex_unlock (&downloads->lock);
-  return g_steal_pointer (&copy);
+  return copy;
 }
 
 static gboolean
@@ -504,27 +648,34 @@ forge_downloads_resume (ForgeDownloads *downloads, ForgeStore *store, gint64 id,
   return change_and_save (downloads, store, id, FORGE_DOWNLOAD_QUEUED, error);
 }
 
+/* Takes it out of the list. (transfer full), NULL: there is none. */
+static ForgeDownload *
+take_out (ForgeDownloads *downloads, gint64 id)
+{
+  ForgeDownload *copy = NULL;
+
+  g_mutex_lock (&downloads->lock);
+  Entry *entry = find (downloads, id);
+  if (entry && entry->download->state != FORGE_DOWNLOAD_DONE)
+    entry = set_state (downloads, entry, FORGE_DOWNLOAD_PAUSED);
+  if (entry) {
+    copy = forge_download_copy (entry->download);
+    g_ptr_array_remove (downloads->list, entry);
+  }
+  g_mutex_unlock (&downloads->lock);
+  return copy;
+}
+
 gboolean
 forge_downloads_remove (ForgeDownloads *downloads, ForgeStore *store, gint64 id, GError **error)
 {
-  g_autofree char *part = NULL;
+  g_autoptr (ForgeDownload) download = take_out (downloads, id);
 
-  g_mutex_lock (&downloads->lock);
-  ForgeDownload *download = find (downloads, id);
-  if (download && download->state != FORGE_DOWNLOAD_DONE) {
-    download->state = FORGE_DOWNLOAD_PAUSED;
-    cut_off (downloads, id);
-  }
-  download = find (downloads, id);
-  if (download) {
-    if (download->state != FORGE_DOWNLOAD_DONE)
-      part = g_strconcat (download->path, FORGE_DOWNLOAD_PART_SUFFIX, NULL);
-    g_ptr_array_remove (downloads->list, download);
-  }
-  g_mutex_unlock (&downloads->lock);
   if (!download)
     return not_found (id, error);
-  if (part)
+  if (download->state != FORGE_DOWNLOAD_DONE) {
+    g_autofree char *part = g_strconcat (download->path, FORGE_DOWNLOAD_PART_SUFFIX, NULL);
     g_unlink (part);
+  }
   return forge_store_remove_download (store, id, error);
 }

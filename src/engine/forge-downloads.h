@@ -7,11 +7,12 @@
 G_BEGIN_DECLS
 
 /**
- * ForgeDownloads: films and episodes that are fetched to files of this machine, one at a time in
- * the order in which they were asked for, on a thread of its own. The queue is in the store: what
- * was on its way when the program ended goes on when it starts.
+ * ForgeDownloads: films and episodes that are fetched to files of this machine in the order in
+ * which they were asked for, as many at once as the setting “downloads_at_once” and the accounts'
+ * free connections allow, each on a thread. The queue is in the store: what was on its way when the
+ * program ended goes on when it starts.
  *
- *   queued ─▶ active ─▶ done          waiting: tried again every 10 s
+ *   queued ─▶ active ─▶ done          waiting: tried again every 5 s and when another one ends
  *      ▲        │ ├──▶ waiting ─▶ …   failed, paused: resume () puts it back in the queue
  *      └────────┘ └──▶ failed
  *
@@ -20,6 +21,8 @@ G_BEGIN_DECLS
 
 /* More are refused: a person who wants this many has chosen by mistake. */
 #define FORGE_MAX_DOWNLOADS 1000
+/* The most that the setting allows (model/forge-settings.c). */
+#define FORGE_MAX_DOWNLOADS_AT_ONCE 4
 
 /* Reads the queue and starts. Role: before the control loop runs, or job. */
 ForgeDownloads *forge_downloads_new (ForgeEngine *engine, ForgeStore *store, GError **error)

@@ -54,11 +54,23 @@ static void
 append_tuner_metrics (GString *out, ForgeTuner *tuner)
 {
   g_autoptr (GPtrArray) sessions = forge_tuner_list_sessions (tuner);
+  ForgeMediaYields yields;
   int total, used;
 
   forge_tuner_count (tuner, &total, &used);
+  forge_tuner_media_yields (tuner, &yields);
   append_metric (out, "tuners_total", "gauge", "Slots over all usable accounts.", total);
   append_metric (out, "tuners_used", "gauge", "Slots held now.", used);
+  append_metric (out,
+                 "media_yields_total",
+                 "counter",
+                 "Times live TV took the connection of a film or a download.",
+                 yields.yields);
+  append_metric (out,
+                 "media_yield_slowest_seconds",
+                 "gauge",
+                 "The longest that one of them took to let it go.",
+                 (double)yields.slowest_us / G_USEC_PER_SEC);
   append_session_metrics (out, sessions);
 }
 

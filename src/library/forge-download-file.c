@@ -4,23 +4,25 @@
 #include "library/forge-download-file.h"
 
 #include "base/forge-error.h"
+#include "formats/forge-disposition.h"
 #include "model/forge-download.h"
 
 #include <glib/gstdio.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 /* Left free on the disk: a full one hurts everything else on it. */
-#define SPARE_BYTES       ((gint64)64 * 1024 * 1024)
-#define COMPARE_BYTES     (16 * 1024)
-#define MAX_NAME_BYTES    180 /* of 255, with room for " (99)", the extension and ".part" */
-#define MAX_NAMES_TRIED   1000
-#define UNSAFE_CHARACTERS "/\\<>:\"|?*"
+#define SPARE_BYTES     ((gint64)64 * 1024 * 1024)
+#define COMPARE_BYTES   (16 * 1024)
+#define MAX_NAMES_TRIED 1000
+/* " (999)", the extension and ".part" behind the name of at most … */
+G_STATIC_ASSERT (FORGE_FILE_NAME_MAX_BYTES + 6 + 10 + 5 <= NAME_MAX);
 
 struct _ForgeDownloadFile {
   char *path, *part_path;
@@ -46,8 +48,25 @@ set_storage_error (GError **error, const char *what, const char *path)
   return FALSE;
 }
 
+/* A folder that was there when the download began and is not now is on a drive that was taken out:
+ * making it again would fill the disk below with a second beginning. */
+static gboolean
+check_folder (const char *folder, gboolean was_begun, GError **error)
+{
+  if (!was_begun)
+    return g_mkdir_with_parents (folder, 0755) == 0 || set_storage_error (error, "created", folder);
+  if (g_file_test (folder, G_FILE_TEST_IS_DIR))
+    return TRUE;
+  g_set_error (error,
+               FORGE_ERROR,
+               FORGE_ERROR_STORAGE,
+               "The folder “%s” is not there any more: is its disk connected?",
+               folder);
+  return FALSE;
+}
+
 ForgeDownloadFile *
-forge_download_file_open (const char *path, GError **error)
+forge_download_file_open (const char *path, gboolean was_begun, GError **error)
 {
   g_autoptr (ForgeDownloadFile) file = g_new0 (ForgeDownloadFile, 1);
   g_autofree char *folder = g_path_get_dirname (path);
@@ -57,10 +76,8 @@ forge_download_file_open (const char *path, GError **error)
   file->part_path = g_strconcat (path, FORGE_DOWNLOAD_PART_SUFFIX, NULL);
   file->total = -1;
   file->fd = -1;
-  if (g_mkdir_with_parents (folder, 0755) != 0) {
-    set_storage_error (error, "created", folder);
+  if (!check_folder (folder, was_begun, error))
     return NULL;
-  }
   /* NOFOLLOW: in a shared folder somebody else's link must not decide where we write. */
   file->fd = g_open (file->part_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
   if (file->fd < 0 || fstat (file->fd, &status) != 0) {
@@ -247,40 +264,22 @@ forge_download_file_finish (ForgeDownloadFile *file, GError **error)
   return give_name (file, error);
 }
 
-/* What every file system takes, of bounded length, never hidden and never empty. */
-static char *
-make_safe (const char *title)
-{
-  g_autofree char *valid = g_utf8_make_valid (title, -1);
-  g_autoptr (GString) name = g_string_new (NULL);
-
-  for (const char *at = valid; *at && name->len < MAX_NAME_BYTES; at = g_utf8_next_char (at)) {
-    gunichar character = g_utf8_get_char (at);
-    if (g_unichar_iscntrl (character) ||
-        (character < 0x80 && strchr (UNSAFE_CHARACTERS, (int)character)))
-      g_string_append_c (name, '_');
-    else
-      g_string_append_unichar (name, character);
-  }
-  while (name->len > 0 && strchr (". ", name->str[name->len - 1]))
-    g_string_truncate (name, name->len - 1);
-  if (name->len == 0 || name->str[0] == '.')
-    g_string_prepend_c (name, '_');
-  return g_strdup (g_strstrip (name->str));
-}
-
 static gboolean
-is_free (const char *path)
+is_free (const char *path, GHashTable *taken)
 {
   g_autofree char *part = g_strconcat (path, FORGE_DOWNLOAD_PART_SUFFIX, NULL);
 
-  return !g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (part, G_FILE_TEST_EXISTS);
+  return (!taken || !g_hash_table_contains (taken, path)) &&
+         !g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (part, G_FILE_TEST_EXISTS);
 }
 
 char *
-forge_download_file_name (const char *folder, const char *title, const char *extension)
+forge_download_file_name (const char *folder,
+                          const char *title,
+                          const char *extension,
+                          GHashTable *taken)
 {
-  g_autofree char *safe = make_safe (title);
+  g_autofree char *safe = forge_file_name (title, NULL);
   const char *dot = extension ? "." : "";
   char *path = NULL;
 
@@ -289,7 +288,7 @@ forge_download_file_name (const char *folder, const char *title, const char *ext
     g_autofree char *name = g_strconcat (safe, count, dot, extension ? extension : "", NULL);
     g_free (path);
     path = g_build_filename (folder, name, NULL);
-    if (is_free (path))
+    if (is_free (path, taken))
       break;
   }
   return path;

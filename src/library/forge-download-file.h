@@ -18,9 +18,10 @@ typedef struct _ForgeDownloadFile ForgeDownloadFile;
 /* How much of what is there is fetched again and compared. */
 #define FORGE_DOWNLOAD_OVERLAP_BYTES (64 * 1024)
 
-/* Creates the folder and the part file, or takes up the one that is there. STORAGE. Returns:
- * (transfer full). */
-ForgeDownloadFile *forge_download_file_open (const char *path, GError **error)
+/* Creates the folder and the part file, or takes up the one that is there. `was_begun`: some of it
+ * was written before, so that a folder that is missing is an error. STORAGE. Returns: (transfer
+ * full). */
+ForgeDownloadFile *forge_download_file_open (const char *path, gboolean was_begun, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* What was not finished stays for the next time. */
 void forge_download_file_close (ForgeDownloadFile *file);
@@ -45,8 +46,11 @@ gboolean forge_download_file_reset (ForgeDownloadFile *file, GError **error);
 gboolean forge_download_file_finish (ForgeDownloadFile *file, GError **error);
 
 /* A name for a file in `folder` that nobody uses yet, whole or as a part: "Title.mp4", "Title
- * (2).mp4" … `title` may hold anything; `extension` NULL = none. Returns: (transfer full). */
-char *forge_download_file_name (const char *folder, const char *title, const char *extension)
-    G_GNUC_WARN_UNUSED_RESULT;
+ * (2).mp4" … `title` may hold anything; `extension` NULL = none; `taken` (may be NULL) holds paths
+ * that are promised to others. Returns: (transfer full). */
+char *forge_download_file_name (const char *folder,
+                                const char *title,
+                                const char *extension,
+                                GHashTable *taken) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -30,6 +30,14 @@ forge_download_state_parse (const char *name, ForgeDownloadState *state)
   return FALSE;
 }
 
+gint64
+forge_download_seconds_left (const ForgeDownload *download)
+{
+  gint64 left = download->total - download->bytes;
+
+  return download->bytes_per_s > 0 && left > 0 ? MAX (left / download->bytes_per_s, 1) : 0;
+}
+
 ForgeDownload *
 forge_download_new (void)
 {

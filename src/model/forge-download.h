@@ -32,11 +32,15 @@ typedef struct {
   ForgeDownloadState state;
   gint64 bytes;           /* that are there */
   gint64 total;           /* -1 = unknown yet */
+  gint64 bytes_per_s;     /* just now; 0 = unknown. Not stored */
   char *problem;          /* why it failed or waits, for a person; NULL = nothing */
   gint64 added, finished; /* UTC seconds; 0 = not yet */
 } ForgeDownload;
 
 #define FORGE_DOWNLOAD_PART_SUFFIX ".part"
+
+/* At the speed of just now; 0 = unknown. */
+gint64 forge_download_seconds_left (const ForgeDownload *download);
 
 ForgeDownload *forge_download_new (void) G_GNUC_WARN_UNUSED_RESULT;
 ForgeDownload *forge_download_copy (const ForgeDownload *download) G_GNUC_WARN_UNUSED_RESULT;

@@ -6,6 +6,7 @@
 struct _ForgeMediaSlots {
   ForgeSlots *slots;
   GPtrArray *held; /* of ForgeMediaSlot*, oldest first */
+  ForgeMediaYields yields;
   void (*changed) (gpointer user_data);
   gpointer changed_data;
 };
@@ -16,6 +17,7 @@ struct _ForgeMediaSlot {
   ForgeAccount *account;
   ForgeMediaHolder holder;
   gboolean is_asked;
+  gint64 asked_us;
 };
 
 ForgeMediaSlots *
@@ -46,12 +48,24 @@ forge_media_slots_free (ForgeMediaSlots *media)
   g_free (media);
 }
 
+static gboolean
+may_take (const ForgeMediaSlots *media, gint64 account_id, const ForgeMediaHolder *holder)
+{
+  for (guint i = 0; holder->is_background && i < media->held->len; i++) {
+    const ForgeMediaSlot *slot = g_ptr_array_index (media->held, i);
+    if (slot->holder.is_background && slot->account->id == account_id)
+      return forge_slots_left (media->slots, account_id) > 1;
+  }
+  return TRUE;
+}
+
 ForgeMediaSlot *
 forge_media_slots_acquire (ForgeMediaSlots *media,
                            gint64 account_id,
                            const ForgeMediaHolder *holder)
 {
-  ForgeSlot *taken = forge_slots_acquire (media->slots, account_id);
+  ForgeSlot *taken =
+      may_take (media, account_id, holder) ? forge_slots_acquire (media->slots, account_id) : NULL;
 
   if (!taken)
     return NULL;
@@ -74,6 +88,9 @@ forge_media_slot_release (ForgeMediaSlot **slot, gboolean was_connected)
     return;
   ForgeMediaSlots *owner = taken->owner;
   if (owner) {
+    if (taken->is_asked)
+      owner->yields.slowest_us =
+          MAX (owner->yields.slowest_us, g_get_monotonic_time () - taken->asked_us);
     forge_media_slot_note_closed (taken, was_connected);
     return_slot (taken);
     g_ptr_array_remove (owner->held, taken);
@@ -81,6 +98,12 @@ forge_media_slot_release (ForgeMediaSlot **slot, gboolean was_connected)
   }
   forge_account_unref (taken->account);
   g_free (taken);
+}
+
+void
+forge_media_slots_yields (const ForgeMediaSlots *media, ForgeMediaYields *yields)
+{
+  *yields = media->yields;
 }
 
 const ForgeAccount *
@@ -138,6 +161,8 @@ forge_media_slots_promise (ForgeMediaSlots *media,
   g_hash_table_add (promised, best);
   if (!best->is_asked) {
     best->is_asked = TRUE;
+    best->asked_us = g_get_monotonic_time ();
+    media->yields.yields++;
     best->holder.yield (best, best->holder.user_data);
   }
   return TRUE;

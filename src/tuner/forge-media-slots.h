@@ -24,7 +24,16 @@ typedef struct {
   void (*yield) (ForgeMediaSlot *slot, gpointer user_data);
   gpointer user_data;
   gboolean is_watched; /* somebody sees it stop: downloads are asked first */
+  /* One of several that run by themselves: all but the first on an account take a connection only
+   * if that leaves one free, so that a channel need not wait for it. */
+  gboolean is_background;
 } ForgeMediaHolder;
+
+/* How live TV fared: so often it asked for a slot back, and what the slowest holder took. */
+typedef struct {
+  guint yields;
+  gint64 slowest_us;
+} ForgeMediaYields;
 
 /* Gives it back; clears *slot, NULL is fine. Only when its connection is closed. `was_connected`:
  * the provider had one and we ended it, so it may go on counting it for a while. */
@@ -46,11 +55,13 @@ forge_media_slots_new (ForgeSlots *slots, void (*changed) (gpointer user_data), 
 /* Slots that are still held go back to the ledger; their holders may release them later. */
 void forge_media_slots_free (ForgeMediaSlots *media);
 
-/* NULL if the ledger has none. */
+/* NULL if the ledger has none, or none for a holder in the background. */
 ForgeMediaSlot *forge_media_slots_acquire (ForgeMediaSlots *media,
                                            gint64 account_id,
                                            const ForgeMediaHolder *holder)
     G_GNUC_WARN_UNUSED_RESULT;
+
+void forge_media_slots_yields (const ForgeMediaSlots *media, ForgeMediaYields *yields);
 
 typedef gboolean (*ForgeMediaFitsFunc) (const ForgeAccount *account, gpointer user_data);
 

@@ -268,6 +268,14 @@ forge_slots_room (ForgeSlots *slots, gint64 account_id, gboolean is_held, gint64
   return delay_us (ledger, wanted, now_us) > 0 ? FORGE_ROOM_DRAINING : FORGE_ROOM_FREE;
 }
 
+int
+forge_slots_left (ForgeSlots *slots, gint64 account_id)
+{
+  Ledger *ledger = find (slots, account_id);
+
+  return is_usable (ledger) ? MAX (max_of (ledger) - ledger->in_use, 0) : 0;
+}
+
 ForgeSlot *
 forge_slots_acquire (ForgeSlots *slots, gint64 account_id)
 {

@@ -32,6 +32,8 @@ void forge_slots_set_accounts (ForgeSlots *slots, GPtrArray *accounts);
 void forge_slots_count (ForgeSlots *slots, int *total, int *used);
 /* `is_held`: the asker has a slot of the account and would use that one. */
 ForgeRoom forge_slots_room (ForgeSlots *slots, gint64 account_id, gboolean is_held, gint64 now_us);
+/* How many slots of the account could be acquired now. */
+int forge_slots_left (ForgeSlots *slots, gint64 account_id);
 
 /* NULL if every slot is held or the account is not usable. Returns: (transfer full). */
 ForgeSlot *forge_slots_acquire (ForgeSlots *slots, gint64 account_id) G_GNUC_WARN_UNUSED_RESULT;

@@ -365,6 +365,12 @@ forge_tuner_acquire_media (ForgeTuner *tuner,
 }
 
 void
+forge_tuner_media_yields (ForgeTuner *tuner, ForgeMediaYields *yields)
+{
+  forge_media_slots_yields (tuner->media, yields);
+}
+
+void
 forge_tuner_audit (ForgeTuner *tuner, gint64 account_id, int provider_active)
 {
   ForgeSessionHost *host = &tuner->host;

@@ -98,6 +98,8 @@ ForgeMediaSlot *forge_tuner_acquire_media (ForgeTuner *tuner,
                                            const ForgeMediaHolder *holder,
                                            gint64 *wait_us,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* How fast films and downloads made room for live TV since the start. Role: control. */
+void forge_tuner_media_yields (ForgeTuner *tuner, ForgeMediaYields *yields);
 /* Slots over all usable accounts, and how many are held now. */
 void forge_tuner_count (ForgeTuner *tuner, int *total, int *used);
 

@@ -2,11 +2,14 @@
 #include "config.h"
 
 #include "base/forge-error.h"
+#include "formats/forge-disposition.h"
 #include "library/forge-download-file.h"
 
 #include <glib/gstdio.h>
 
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define FILM_BYTES 200000
@@ -44,7 +47,7 @@ static ForgeDownloadFile *
 open_file (Fixture *fixture)
 {
   g_autoptr (GError) error = NULL;
-  ForgeDownloadFile *file = forge_download_file_open (fixture->path, &error);
+  ForgeDownloadFile *file = forge_download_file_open (fixture->path, FALSE, &error);
 
   g_assert_no_error (error);
   return file;
@@ -169,6 +172,57 @@ test_full_disk_is_told_before_it_is_full (Fixture *fixture, gconstpointer unused
   g_assert_error (error, FORGE_ERROR, FORGE_ERROR_STORAGE);
 }
 
+/* As a disk that is full shows itself in the middle: what is there stays and goes on later. */
+static void
+test_write_fails_in_the_middle (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (ForgeDownloadFile) file = open_file (fixture);
+  g_autoptr (GError) error = NULL;
+  struct rlimit before, small;
+
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  small = before;
+  small.rlim_cur = 120000;
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &small), ==, 0);
+  g_assert_true (forge_download_file_begin (file, 0, FILM_BYTES, &error));
+  g_assert_false (forge_download_file_write (file, fixture->film, FILM_BYTES, &error));
+  g_assert_error (error, FORGE_ERROR, FORGE_ERROR_STORAGE);
+  g_assert_nonnull (strstr (error->message, "film.mp4.part"));
+  g_assert_cmpint (forge_download_file_size (file), ==, 120000);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  receive (fixture, file, FILM_BYTES, 10000);
+  g_assert_true (forge_download_file_finish (file, NULL));
+  assert_film_is_there (fixture);
+}
+
+/* A disk that was taken out is not written anew below its mount point. */
+static void
+test_folder_that_vanished (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (forge_download_file_open (fixture->path, TRUE, &error));
+  g_assert_error (error, FORGE_ERROR, FORGE_ERROR_STORAGE);
+  g_assert_nonnull (strstr (error->message, "is its disk connected?"));
+  g_autofree char *films = g_path_get_dirname (fixture->path);
+  g_assert_false (g_file_test (films, G_FILE_TEST_EXISTS));
+}
+
+/* (root may write anywhere: a file stands where the folder should be) */
+static void
+test_folder_that_cannot_be (Fixture *fixture, gconstpointer unused)
+{
+  g_autofree char *films = g_path_get_dirname (fixture->path);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (films, "", 0, NULL));
+  g_assert_null (forge_download_file_open (fixture->path, FALSE, &error));
+  g_assert_error (error, FORGE_ERROR, FORGE_ERROR_STORAGE);
+  g_assert_nonnull (strstr (error->message, "“films”"));
+  g_unlink (films);
+}
+
 static void
 test_never_overwrites (Fixture *fixture, gconstpointer unused)
 {
@@ -194,7 +248,7 @@ test_does_not_follow_links (Fixture *fixture, gconstpointer unused)
 
   g_mkdir (films, 0755);
   g_assert_cmpint (symlink ("/dev/null", fixture->part_path), ==, 0);
-  file = forge_download_file_open (fixture->path, &error);
+  file = forge_download_file_open (fixture->path, FALSE, &error);
   g_assert_null (file);
   g_assert_error (error, FORGE_ERROR, FORGE_ERROR_STORAGE);
 }
@@ -203,25 +257,44 @@ static void
 test_names_are_safe_and_new (Fixture *fixture, gconstpointer unused)
 {
   static const char *const names[][2] = {
-    { "A: B/C?", "A_ B_C_.mp4" },  { "..", "_.mp4" },        { "", "_.mp4" },
-    { ".hidden", "_.hidden.mp4" }, { "Ends. ", "Ends.mp4" }, { "a\nb\x7f", "a_b_.mp4" },
-    { "Amélie", "Amélie.mp4" },    { "\xff\xfe", "��.mp4" },
+    { "A: B/C?", "A_ B_C_.mp4" },
+    { "..", "video.mp4" },
+    { "", "video.mp4" },
+    { ".hidden", "hidden.mp4" },
+    { "Ends. ", "Ends.mp4" },
+    { "a\nb\x7f", "a b.mp4" },
+    { "Amélie", "Amélie.mp4" },
+    { "\xff\xfe", "��.mp4" },
+    { "../../etc/passwd", "_.._etc_passwd.mp4" },
+    { "con", "_con.mp4" },
+    { "LPT1", "_LPT1.mp4" },
+    { "Aux.2", "_Aux.2.mp4" },
+    { "COM10", "COM10.mp4" },
+    { "a\u202e4pm", "a4pm.mp4" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
-    g_autofree char *path = forge_download_file_name (fixture->folder, names[i][0], "mp4");
+    g_autofree char *path = forge_download_file_name (fixture->folder, names[i][0], "mp4", NULL);
     g_autofree char *name = g_path_get_basename (path);
     g_assert_cmpstr (name, ==, names[i][1]);
   }
-  g_autofree char *first = forge_download_file_name (fixture->folder, "Film", NULL);
+  g_autofree char *first = forge_download_file_name (fixture->folder, "Film", NULL, NULL);
   g_assert_true (g_file_set_contents (first, "", 0, NULL));
-  g_autofree char *second = forge_download_file_name (fixture->folder, "Film", NULL);
+  g_autofree char *second = forge_download_file_name (fixture->folder, "Film", NULL, NULL);
   g_assert_true (g_str_has_suffix (second, "/Film (2)"));
+  g_autoptr (GHashTable) taken = g_hash_table_new (g_str_hash, g_str_equal);
+  g_hash_table_add (taken, second);
+  g_autofree char *third = forge_download_file_name (fixture->folder, "Film", NULL, taken);
+  g_assert_true (g_str_has_suffix (third, "/Film (3)"));
   g_unlink (first);
   g_autofree char *longest = g_strnfill (5000, 'x');
-  g_autofree char *cut = forge_download_file_name (fixture->folder, longest, "mp4");
+  g_autofree char *cut = forge_download_file_name (fixture->folder, longest, "mp4", NULL);
   g_autofree char *cut_name = g_path_get_basename (cut);
-  g_assert_cmpuint (strlen (cut_name), <, 200);
+  g_assert_cmpuint (strlen (cut_name), <=, FORGE_FILE_NAME_MAX_BYTES);
+  g_assert_true (g_file_set_contents (cut, "", 0, NULL));
+  g_autofree char *next = forge_download_file_name (fixture->folder, longest, "mp4", NULL);
+  g_assert_true (g_str_has_suffix (next, "x (2).mp4"));
+  g_unlink (cut);
 }
 
 static void
@@ -244,6 +317,9 @@ main (int argc, char **argv)
        test_holes_and_shrunk_files_are_refused);
   add ("/library/download-file/full-disk-is-told-before-it-is-full",
        test_full_disk_is_told_before_it_is_full);
+  add ("/library/download-file/write-fails-in-the-middle", test_write_fails_in_the_middle);
+  add ("/library/download-file/folder-that-vanished", test_folder_that_vanished);
+  add ("/library/download-file/folder-that-cannot-be", test_folder_that_cannot_be);
   add ("/library/download-file/never-overwrites", test_never_overwrites);
   add ("/library/download-file/does-not-follow-links", test_does_not_follow_links);
   add ("/library/download-file/names-are-safe-and-new", test_names_are_safe_and_new);

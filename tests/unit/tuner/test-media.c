@@ -11,6 +11,7 @@ typedef struct {
   ForgeMediaSlot *slot; /* NULL = none is held */
   guint asked;
   gboolean is_quick; /* gives it back from within yield () */
+  gboolean is_background;
 } Film;
 
 static void
@@ -27,7 +28,10 @@ on_yield (ForgeMediaSlot *slot, gpointer user_data)
 static gboolean
 take (Film *film, World *world, gint64 account_id, gboolean is_watched, GError **error)
 {
-  const ForgeMediaHolder holder = { on_yield, film, is_watched };
+  const ForgeMediaHolder holder = { .yield = on_yield,
+                                    .user_data = film,
+                                    .is_watched = is_watched,
+                                    .is_background = film->is_background };
 
   film->world = world;
   film->slot = forge_tuner_acquire_media (world->tuner, account_id, &holder, NULL, error);
@@ -71,6 +75,7 @@ test_live_tv_gets_the_slot_of_a_film (void)
   g_autoptr (ForgeChannel) channel = world_channel (1, 1);
   g_autoptr (GError) error = NULL;
   Film film = { 0 }, other = { 0 };
+  ForgeMediaYields yields;
 
   world_add_account (world, 1, 1);
   g_assert_true (take (&film, world, 1, TRUE, NULL));
@@ -81,11 +86,42 @@ test_live_tv_gets_the_slot_of_a_film (void)
   g_assert_cmpint (g_get_monotonic_time () - begun_us, >=, 190000);
   g_assert_cmpuint (world_n_dialled (world), ==, 0); /* its connection is still open */
   forge_media_slot_release (&film.slot, TRUE);
+  forge_tuner_media_yields (world->tuner, &yields);
+  g_assert_cmpuint (yields.yields, ==, 1);
+  g_assert_cmpint (yields.slowest_us, >, 0);
+  g_assert_cmpint (yields.slowest_us, <=, g_get_monotonic_time () - begun_us - 190000);
   /* Who waits live comes first, even before the tuner looked again. */
   g_assert_false (take (&other, world, 1, TRUE, &error));
   g_assert_error (error, FORGE_ERROR, FORGE_ERROR_LIMIT);
   start_playing (world, 0);
   g_assert_cmpuint (film.asked, ==, 1);
+}
+
+/* The first may have the last connection, which it gives back on demand; the others leave one. */
+static void
+test_several_downloads_leave_a_connection (void)
+{
+  g_autoptr (World) world = world_new ();
+  g_autoptr (GError) error = NULL;
+  Film films[4] = { { .is_background = TRUE },
+                    { .is_background = TRUE },
+                    { .is_background = TRUE },
+                    { .is_background = TRUE } };
+  Film watched = { 0 };
+
+  world_add_account (world, 1, 3);
+  world_add_account (world, 2, 1);
+  g_assert_true (take (&films[0], world, 1, FALSE, NULL));
+  g_assert_true (take (&films[1], world, 1, FALSE, NULL));
+  g_assert_false (take (&films[2], world, 1, FALSE, &error));
+  g_assert_error (error, FORGE_ERROR, FORGE_ERROR_LIMIT);
+  g_assert_true (take (&films[3], world, 2, FALSE, NULL));
+  g_assert_true (take (&watched, world, 1, TRUE, NULL)); /* somebody waits for this one */
+  forge_media_slot_release (&watched.slot, FALSE);
+  forge_media_slot_release (&films[0].slot, FALSE);
+  g_assert_true (take (&films[2], world, 1, FALSE, NULL));
+  for (guint i = 1; i < G_N_ELEMENTS (films); i++)
+    forge_media_slot_release (&films[i].slot, FALSE);
 }
 
 static void
@@ -184,6 +220,7 @@ main (int argc, char *argv[])
 #define ADD(path, func) g_test_add_func ("/tuner/media/" path, func)
   ADD ("a-film-counts-as-a-tuner", test_a_film_counts_as_a_tuner);
   ADD ("live-tv-gets-the-slot-of-a-film", test_live_tv_gets_the_slot_of_a_film);
+  ADD ("several-downloads-leave-a-connection", test_several_downloads_leave_a_connection);
   ADD ("no-film-stops-for-a-zap", test_no_film_stops_for_a_zap);
   ADD ("downloads-are-asked-before-films-and-one-is-enough",
        test_downloads_are_asked_before_films_and_one_is_enough);
