@@ -143,12 +143,13 @@ read_place (const ForgeFetch *fetch, gint64 *start, gint64 *total)
           *start >= 0);
 }
 
+/* Seen: lists that are sent as text. */
 static gboolean
-is_playlist (const char *type)
+is_playlist (const Connection *connection, const char *type)
 {
-  g_autofree char *lower = g_ascii_strdown (type, -1);
+  g_autofree char *lower = g_ascii_strdown (type ? type : "", -1);
 
-  return strstr (lower, "mpegurl") != NULL;
+  return strstr (lower, "mpegurl") || g_strcmp0 (connection->source->extension, "m3u8") == 0;
 }
 
 static Attempt
@@ -164,7 +165,7 @@ take_body (Connection *connection, ForgeFetch *fetch, GError **error)
     forge_fetch_set_status_error (fetch, error);
     return attempt_of_error (connection, *error);
   }
-  if (type && is_playlist (type))
+  if (is_playlist (connection, type))
     return refuse (connection, "has it as a playlist only: that plays, but is no file", error);
   if (type && g_ascii_strncasecmp (type, "text/", 5) == 0)
     return refuse (connection, "answered with a page instead of the film", error);

@@ -2,60 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The page at / in headless Chromium: search, downloads to the disk three at a time, addresses, narrow and dark."""
 import os
-import shutil
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
 from forge_kit import Server, await_true  # noqa: E402
 
-from selenium import webdriver  # noqa: E402
-from selenium.common.exceptions import StaleElementReferenceException  # noqa: E402
-from selenium.webdriver.chrome.service import Service  # noqa: E402
-from selenium.webdriver.common.by import By  # noqa: E402
+from forge_browser import WAIT_S, Browser  # noqa: E402
+
 from selenium.webdriver.common.keys import Keys  # noqa: E402
-
-WAIT_S = 40
-PICTURES = os.path.join(os.environ["FORGE_BUILD_DIR"], "screenshots")
-# Chromium must not look for the world: the flags keep it from asking anybody but our server.
-FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1000,1400")
-
-
-class Browser:
-    def __init__(self, server, *flags):
-        self.folder = os.path.join(server.root, "downloads")
-        os.makedirs(self.folder, exist_ok=True)
-        options = webdriver.ChromeOptions()
-        for flag in (*FLAGS, *flags, f"--user-data-dir={server.root}/chromium"):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.driver = webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
-        self.driver.execute_cdp_cmd("Browser.setDownloadBehavior",
-                                    {"behavior": "allow", "downloadPath": self.folder})
-        self.driver.get(server.url + "/")
-
-    def find(self, css):
-        return self.driver.find_elements(By.CSS_SELECTOR, css)
-
-    def one(self, css, text=None):
-        """The first visible element with that text in it."""
-        def look():
-            try:
-                return next((e for e in self.find(css) if e.is_displayed() and (text is None or text in e.text)), None)
-            except StaleElementReferenceException:  # the page has just replaced it
-                return None
-        return await_true(look, f"{css} with {text!r}", WAIT_S)
-
-    def picture(self, name):
-        os.makedirs(PICTURES, exist_ok=True)
-        self.driver.save_screenshot(os.path.join(PICTURES, name + ".png"))
-
-    def complaints(self):
-        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
-
-    def close(self):
-        self.driver.quit()
 
 
 def with_page(story):
@@ -63,7 +18,7 @@ def with_page(story):
     server = Server(arguments=["--demo"])
     try:
         await_true(lambda: server.call("GET", "/v1/library/movies"), "the library", 60)
-        browser = Browser(server)
+        browser = Browser(server.root, server.url + "/")
         try:
             story(server, browser)
             complaints = browser.complaints()
