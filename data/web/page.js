@@ -52,7 +52,8 @@ function sizeText(bytes) {
 
 function timeText(seconds) {
   if (!seconds) return '';
-  const minutes = Math.max(1, Math.round(seconds / 60));
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
@@ -234,7 +235,7 @@ function progressText(entry, { bytes, total }) {
     total ? `${Math.floor(100 * bytes / total)} %` : '',
     sizeText(bytes),
     entry.rate >= 1 ? `${sizeText(entry.rate)}/s` : '',
-    left >= 1 ? `${left < 60 ? `${Math.round(left)} s` : timeText(left)} left` : '',
+    left >= 1 ? `${timeText(left)} left` : '',
   ].filter(Boolean).join(' · ');
 }
 

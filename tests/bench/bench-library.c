@@ -179,6 +179,9 @@ main (int argc, char *argv[])
             (double)(cpu_us () - start_us) / 1000,
             FALSE);
   }
+  gint64 start_us = cpu_us ();
+  import (store, ids[0]);
+  report ("import_again_unchanged", (double)(cpu_us () - start_us) / 1000, FALSE);
   forge_store_release_memory (store);
   bench_pages (store, ids[1]);
   bench_searches (store);

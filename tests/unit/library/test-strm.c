@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 
 #include <string.h>
+#include <utime.h>
 
 #define LINK "http://127.0.0.1:5004/strm/stream?id=1&kind=movie&sig=1.x"
 
@@ -86,14 +87,39 @@ exists (Fixture *fixture, const char *relative)
   return g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
+/* As if it had been written then. */
+static void
+set_mtime (const char *path, time_t mtime)
+{
+  const struct utimbuf times = { mtime, mtime };
+
+  g_assert_cmpint (g_utime (path, (struct utimbuf *)&times), ==, 0);
+}
+
+static time_t
+get_mtime (const char *path)
+{
+  GStatBuf status;
+
+  g_assert_cmpint (g_stat (path, &status), ==, 0);
+  return status.st_mtime;
+}
+
+/* A media server reads again what has a new time. */
 static void
 test_incremental (Fixture *fixture, gconstpointer unused)
 {
+  g_autofree char *kept =
+      g_build_filename (fixture->folder, "Movies", "A (2001)", "A (2001).strm", NULL);
+
   EXPORT ("2/0/0", "A", "B");
+  set_mtime (kept, 1000000000);
   EXPORT ("0/2/0", "A", "B");
+  g_assert_cmpint (get_mtime (kept), ==, 1000000000);
   EXPORT ("1/1/1", "A", "C");
   g_assert_false (exists (fixture, "Movies/B (2001)"));
   g_assert_true (exists (fixture, "Movies/C (2001)/C (2001).strm"));
+  g_assert_cmpint (get_mtime (kept), ==, 1000000000);
 }
 
 static void
@@ -110,6 +136,27 @@ test_only_ours (Fixture *fixture, gconstpointer unused)
   g_assert_true (exists (fixture, "Movies/B (2001)/B (2001).strm")); /* the user's now */
   g_assert_true (exists (fixture, "Movies/A (2001)/p.jpg"));
   g_assert_false (exists (fixture, "Movies/A (2001)/A (2001).strm"));
+}
+
+/* Shares are read by Windows too: SMB hides or mangles what it does not allow. */
+static void
+test_names_for_windows (void)
+{
+  static const struct {
+    const char *title, *path;
+  } cases[] = {
+    { "CON", "Movies/_CON/_CON.strm" },
+    { "What? \"Yes\" <No> | a*b", "Movies/What_ _Yes_ _No_ _ a_b/What_ _Yes_ _No_ _ a_b.strm" },
+    { "Ends with dots...", "Movies/Ends with dots/Ends with dots.strm" },
+    { " \t ", "Movies/video/video.strm" },
+    { "a\\b", "Movies/a_b/a_b.strm" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (ForgeMedia) movie = film (1, cases[i].title, 0, 0);
+    g_autofree char *path = forge_strm_path (movie, NULL);
+    g_assert_cmpstr (path, ==, cases[i].path);
+  }
 }
 
 static void
@@ -153,6 +200,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/library/strm/names", test_names);
+  g_test_add_func ("/library/strm/names-for-windows", test_names_for_windows);
 #define ADD(path, func) g_test_add ("/library/strm/" path, Fixture, NULL, set_up, func, tear_down)
   ADD ("incremental", test_incremental);
   ADD ("touches-only-ours", test_only_ours);
