@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Films as files: a download through kill -9 of the server, .strm files in a player that seeks, and at another provider."""
+import http.client
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.parse
 
 from forge_kit import Provider, Server, await_true, main
@@ -59,6 +61,42 @@ def test_killed_in_the_middle_again_and_again():
         assert os.listdir(folder) == [os.path.basename(path)]
         _, out, _ = server.ctl("downloads", "list")
         assert re.search(r"STATE +SIZE +SPEED +LEFT +TITLE", out) and re.search(r"done +[\d.]+.[kM]B ", out), out
+    finally:
+        server.close()
+        provider.close()
+
+
+def metric(server, name):
+    return float(re.search(rf"^streamforge_{name} (\S+)$", server.get("/metrics").body.decode(), re.M).group(1))
+
+
+def test_a_film_that_is_watched_lets_go_within_a_second():
+    """On the only connection; a player's film and a browser's download."""
+    provider = Provider("--max-connections", 1)
+    server = Server()
+    try:
+        server.ctl("settings", "set", "linger_ms", "0")
+        server.add_account(provider)
+        handle = handle_of(server, "A Trip to the Moon")
+        channel = urllib.parse.urlsplit(server.get("/lineup.json").json()[0]["URL"]).path
+        for count, kind in enumerate(("inline", "attachment"), 1):
+            provider.tell(f"stream {MOON} stall-after 300000")
+            film = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+            film.request("GET", f"/api/stream?id={handle}&disposition={kind}")
+            answer = film.getresponse()
+            assert len(answer.read(100_000)) == 100_000
+            begun = time.monotonic()
+            live = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+            live.request("GET", channel)
+            picture = live.getresponse()
+            assert len(picture.read(188)) == 188
+            assert metric(server, "media_yields_total") == count
+            slowest = metric(server, "media_yield_slowest_seconds")
+            print(f"# {kind}: let go within {slowest:.3f} s, a picture {time.monotonic() - begun:.3f} s after the tune")
+            assert slowest < 1.0, slowest
+            for one in (picture, live, answer, film):
+                one.close()
+            await_true(lambda: not server.call("GET", "/v1/sessions") and metric(server, "tuners_used") == 0, "nothing is in use", 30)
     finally:
         server.close()
         provider.close()
