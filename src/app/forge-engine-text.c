@@ -21,6 +21,11 @@ typedef struct {
   gsize length;
 } Part;
 
+/* What a sentence is made of when several are said at once. */
+#define JOINT ", "
+/* More than these are answers of a provider again. */
+#define MAX_JOINED 8
+
 /* The fixed pieces of a sentence, around its holes. Returns: (transfer full). */
 static char **
 split (const char *sentence)
@@ -98,17 +103,41 @@ fill (const char *pattern, const Part *parts, guint depth)
   return g_string_free (out, FALSE);
 }
 
+/* NULL = none that is known. (transfer full) */
 static char *
-translate (const char *text, guint depth)
+translate_sentence (const char *text, guint depth)
 {
-  if (*text == '\0' || depth > MAX_DEPTH || strlen (text) > MAX_TEXT_BYTES)
-    return g_strdup (text);
   for (const ForgeEngineSentence *each = forge_engine_sentences; each->engine; each++) {
     Part parts[MAX_PARTS] = { 0 };
     if (match (each->engine, text, parts))
       return fill (_ (each->window ? each->window : each->engine), parts, depth);
   }
-  return g_strdup (text);
+  return NULL;
+}
+
+/* "the guide ends early, 3 items could not be read": each for itself. */
+static char *
+translate_joined (const char *text, guint depth)
+{
+  g_auto (GStrv) pieces = g_strsplit (text, JOINT, MAX_JOINED);
+
+  for (char **piece = pieces; pieces[0] && pieces[1] && *piece; piece++) {
+    char *translated = translate_sentence (*piece, depth + 1);
+    if (translated) {
+      g_free (*piece);
+      *piece = translated;
+    }
+  }
+  return g_strjoinv (JOINT, pieces);
+}
+
+static char *
+translate (const char *text, guint depth)
+{
+  if (*text == '\0' || depth > MAX_DEPTH || strlen (text) > MAX_TEXT_BYTES)
+    return g_strdup (text);
+  char *whole = translate_sentence (text, depth);
+  return whole ? whole : translate_joined (text, depth);
 }
 
 char *

@@ -358,9 +358,10 @@ forge_source_row_new_refresh (JsonObject *refresh, gboolean is_busy)
   g_autofree char *title = g_strdup_printf ("%s, %s", name ? name : "", moment);
   ForgeSourceRow *self = row_new (title);
   g_autofree char *changes = describe_changes (refresh);
+  g_autofree char *summary = forge_engine_text (forge_json_read_text (refresh, "summary"));
 
   add_caption (self, changes);
-  add_caption (self, forge_json_read_text (refresh, "summary"));
+  add_caption (self, summary);
   if (is_busy) {
     add_busy (self);
     return finish (self);

@@ -4,6 +4,7 @@
 #include "app/forge-stream-row.h"
 
 #include "app/forge-deed.h"
+#include "app/forge-engine-text.h"
 #include "app/forge-widgets.h"
 
 #include <glib/gi18n.h>
@@ -98,11 +99,10 @@ join_reasons (JsonObject *reasons)
                          : NULL;
   GString *text = g_string_new (NULL);
 
-  for (guint i = 0; array && i < json_array_get_length (array); i++)
-    g_string_append_printf (text,
-                            "%s%s",
-                            text->len > 0 ? "\n" : "",
-                            json_array_get_string_element (array, i));
+  for (guint i = 0; array && i < json_array_get_length (array); i++) {
+    g_autofree char *reason = forge_engine_text (json_array_get_string_element (array, i));
+    g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", reason);
+  }
   return g_string_free (text, FALSE);
 }
 

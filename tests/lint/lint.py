@@ -158,6 +158,17 @@ def check_engine_sentences():
                 report(path, f"nobody says “{piece.strip()}” of “{row[:60]}”")
 
 
+def check_reasons_are_translated():
+    """Whatever the matcher says of a stream is among the window's sentences."""
+    with open(os.path.join(ROOT, "src/app/forge-engine-sentences.c"), encoding="utf-8") as handle:
+        known = set(literals_of(handle.read()))
+    path = os.path.join(ROOT, "src/guide/forge-matcher-reasons.c")
+    with open(path, encoding="utf-8") as handle:
+        for text in literals_of(handle.read()):
+            if text.endswith(".") and text not in known:
+                report(path, f"the window knows no “{text}”")
+
+
 def main():
     sources = tracked("src/*.c", "src/*.h", "tests/*.c", "tests/*.h")
     for path in sources:
@@ -165,6 +176,7 @@ def main():
     check_format(sources)
     check_readmes()
     check_engine_sentences()
+    check_reasons_are_translated()
     check_headers_alone([path for path in sources if path.endswith(".h") and not is_first_in_its_source(path)])
     for problem in problems:
         print(problem)

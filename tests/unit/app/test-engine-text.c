@@ -43,6 +43,15 @@ test_reasons_within_are_looked_up_too (void)
                "Guide “A” was not updated: tv.example says nothing about the account");
 }
 
+/* A guide is said to lack several things at once. */
+static void
+test_what_is_joined_is_taken_apart (void)
+{
+  assert_text ("x, login: tv.example tells neither auth nor status of the account, y",
+               "x, tv.example says nothing about the account, y");
+  assert_text ("a, b, c, d, e, f, g, h, i, j", "a, b, c, d, e, f, g, h, i, j");
+}
+
 static void
 test_a_percent_sign_is_one (void)
 {
@@ -95,6 +104,8 @@ main (int argc, char **argv)
                    test_commands_become_places_in_the_window);
   g_test_add_func ("/app/engine-text/reasons-within-are-looked-up-too",
                    test_reasons_within_are_looked_up_too);
+  g_test_add_func ("/app/engine-text/what-is-joined-is-taken-apart",
+                   test_what_is_joined_is_taken_apart);
   g_test_add_func ("/app/engine-text/a-percent-sign-is-one", test_a_percent_sign_is_one);
   g_test_add_func ("/app/engine-text/strange-texts-end", test_strange_texts_end);
   g_test_add_func ("/app/engine-text/every-sentence-finds-itself",
