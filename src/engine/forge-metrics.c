@@ -4,6 +4,7 @@
 #include "engine/forge-metrics.h"
 
 #include "engine/forge-json-shapes.h"
+#include "engine/forge-web.h"
 
 static ForgeReply *
 refuse_unless_loopback (const ForgeRequest *request)
@@ -98,6 +99,39 @@ append_http_metrics (GString *out, ForgeHttpServer *server)
   append_metric (out, "http_connections", "gauge", "HTTP connections open now.", stats.connections);
 }
 
+static void
+append_media_metrics (GString *out, ForgeMediaService *media)
+{
+  ForgeResolverStats stats;
+
+  forge_media_service_stats (media, &stats);
+  append_metric (out,
+                 "media_bodies",
+                 "gauge",
+                 "Films being sent now.",
+                 forge_media_service_bodies (media));
+  append_metric (out,
+                 "resolver_hits_total",
+                 "counter",
+                 "Titles that were known.",
+                 (double)stats.hits);
+  append_metric (out,
+                 "resolver_stale_hits_total",
+                 "counter",
+                 "Titles that were known and are read anew.",
+                 (double)stats.stale_hits);
+  append_metric (out,
+                 "resolver_misses_total",
+                 "counter",
+                 "Titles that had to be read.",
+                 (double)stats.misses);
+  append_metric (out,
+                 "resolver_refreshes_total",
+                 "counter",
+                 "Titles and pages looked up again because their source failed.",
+                 (double)stats.refreshes);
+}
+
 static ForgeReply *
 handle_metrics (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
 {
@@ -126,6 +160,8 @@ handle_metrics (const ForgeRequest *request, GCancellable *cancellable, gpointer
                  "Programmes stored.",
                  snapshot->guide.programmes);
   append_http_metrics (out, engine->server);
+  append_media_metrics (out, engine->media);
+  forge_web_append_metrics (engine->web, out);
   return forge_reply_new_text ("text/plain; version=0.0.4; charset=utf-8",
                                g_string_free (out, FALSE));
 }

@@ -17,7 +17,7 @@
 typedef struct {
   char *url, *format;
   ForgeLadderStep step;
-  gboolean watermark;
+  gboolean watermark, is_anew;
 } Wish;
 
 static void
@@ -73,6 +73,7 @@ read_wish (const ForgeRequest *request, Wish *wish, GError **error)
   wish->step = forge_ladder_parse (quality);
   wish->format = forge_json_text (options, "format");
   wish->watermark = forge_json_bool (options, "watermark", FALSE);
+  wish->is_anew = forge_json_bool (options, "bypass_cache", FALSE);
   return TRUE;
 }
 
@@ -238,9 +239,62 @@ extract_from_page (ForgeWebCall *call, const Wish *wish, GError **error)
 {
   if (!forge_site_check (wish->url, forge_web_sites (call), error))
     return NULL;
+  if (wish->is_anew)
+    forge_extractor_forget (call->web->extractor, wish->url);
   g_autoptr (ForgeExtraction) page =
       forge_extractor_get (call->web->extractor, wish->url, call->cancellable, error);
   return page ? page_answer (call, wish, page) : NULL;
+}
+
+/* ---- the same in the parent's words ---- */
+
+/* Copies a member if it is there. */
+static void
+copy (JsonObject *from, const char *name, JsonObject *to, const char *as)
+{
+  JsonNode *node = json_object_get_member (from, name);
+
+  if (node)
+    json_object_set_member (to, as, json_node_copy (node));
+}
+
+static JsonObject *
+parents_format (JsonObject *stream)
+{
+  static const char *const names[][2] = {
+    { "id", "format_id" },    { "quality", "quality" },     { "format", "ext" },
+    { "url", "url" },         { "has_audio", "has_audio" }, { "codec", "codec_label" },
+    { "bitrate", "bitrate" }, { "size", "filesize" },
+  };
+  JsonObject *format = json_object_new ();
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    copy (stream, names[i][0], format, names[i][1]);
+  json_object_set_boolean_member (format,
+                                  "is_audio_only",
+                                  !json_object_get_boolean_member (stream, "has_video"));
+  return format;
+}
+
+/* Adds `status` and `metadata`, which clients of the parent read. */
+static JsonObject *
+add_parents_words (JsonObject *answer, const Wish *wish)
+{
+  JsonObject *metadata = json_object_new ();
+  JsonArray *formats = json_array_new ();
+  JsonArray *streams = json_object_get_array_member (answer, "streams");
+
+  for (guint i = 0; i < json_array_get_length (streams); i++)
+    json_array_add_object_element (formats,
+                                   parents_format (json_array_get_object_element (streams, i)));
+  copy (answer, "title", metadata, "title");
+  copy (answer, "duration", metadata, "duration");
+  copy (answer, "thumbnail", metadata, "thumbnail");
+  json_object_set_array_member (metadata, "formats", formats);
+  json_object_set_string_member (metadata, "original_url", wish->url);
+  json_object_set_string_member (answer, "status", "success");
+  json_object_set_object_member (answer, "metadata", metadata);
+  return answer;
 }
 
 static JsonObject *
@@ -250,12 +304,14 @@ extract (ForgeWebCall *call, GError **error)
 
   if (!read_wish (call->request, &wish, error))
     return NULL;
-  return g_str_has_prefix (wish.url, OWN_SCHEME) ? extract_from_library (call, &wish, error)
-                                                 : extract_from_page (call, &wish, error);
+  JsonObject *answer = g_str_has_prefix (wish.url, OWN_SCHEME)
+                           ? extract_from_library (call, &wish, error)
+                           : extract_from_page (call, &wish, error);
+  return answer ? add_parents_words (answer, &wish) : NULL;
 }
 
-ForgeReply *
-forge_web_on_extract (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
+static ForgeReply *
+answer_request (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
 {
   ForgeWeb *web = user_data;
   g_auto (ForgeWebCall) call = { 0 };
@@ -276,4 +332,14 @@ forge_web_on_extract (const ForgeRequest *request, GCancellable *cancellable, gp
   forge_web_add_rate (reply, &state);
   forge_web_add_time (reply, call.begun_us);
   return reply;
+}
+
+ForgeReply *
+forge_web_on_extract (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
+{
+  ForgeWeb *web = user_data;
+  gint64 begun_us = g_get_monotonic_time ();
+  ForgeReply *reply = answer_request (request, cancellable, web);
+
+  return forge_web_stats_note (web->stats, request, begun_us, reply);
 }

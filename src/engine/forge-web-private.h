@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/forge-call-limit.h"
+#include "engine/forge-web-stats.h"
 #include "engine/forge-web.h"
 #include "library/forge-extractor.h"
 #include "model/forge-media-link.h"
@@ -15,6 +16,7 @@ struct ForgeWeb {
   ForgeEngine *engine;
   ForgeExtractor *extractor;
   ForgePageShelf *shelf;
+  ForgeWebStats *stats;
   ForgeCallLimit *extract_limit, *stream_limit, *batch_limit;
   GMutex lock;         /* guards the next */
   GHashTable *batches; /* client address → how many lists it has open */

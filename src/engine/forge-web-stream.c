@@ -285,10 +285,8 @@ add_cache_headers (ForgeReply *reply, const ForgeRequest *request, const Wanted 
                               : "private, max-age=1800, stale-while-revalidate=3600");
 }
 
-ForgeReply *
-forge_web_on_stream_extract (const ForgeRequest *request,
-                             GCancellable *cancellable,
-                             gpointer user_data)
+static ForgeReply *
+answer_request (const ForgeRequest *request, GCancellable *cancellable, gpointer user_data)
 {
   ForgeWeb *web = user_data;
   g_auto (ForgeWebCall) call = { 0 };
@@ -308,4 +306,16 @@ forge_web_on_stream_extract (const ForgeRequest *request,
   forge_web_add_time (reply, call.begun_us);
   add_cache_headers (reply, request, &wanted);
   return reply;
+}
+
+ForgeReply *
+forge_web_on_stream_extract (const ForgeRequest *request,
+                             GCancellable *cancellable,
+                             gpointer user_data)
+{
+  ForgeWeb *web = user_data;
+  gint64 begun_us = g_get_monotonic_time ();
+  ForgeReply *reply = answer_request (request, cancellable, web);
+
+  return forge_web_stats_note (web->stats, request, begun_us, reply);
 }

@@ -21,6 +21,7 @@ forge_web_new (ForgeEngine *engine, ForgeRouter *router)
   ForgeWeb *web = g_new0 (ForgeWeb, 1);
 
   web->engine = engine;
+  web->stats = forge_web_stats_new ();
   web->shelf = forge_page_shelf_new (engine->stores, engine->secrets);
   web->extractor = forge_extractor_new ("yt-dlp", engine->clock, web->shelf);
   web->extract_limit = forge_call_limit_new (EXTRACT_PER_MINUTE, MINUTE_US);
@@ -46,12 +47,19 @@ forge_web_free (ForgeWeb *web)
     return;
   forge_extractor_free (web->extractor);
   forge_page_shelf_free (web->shelf);
+  forge_web_stats_free (web->stats);
   forge_call_limit_free (web->extract_limit);
   forge_call_limit_free (web->stream_limit);
   forge_call_limit_free (web->batch_limit);
   g_hash_table_unref (web->batches);
   g_mutex_clear (&web->lock);
   g_free (web);
+}
+
+void
+forge_web_append_metrics (ForgeWeb *web, GString *out)
+{
+  forge_web_stats_append (web->stats, out);
 }
 
 /* ---- one call ---- */
@@ -270,18 +278,27 @@ words_of (guint status)
   return "Internal server error";
 }
 
-ForgeReply *
-forge_web_refuse (guint status, const char *message)
+/* `after_s` 0 = nobody knows when it will be better. */
+static ForgeReply *
+error_reply (guint status, const char *message, gint64 after_s)
 {
   JsonObject *object = json_object_new ();
 
   json_object_set_string_member (object, "error", words_of (status));
   json_object_set_string_member (object, "message", message);
   json_object_set_boolean_member (object, "retryable", status == 429 || status > 501);
+  if (after_s)
+    json_object_set_int_member (object, "retryAfter", after_s);
   ForgeReply *reply = forge_web_json (object);
   forge_reply_set_status (reply, status);
   forge_reply_add_header (reply, "Cache-Control", "no-store");
   return reply;
+}
+
+ForgeReply *
+forge_web_refuse (guint status, const char *message)
+{
+  return error_reply (status, message, 0);
 }
 
 ForgeReply *
@@ -320,7 +337,7 @@ forge_web_too_many (const ForgeCallState *state)
   g_autofree char *after = g_strdup_printf ("%" G_GINT64_FORMAT, seconds);
   g_autofree char *message =
       g_strdup_printf ("More than %u requests in a minute; again in %s s", state->limit, after);
-  ForgeReply *reply = forge_web_refuse (429, message);
+  ForgeReply *reply = error_reply (429, message, seconds);
 
   forge_reply_add_header (reply, "Retry-After", after);
   forge_web_add_rate (reply, state);

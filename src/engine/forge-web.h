@@ -16,6 +16,9 @@ ForgeWeb *forge_web_new (ForgeEngine *engine, ForgeRouter *router) G_GNUC_WARN_U
 /* After the server: no handler runs any more. */
 void forge_web_free (ForgeWeb *web);
 
+/* Prometheus lines. Thread: any. */
+void forge_web_append_metrics (ForgeWeb *web, GString *out);
+
 /* How the site wants to be asked for that format at `url`, as far as that is known and the address
  * is of the same host. `*found` lives as long as what is returned (transfer full), NULL: not
  * known. Role: job. */

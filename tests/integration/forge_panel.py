@@ -33,6 +33,8 @@ class Panel(http.server.ThreadingHTTPServer):
         self.asked, self.gone = [], set()
         self.delay_s, self.is_down = 0, False  # how get_vod_info and get_series_info are answered
         self.film, self.etag, self.lie = FILM, None, 0  # of film 11; how many bytes less it sends than it says
+        self.coding = None  # that film 11 claims to be in
+        self.hold = None  # an event before which film 11 stands still after its beginning
         self.on_drop = None  # called before a body is sent that breaks off
         self.silent = None  # an event before which film 13 is not answered
         super().__init__((host, 0), Handler)
@@ -140,6 +142,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", "video/mp4")
         self.send_header("Content-Length", str(last - first + 1 + (server.lie if last == len(film) - 1 else 0)))
         self.send_header("Connection", "close")
+        if server.coding:
+            self.send_header("Content-Encoding", server.coding)
         if server.etag:
             self.send_header("ETag", server.etag)
         if match:
@@ -150,6 +154,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             body = body[:server.drop_after.pop(0)]
             if server.on_drop:
                 server.on_drop()
+        if server.hold:
+            self.wfile.write(body[:100])
+            self.wfile.flush()
+            server.hold.wait(120)
+            body = body[100:]
         self.wfile.write(body)
         self.close_connection = True
 

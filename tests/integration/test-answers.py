@@ -6,12 +6,14 @@ import http.client
 import json
 import os
 import shutil
+import sqlite3
 import sys
 import tempfile
+import time
 import urllib.parse
 
-from forge_kit import Events, main
-from forge_panel import FILM, World, fetch
+from forge_kit import Events, await_true, main
+from forge_panel import FILM, Panel, World, fetch
 
 
 def extract(server, body, **headers):
@@ -49,6 +51,9 @@ def test_extract_of_the_library():
         assert panel.url not in json.dumps(answer) and "p%40ss" not in json.dumps(answer)
         got = fetch(server, local(one["url"]))
         assert got.status == 200 and got.body == FILM and got.headers["content-disposition"].startswith("attachment")
+        formats = answer["metadata"]["formats"]  # as clients of the parent read it
+        assert answer["status"] == "success" and answer["metadata"]["original_url"] == movie and len(formats) == 1, answer
+        assert formats[0]["format_id"] == one["id"] and formats[0]["ext"] == "mp4" and formats[0]["is_audio_only"] is False
         flat = extract(server, {"url": movie, "quality": "720p"})[2]
         assert local(flat["selected_stream_url"]).split("exp=")[0] == local(one["url"]).split("exp=")[0]
         for body, status in (("{", 400), ("[]", 400), ({}, 400), ({"url": "streamforge:movie/x"}, 400), ({"url": "streamforge:movie/99999"}, 404),
@@ -58,6 +63,11 @@ def test_extract_of_the_library():
         # ten a minute, and when to come again
         code, headers, answer = extract(server, {"url": movie})
         assert code == 429 and 1 <= int(headers["retry-after"]) <= 60 and answer["retryable"], (code, headers)
+        assert answer["retryAfter"] == int(headers["retry-after"])
+        figures = fetch(server, "/metrics").body.decode()
+        for line in ('streamforge_web_answers_total{path="/api/extract",status="200"} 2', 'status="429"} 1', 'status="400"} 7',
+                     'streamforge_web_seconds_count{path="/api/extract"} 11', "streamforge_media_bodies 0", "streamforge_resolver_misses_total "):
+            assert line in figures, (line, [one for one in figures.splitlines() if "web_" in one or "resolver" in one])
 
 
 def test_bodies_that_are_no_json():
@@ -94,6 +104,27 @@ def test_sources_of_a_film():
         assert got.status == 200 and answer["data"]["sources"][0]["type"] == "hls" and answer["data"]["poster"] is None, answer
 
 
+def test_each_account_is_a_source():
+    """Two accounts have the film, in different files: each address leads to its own, and to the other when its account has lost it."""
+    with World() as (panel, server):
+        other = Panel()
+        other.film = FILM[:2_000_000]
+        server.add_account(other, name="Other")
+        sources = json.loads(fetch(server, "/api/stream/extract?tmdbId=550&mediaType=movie").body)["data"]["sources"]
+        assert len(sources) == 2 and sources[0]["url"] != sources[1]["url"], sources
+        films = [fetch(server, local(one["url"])) for one in sources]
+        assert {len(one.body) for one in films} == {len(FILM), 2_000_000} and films[0].headers["etag"] != films[1].headers["etag"]
+        for one, film in zip(sources, films):  # the same again, also from the middle on
+            assert fetch(server, local(one["url"]), {"Range": "bytes=1000000-"}).body == film.body[1000000:]
+        small = next(one for one, film in zip(sources, films) if len(film.body) == 2_000_000)
+        other.refuse = [404] * 100
+        assert fetch(server, local(small["url"])).body == FILM
+        streams = extract(server, {"url": f"streamforge:movie/{film_id(server)}"})[2]["streams"]
+        other.refuse = []
+        assert {len(fetch(server, local(one["url"])).body) for one in streams} == {len(FILM), 2_000_000}
+        other.close()
+
+
 def test_sources_of_an_episode():
     with World() as (panel, server):
         panel.delay_s = 0.5
@@ -105,6 +136,9 @@ def test_sources_of_an_episode():
             assert got.status == 200 and answer["data"]["duration"] == 1500 and answer["metadata"]["episode"] == 3, answer
             assert "/poster/series/" in answer["data"]["poster"], answer
         assert asked(panel, "get_series_info") == 1, "the first look at a series is taken once"
+        number = next(one["id"] for one in server.ctl_json("library", "list", "series"))
+        for query, status in ((f"kind=series&id={number}&s=2&e=3", 502), (f"kind=series&id={number}&season=2&episode=9", 404)):
+            assert fetch(server, "/strm/stream?" + query, method="HEAD").status == status, query  # the panel has no files of a series
         for query, status in (("tmdbId=1396&mediaType=tv&season=3&episode=1", 404), ("tmdbId=7&mediaType=tv&season=1&episode=1", 404),
                               ("tmdbId=1396&mediaType=tv&season=x&episode=1", 400), ("tmdbId=1396&mediaType=tv", 400),
                               ("tmdbId=550&mediaType=radio", 400), ("mediaType=movie", 400)):
@@ -127,13 +161,24 @@ def test_too_late():
         assert other.status == 200, "what was read of a series serves on"
 
 
+def ask_a_hundred_times(server, path):
+    """The answers, and the one behind them; None if it took so long that the first do not count any more."""
+    begun = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: fetch(server, path), range(100)))
+    last = fetch(server, path)
+    return (answers, last) if time.monotonic() - begun < 55 else None
+
+
 def test_a_hundred_a_minute():
     with World() as (panel, server):
         path = "/api/stream/extract?tmdbId=1&mediaType=movie"
-        answers = [fetch(server, path) for _ in range(101)]
-        assert [one.status for one in answers[:100]] == [404] * 100
-        assert [int(one.headers["x-ratelimit-remaining"]) for one in answers[:3]] == [99, 98, 97]
-        last = answers[100]
+        found = ask_a_hundred_times(server, path)
+        if not found:
+            return "this machine does not manage a hundred questions in a minute"
+        answers, last = found
+        assert [one.status for one in answers] == [404] * 100
+        assert sorted(int(one.headers["x-ratelimit-remaining"]) for one in answers) == list(range(100))
         assert last.status == 429 and last.headers["x-ratelimit-limit"] == "100" and last.headers["x-ratelimit-remaining"] == "0", last.headers
         assert 1 <= int(last.headers["retry-after"]) <= 60 and int(last.headers["x-ratelimit-reset"]) > 1_600_000_000_000
         assert json.loads(last.body)["retryable"]
@@ -230,10 +275,16 @@ def test_keys_are_renewed():
         shutil.rmtree(folder)
 
 
+def facts(server):
+    with sqlite3.connect(os.path.join(server.data, "streamforge.db")) as base:
+        return base.execute("SELECT count (*) FROM media_fact").fetchone()[0]
+
+
 def test_what_is_known_of_a_film_outlives_a_restart():
     with World() as (panel, server):
         path = f"/api/stream?id=movie/{film_id(server)}"
         length = fetch(server, path, method="HEAD").headers["content-length"]
+        await_true(lambda: facts(server), "what was learned is written in the background")
         server.stop()
         server.start()
         panel.asked.clear()

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Films over HTTP: /api/stream, /strm/stream, /strm/proxy against a panel that breaks off, refuses, moves and lies."""
+import concurrent.futures
 import hashlib
 import http.client
 import json
@@ -252,6 +253,7 @@ def test_language():
         assert fetch(server, "/strm/stream?tmdb=600&lang=DE", {"Range": "bytes=4000-"}).body == english[4000:]
         assert fetch(server, "/strm/stream?tmdb=600&lang=DE").body == german
         assert fetch(server, "/strm/stream?tmdb=600&lang=D%2F").status == 400
+        assert fetch(server, "/strm/stream?tmdb=600&language=DE").body == german
 
 
 def test_refused_in_words():
@@ -261,10 +263,20 @@ def test_refused_in_words():
         assert answer.status == 404 and set(json.loads(answer.body)) == {"error", "message", "retryable"}, answer.body
         assert b"p%40ss" not in answer.body and b"/movie/" not in answer.body
         for path, status in (("/api/stream", 400), ("/api/stream?id=movie/99999", 404), ("/api/stream?id=series/1", 400),
-                             ("/api/stream?url=http%3A%2F%2F127.0.0.1%2F", 400), ("/strm/stream?kind=movie", 400),
+                             ("/api/stream?url=http%3A%2F%2F127.0.0.1%2F", 400), ("/strm/stream?kind=movie", 400), ("/strm/stream?kind=series&id=1", 400),
+                             ("/strm/stream?kind=series&id=1&s=1&e=1", 404), ("/strm/stream?kind=radio&id=1", 400),
+                             ("/api/stream?id=movie/1&account=x", 400),
                              ("/strm/stream?kind=movie&id=1&sig=1.x", 401), ("/strm/proxy?u=http%3A%2F%2Fx%2F&ctx=x", 401)):
             answer = fetch(server, path)
             assert answer.status == status and "message" in json.loads(answer.body), (path, answer.status)
+
+
+def test_a_file_in_a_coding_is_refused():
+    """Its bytes could not be counted: a length of what is coded would be that of another file."""
+    with World() as (panel, server):
+        panel.coding = "gzip"
+        answer = fetch(server, film_path(server), {"Accept-Encoding": "gzip"})
+        assert answer.status == 502 and "coding" in json.loads(answer.body)["message"], (answer.status, answer.body)
 
 
 def test_unknown_length():
@@ -288,23 +300,46 @@ def test_one_connection_at_a_time():
         assert panel.most <= 1, panel.most
 
 
-def test_limits_per_client():
-    with World(limit=50) as (panel, server):
-        path = film_path(server, disposition="inline")
-        port = int(server.url.rsplit(":", 1)[1])
-        links = []
-        for i in range(9):
-            link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-            link.request("GET", path)
-            links.append((link, link.getresponse()))
-        codes = [answer.status for _, answer in links]
-        for link, _ in links:
+def test_limits_of_bodies():
+    """Eight for a client, 256 for all; the next is told when to come again, and gets in when one has left."""
+    with World(limit=300) as (panel, server):
+        path = film_path(server)
+        fetch(server, path, method="HEAD")
+        panel.hold = threading.Event()
+
+        def begin(place):
+            return from_device(server, f"127.0.1.{1 + place // 8}", path)
+
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            links = list(pool.map(begin, range(8)))
+            assert [answer.status for _, answer in links] == [200] * 8
+            ninth = from_device(server, "127.0.1.1", path)
+            assert ninth[1].status == 503 and ninth[1].getheader("Retry-After") == "2", ninth[1].status
+            refusal = json.loads(ninth[1].read())
+            assert refusal["error"] == "limit" and refusal["retryable"] and "256" in refusal["message"], refusal
+            links += list(pool.map(begin, range(8, 256)))
+            assert [answer.status for _, answer in links] == [200] * 256
+        last = from_device(server, "127.0.1.99", path)
+        assert last[1].status == 503 and last[1].getheader("Retry-After") == "2", "the 257th of all"
+        assert from_device(server, "127.0.1.99", "/discover.json")[1].status == 200, "nothing else is refused"
+        links[0][0].close()
+        links[0][1].close()
+        await_true(lambda: from_device(server, "127.0.1.99", path)[1].status == 200, "there is room again")
+        panel.hold.set()
+        for link, answer in links[1:5]:
+            assert hashlib.sha256(answer.read()).digest() == hashlib.sha256(FILM).digest()
+        for link, answer in links:
+            answer.close()
             link.close()
-        # small files may be sent before the last one asks; the socket buffers hold less than this film
-        assert codes[:8] == [200] * 8 and codes[8] in (200, 503), codes
-        if codes[8] == 503:
-            assert links[8][1].getheader("Retry-After") == "2"
-        await_true(lambda: fetch(server, path, {"Range": "bytes=0-9"}).status == 206, "room again")
+
+
+def test_live_links_lead_to_the_channel():
+    with World() as (panel, server):
+        got = fetch(server, "/strm/stream?kind=live&id=7")
+        assert got.status == 302 and got.headers["location"] == f"{server.url}/stream/7" and got.body == b"", (got.status, got.headers)
+        assert fetch(server, "/strm/stream?kind=live&id=7", method="HEAD").status == 302
+        for query, status in (("kind=live", 400), ("kind=live&id=x", 400), ("kind=live&id=7&sig=1.x", 401)):
+            assert fetch(server, "/strm/stream?" + query).status == status, query
 
 
 def children(text):
@@ -328,10 +363,11 @@ def test_playlists():
         assert part.status == 206 and part.body == SEGMENTS[0][10:20]
         assert fetch(server, parts[1].replace("segment", "other")).status == 401
         # the token changes: what the player still holds goes on working
-        panel.token = 2
+        panel.token, begun = 2, time.monotonic()
         assert fetch(server, parts[3]).body == SEGMENTS[2]
         assert fetch(server, parts[5]).body == SEGMENTS[4]
         assert fetch(server, parts[0]).body == b"k" * 16
+        assert time.monotonic() - begun < 15, "nobody waits for an address that has gone stale"
 
 
 def test_ffmpeg_plays_films_and_live_lists():

@@ -474,6 +474,42 @@ def test_an_address_that_expired_is_looked_up_again():
         assert ask(world.server, url).status in (404, 502, 503) and len(world.runs()) == 2
 
 
+def test_a_throttled_address_is_asked_in_parts():
+    """What states its length comes at full speed only in parts: the client sees one file."""
+    with World() as world:
+        film = os.urandom(1 << 20) * 21
+        put(world, "big.mp4", film)
+        document = {"title": "t", "formats": [{"format_id": "22", "ext": "mp4", "height": 720, "vcodec": "a", "acodec": "b",
+                                               "url": f"{world.site.url}/big.mp4?clen={len(film)}"}]}
+        url = extract(world.server, world.page("big", document)).json()["selected_stream_url"]
+        got = ask(world.server, url)
+        assert got.status == 200 and got.headers["content-length"] == str(len(film)) and got.body == film, (got.status, len(got.body))
+        assert [wanted for _, wanted in world.site.asked] == ["bytes=0-9499999", "bytes=9500000-18999999", f"bytes=19000000-{len(film) - 1}"], world.site.asked
+        world.site.asked.clear()
+        part = ask(world.server, url, headers={"Range": "bytes=-10000000"})
+        assert part.status == 206 and part.body == film[-10000000:] and len(world.site.asked) == 2, world.site.asked
+
+
+def test_no_redirect_leads_home():
+    """Whatever a site of the list says, nothing at home or on this machine is asked, in no spelling."""
+    with World() as world:
+        home = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        home.folder, home.cut, home.asked, home.refuse, home.heads, home.moved, home.wants = world.folder, {}, [], {}, [], {}, None
+        threading.Thread(target=home.serve_forever, daemon=True).start()
+        put(world, "film.mp4", b"secret")
+        port = home.server_address[1]
+        for host in ("127.0.0.1", "localhost", "2130706433", "0x7f000001", "017700000001", "127.1", "[::1]", "[::ffff:127.0.0.1]",
+                     "[::ffff:7f00:1]", "0.0.0.0", "169.254.169.254", "10.0.0.1", "192.168.1.1", f"{SITE}@127.0.0.1", "127.0.0.1.", "[64:ff9b::7f00:1]"):
+            world.site.moved = {"film.mp4": f"http://{host}:{port}/film.mp4"}
+            got = ask(world.server, "/api/stream?url=" + urllib.parse.quote(f"{world.site.url}/film.mp4?{len(host)}", safe=""))
+            assert got.status in (400, 502) and b"secret" not in got.body, (host, got.status, got.body)
+            direct = ask(world.server, "/api/stream?url=" + urllib.parse.quote(f"http://{host}:{port}/film.mp4", safe=""))
+            assert direct.status == 400, (host, direct.status)
+        assert home.asked == [], home.asked
+        home.shutdown()
+        home.server_close()
+
+
 def test_batch_of_a_list():
     with World() as world:
         line = 'echo \'{"url":"https://v.example/%d","title":"Video %d","n_entries":3,"thumbnails":[{"url":"https://i.example/%d"}]}\'\n'

@@ -83,8 +83,11 @@ typedef struct {
 static char *
 format_etag (const Answer *answer)
 {
-  g_autofree char *text =
-      g_strdup_printf ("%s %" G_GINT64_FORMAT, answer->wish->key, answer->facts.length);
+  const char *key = answer->wish->key; /* without language and account */
+  g_autofree char *text = g_strdup_printf ("%.*s %" G_GINT64_FORMAT,
+                                           (int)strcspn (key, " "),
+                                           key,
+                                           answer->facts.length);
   g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
 
   return g_strdup_printf ("\"%.20s\"", hash);
@@ -337,7 +340,8 @@ open_and_send (Answer *answer)
   ForgeMediaPlace place = { .first = answer->first,
                             .last = answer->last,
                             .length = -1,
-                            .is_patient = TRUE };
+                            /* a part is looked for in a new playlist at once */
+                            .is_patient = !answer->wish->is_part };
   g_auto (ForgeMediaOpened) opened = { 0 };
   g_autoptr (GError) error = NULL;
 

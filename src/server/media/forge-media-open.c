@@ -18,7 +18,7 @@
 #define RETRY_UNTIL_US                                                       \
   (20 * G_USEC_PER_SEC) /* since the first attempt; with the last it is 30 s \
                          */
-#define MAX_RANK 3      /* of a source: see rank_of () */
+#define MAX_RANK 7      /* of a source: see rank_of () */
 
 void
 forge_media_wish_clear (ForgeMediaWish *wish)
@@ -226,6 +226,20 @@ looks_like_playlist (Run *run)
 
 /* ---- one source ---- */
 
+/* Seen: addresses of googlevideo that state their length ("clen") are sent at the speed at which
+ * one watches, unless they are asked for in parts of less than 10 MiB. The body asks for the next
+ * one as if it had lost its source. */
+#define PART_BYTES 9500000
+
+static gboolean
+is_throttled (const ForgeMediaWish *wish)
+{
+  const char *query = wish->url && wish->account_id == 0 ? strchr (wish->url, '?') : NULL;
+  const char *word = query ? strstr (query, "clen=") : NULL;
+
+  return word && (word[-1] == '?' || word[-1] == '&') && g_ascii_isdigit (word[5]);
+}
+
 static gboolean
 open_range (Run *run, const Candidate *candidate, GError **error)
 {
@@ -237,6 +251,11 @@ open_range (Run *run, const Candidate *candidate, GError **error)
   } else if (run->place->first > 0 || run->place->last >= 0) {
     range.first = run->place->first;
     range.last = run->place->last;
+  }
+  if (!run->place->is_probe && is_throttled (run->wish)) {
+    gint64 first = MAX (range.first, 0), last = first + PART_BYTES - 1;
+    range.first = first;
+    range.last = range.last < 0 ? last : MIN (range.last, last);
   }
   return config->open (&candidate->address,
                        &range,
@@ -322,7 +341,8 @@ try_all (Run *run, const GArray *candidates, gboolean *is_over)
   return FALSE;
 }
 
-/* Who begins to watch gets the language that was asked for; who goes on, the file that was begun.
+/* Who begins to watch gets the account and the language that were asked for; who goes on, the file
+ * that was begun.
  */
 static guint
 rank_of (const Run *run, const ForgeMediaSource *source, gint64 preferred)
@@ -330,8 +350,10 @@ rank_of (const Run *run, const ForgeMediaSource *source, gint64 preferred)
   const char *language = run->wish->language;
   guint speaks = language && g_strcmp0 (source->language, language) == 0;
   guint is_known = source->id == preferred;
+  guint is_wanted = run->wish->prefers > 0 && source->account_id == run->wish->prefers;
 
-  return run->place->first > 0 ? 2 * is_known + speaks : 2 * speaks + is_known;
+  return run->place->first > 0 ? 4 * is_known + 2 * is_wanted + speaks
+                               : 4 * is_wanted + 2 * speaks + is_known;
 }
 
 static void

@@ -100,6 +100,11 @@ take_site (ForgeMediaService *service, ForgeMediaWish *wish, const ForgeRequest 
              *id = forge_request_query (request, "fid");
   ForgeReply *reply = check_site (service, url);
 
+  if (!page && !id) { /* as the parent's clients call them */
+    page = forge_request_query (request, "source_url");
+    id = forge_request_query (request, "format_id");
+  }
+
   if (!reply && page && (!id || !*id))
     return bad_request ("page: goes with fid, the format's id on that page");
   if (!reply && page)
@@ -107,6 +112,25 @@ take_site (ForgeMediaService *service, ForgeMediaWish *wish, const ForgeRequest 
   if (!reply)
     forge_media_wish_site (wish, url, page, id);
   return reply;
+}
+
+/* `*value` -1 = absent. FALSE: not a number. */
+static gboolean
+read_number (const ForgeRequest *request, const char *name, gint64 *value)
+{
+  const char *text = forge_request_query (request, name);
+
+  *value = -1;
+  return !text || g_ascii_string_to_signed (text, 10, 0, G_MAXINT64, value, NULL);
+}
+
+/* The account that a link names; one that is gone by now is no reason to refuse it. */
+static ForgeReply *
+read_account (const ForgeRequest *request, ForgeMediaWish *wish)
+{
+  if (!read_number (request, "account", &wish->prefers))
+    return bad_request ("account: expected a number");
+  return NULL;
 }
 
 static ForgeReply *
@@ -125,6 +149,11 @@ take_title (ForgeMediaService *service,
   wish->kind = kind;
   wish->id = (*title)->id;
   wish->key = forge_media_wish_key ((*title)->handle, wish->language);
+  if (wish->prefers > 0) { /* what an account has is a file of its own */
+    char *key = g_strdup_printf ("%s @%" G_GINT64_FORMAT, wish->key, wish->prefers);
+    g_free (wish->key);
+    wish->key = key;
+  }
   return NULL;
 }
 
@@ -221,6 +250,8 @@ on_stream (const ForgeRequest *request, GCancellable *cancellable, gpointer user
     reply = take_site (service, &wish, request);
   if (!reply)
     reply = forge_media_check_signature (service, FORGE_LINK_STREAM, FALSE, request, cancellable);
+  if (!reply)
+    reply = read_account (request, &wish);
   if (!reply && id)
     reply = take_handle (service, &wish, id, &title, cancellable);
   if (reply)
@@ -299,14 +330,11 @@ to_channel (const ForgeRequest *request)
   return reply;
 }
 
-/* `*value` -1 = absent. FALSE: not a number. */
+/* By its short name, or as the parents' clients call it. */
 static gboolean
-read_number (const ForgeRequest *request, const char *name, gint64 *value)
+read_either (const ForgeRequest *request, const char *name, const char *other, gint64 *value)
 {
-  const char *text = forge_request_query (request, name);
-
-  *value = -1;
-  return !text || g_ascii_string_to_signed (text, 10, 0, G_MAXINT64, value, NULL);
+  return read_number (request, forge_request_query (request, name) ? name : other, value);
 }
 
 static ForgeReply *
@@ -340,9 +368,9 @@ read_tmdb (ForgeMediaService *service,
   gint64 tmdb, season, episode;
   g_autoptr (GError) error = NULL;
 
-  if (!read_number (request, "tmdb", &tmdb) || !read_number (request, "s", &season) ||
-      !read_number (request, "e", &episode) || tmdb <= 0 || (season >= 0) != (episode >= 0) ||
-      season > G_MAXINT || episode > G_MAXINT)
+  if (!read_number (request, "tmdb", &tmdb) || !read_either (request, "s", "season", &season) ||
+      !read_either (request, "e", "episode", &episode) || tmdb <= 0 ||
+      (season >= 0) != (episode >= 0) || season > G_MAXINT || episode > G_MAXINT)
     return bad_request ("tmdb, s, e: expected numbers; s and e only together");
   ForgeStore *store = forge_store_pool_take (service->config.stores, &error);
   if (!store)
@@ -350,6 +378,29 @@ read_tmdb (ForgeMediaService *service,
   ForgeReply *reply = find_tmdb (store, tmdb, season, episode, kind, id);
   forge_store_pool_give (service->config.stores, store);
   return reply;
+}
+
+/* An episode by its series: "kind=series&id=5&s=1&e=2". */
+static ForgeReply *
+read_series (ForgeMediaService *service,
+             const ForgeRequest *request,
+             ForgeMediaKind *kind,
+             gint64 *id)
+{
+  gint64 series, season, episode;
+  g_autoptr (GError) error = NULL;
+
+  if (!read_number (request, "id", &series) || !read_either (request, "s", "season", &season) ||
+      !read_either (request, "e", "episode", &episode) || series <= 0 || season < 0 ||
+      episode < 0 || season > G_MAXINT || episode > G_MAXINT)
+    return bad_request ("id, s, e: expected the numbers of a series, a season and an episode");
+  ForgeStore *store = forge_store_pool_take (service->config.stores, &error);
+  *kind = FORGE_MEDIA_EPISODE;
+  *id = store ? forge_store_find_episode (store, series, (int)season, (int)episode, &error) : 0;
+  forge_store_pool_give (service->config.stores, store);
+  if (error)
+    return forge_media_error_reply (error);
+  return *id > 0 ? NULL : refuse (404, FORGE_ERROR_NOT_FOUND, "The series has no such episode");
 }
 
 static ForgeReply *
@@ -362,8 +413,11 @@ read_identity (ForgeMediaService *service,
 
   if (forge_request_query (request, "tmdb"))
     return read_tmdb (service, request, kind, id);
-  if (!name || !forge_media_kind_parse (name, kind) || *kind == FORGE_MEDIA_SERIES)
-    return bad_request ("kind: expected movie or episode (or tmdb instead of kind and id)");
+  if (!name || !forge_media_kind_parse (name, kind))
+    return bad_request ("kind: expected movie, episode, series or live (or tmdb instead of kind "
+                        "and id)");
+  if (*kind == FORGE_MEDIA_SERIES)
+    return read_series (service, request, kind, id);
   if (!read_number (request, "id", id) || *id <= 0)
     return bad_request ("id: expected a number");
   return NULL;
@@ -374,6 +428,8 @@ read_language (const ForgeRequest *request, char **language)
 {
   const char *text = forge_request_query (request, "lang");
 
+  if (!text)
+    text = forge_request_query (request, "language");
   if (!text || !*text)
     return NULL;
   for (gsize i = 0; text[i]; i++)
@@ -430,6 +486,8 @@ on_strm (const ForgeRequest *request, GCancellable *cancellable, gpointer user_d
     return to_channel (request);
   if (!reply)
     reply = read_language (request, &wish.language);
+  if (!reply)
+    reply = read_account (request, &wish);
   if (!reply)
     reply = read_identity (service, request, &kind, &id);
   return reply ? reply : answer_title (service, &wish, kind, id, request, cancellable);

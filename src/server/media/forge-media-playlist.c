@@ -520,6 +520,7 @@ forge_media_playlist_find_again (ForgeMediaService *service,
   title.id = context->id;
   title.key = title_key;
   title.language = context->language;
+  title.prefers = context->account_id;
   Moved *moved = fetch_down (service, &title, context, cancellable, error);
   if (!moved)
     return NULL;

@@ -57,6 +57,7 @@ typedef struct {
   ForgeMediaKind kind;
   gint64 id;                  /* 0 = a URL */
   char *language;             /* whose sources come first, "DE"; NULL = any */
+  gint64 prefers;             /* the account whose sources come before that; 0 = any */
   char *url;                  /* of a site, or of a part of a playlist */
   char *page;                 /* of the site where that address was found; NULL = not known */
   char *format_id;            /* what it is there */

@@ -222,3 +222,9 @@ forge_media_service_bodies (ForgeMediaService *service)
   g_mutex_unlock (&service->lock);
   return bodies;
 }
+
+void
+forge_media_service_stats (ForgeMediaService *service, ForgeResolverStats *stats)
+{
+  forge_resolver_stats (service->resolver, stats);
+}

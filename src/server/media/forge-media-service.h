@@ -7,6 +7,7 @@
 #include "model/forge-settings.h"
 #include "net/forge-fetch.h"
 #include "server/forge-http-server.h"
+#include "server/media/forge-media-resolver.h"
 #include "store/forge-secrets.h"
 #include "store/forge-store.h"
 #include "tuner/forge-tuner.h"
@@ -119,6 +120,8 @@ gboolean forge_media_service_renew_keys (ForgeMediaService *service,
                                          gboolean keep_old,
                                          GCancellable *cancellable,
                                          GError **error);
+/* How often titles were known, since the start. Thread: any. */
+void forge_media_service_stats (ForgeMediaService *service, ForgeResolverStats *stats);
 /* Bodies that are being sent. Thread: any. */
 guint forge_media_service_bodies (ForgeMediaService *service);
 
