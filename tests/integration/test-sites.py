@@ -37,6 +37,7 @@ class Site(http.server.ThreadingHTTPServer):
 
     def __init__(self, folder, address=SITE):
         self.folder, self.cut, self.asked, self.refuse = folder, {}, [], {}
+        self.hides_length = False  # of the whole, when it sends a part
         self.heads, self.moved, self.wants = [], {}, None  # names → where they went; a header without which nothing is given
         super().__init__((address, 0), Handler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -79,7 +80,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(last - first + 1))
         self.send_header("Connection", "close")
         if match:
-            self.send_header("Content-Range", f"bytes {first}-{last}/{len(data)}")
+            self.send_header("Content-Range", f"bytes {first}-{last}/{'*' if site.hides_length else len(data)}")
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(data[first:last + 1][:cut])
@@ -488,6 +489,9 @@ def test_a_throttled_address_is_asked_in_parts():
         world.site.asked.clear()
         part = ask(world.server, url, headers={"Range": "bytes=-10000000"})
         assert part.status == 206 and part.body == film[-10000000:] and len(world.site.asked) == 2, world.site.asked
+        world.site.hides_length = True  # the first part must not pass for all of it
+        hidden = ask(world.server, url)
+        assert hidden.status == 502 and "how long" in hidden.json()["message"], (hidden.status, len(hidden.body))
 
 
 def test_no_redirect_leads_home():
@@ -495,6 +499,7 @@ def test_no_redirect_leads_home():
     with World() as world:
         home = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         home.folder, home.cut, home.asked, home.refuse, home.heads, home.moved, home.wants = world.folder, {}, [], {}, [], {}, None
+        home.hides_length = False
         threading.Thread(target=home.serve_forever, daemon=True).start()
         put(world, "film.mp4", b"secret")
         port = home.server_address[1]

@@ -96,6 +96,22 @@ fail (const ForgeFetch *fetch, GError **error, ForgeError code, const char *text
   return FALSE;
 }
 
+/* ---- what is asked for in parts ---- */
+
+/* Seen: addresses of googlevideo that state their length ("clen") are sent at the speed at which
+ * one watches, unless they are asked for in parts of less than 10 MiB. The body asks for the next
+ * one as if it had lost its source. */
+#define PART_BYTES 9500000
+
+static gboolean
+is_throttled (const ForgeMediaWish *wish)
+{
+  const char *query = wish->url && wish->account_id == 0 ? strchr (wish->url, '?') : NULL;
+  const char *word = query ? strstr (query, "clen=") : NULL;
+
+  return word && (word[-1] == '?' || word[-1] == '&') && g_ascii_isdigit (word[5]);
+}
+
 /* ---- judging an answer ---- */
 
 static gboolean
@@ -133,6 +149,9 @@ accept_part (Run *run, GError **error)
     return fail (fetch, error, FORGE_ERROR_INVALID, "sent another part than it was asked for");
   if (is_page (fetch->head.content_type))
     return fail (fetch, error, FORGE_ERROR_INVALID, "sent a page, not a film");
+  /* a part would pass for the whole */
+  if (run->opened->length < 0 && is_throttled (run->wish))
+    return fail (fetch, error, FORGE_ERROR_INVALID, "does not say how long the file is");
   return TRUE;
 }
 
@@ -225,20 +244,6 @@ looks_like_playlist (Run *run)
 }
 
 /* ---- one source ---- */
-
-/* Seen: addresses of googlevideo that state their length ("clen") are sent at the speed at which
- * one watches, unless they are asked for in parts of less than 10 MiB. The body asks for the next
- * one as if it had lost its source. */
-#define PART_BYTES 9500000
-
-static gboolean
-is_throttled (const ForgeMediaWish *wish)
-{
-  const char *query = wish->url && wish->account_id == 0 ? strchr (wish->url, '?') : NULL;
-  const char *word = query ? strstr (query, "clen=") : NULL;
-
-  return word && (word[-1] == '?' || word[-1] == '&') && g_ascii_isdigit (word[5]);
-}
 
 static gboolean
 open_range (Run *run, const Candidate *candidate, GError **error)
