@@ -487,9 +487,10 @@ is_running (const char *place)
   g_autofree char *command = NULL;
   gsize length = 0;
 
+  if (!g_file_get_contents (path, &command, &length, NULL) || !command)
+    return FALSE;
   /* Both commands of the subshell: its own, and the one that it runs. */
-  return g_file_get_contents (path, &command, &length, NULL) && length > 0 &&
-         (memmem (command, length, "forge-extract", 13) || memmem (command, length, "sleep", 5));
+  return memmem (command, length, "forge-extract", 13) || memmem (command, length, "sleep", 5);
 }
 
 /* Whoever waited is gone: the whole group ends, helpers of helpers too. */
