@@ -264,11 +264,13 @@ on_new_id_clicked (GtkButton *button, gpointer user_data)
 
 /* Ids are made, not typed. */
 static void
-add_new_id_button (ForgeSettingRow *self, GtkBox *box)
+add_new_id_button (ForgeSettingRow *self, GtkBox *box, const char *title)
 {
   GtkWidget *button = gtk_button_new_with_label (_ ("New"));
+  g_autofree char *name = g_strdup_printf ("%s: %s", _ ("New"), title);
 
   gtk_editable_set_editable (GTK_EDITABLE (self->control), FALSE);
+  forge_ui_set_name (button, name);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (button, _ ("Make a new one at the next start"));
   g_signal_connect_object (button, "clicked", G_CALLBACK (on_new_id_clicked), self, 0);
@@ -298,13 +300,12 @@ build (ForgeSettingRow *self, const char *title, const char *meaning)
   gtk_style_context_add_class (gtk_widget_get_style_context (box), "forge-row");
   gtk_box_pack_start (GTK_BOX (box), texts, TRUE, TRUE, 0);
   if (self->spec && g_str_has_prefix (self->spec->key, "device_"))
-    add_new_id_button (self, GTK_BOX (box));
+    add_new_id_button (self, GTK_BOX (box), title);
   if (self->spec && self->spec->unit)
     gtk_box_pack_end (GTK_BOX (box), gtk_label_new (unit_text (self->spec)), FALSE, FALSE, 0);
   gtk_box_pack_end (GTK_BOX (box), self->control, FALSE, FALSE, 0);
   gtk_container_add (GTK_CONTAINER (self), box);
-  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (self), FALSE);
-  gtk_widget_set_can_focus (GTK_WIDGET (self), FALSE);
+  forge_ui_row_is_no_control (GTK_LIST_BOX_ROW (self));
   gtk_widget_show_all (GTK_WIDGET (self));
 }
 

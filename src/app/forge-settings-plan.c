@@ -121,6 +121,22 @@ static const struct {
     FALSE,
     N_ ("Downloads at the same time"),
     N_ ("From the second on they leave each account a connection for television.") },
+  { "allowed_sites",
+    STORAGE,
+    FALSE,
+    N_ ("Sites to download from"),
+    N_ ("Names like video.example, separated by commas, with all that is below them.") },
+  { "extract_program",
+    STORAGE,
+    FALSE,
+    N_ ("Program that reads their pages"),
+    N_ ("A name or a path.") },
+  { "extract_timeout_ms", STORAGE, FALSE, N_ ("Time for a search for streams"), NULL },
+  { "batch_keep_alive_ms",
+    STORAGE,
+    FALSE,
+    N_ ("Sign of life in long answers"),
+    N_ ("After so much silence a list of links says that it is still there.") },
 };
 
 static gsize
@@ -142,15 +158,9 @@ forge_settings_plan_group_title (guint group)
 guint
 forge_settings_plan_group (const char *key)
 {
-  static const char *const storage[] = { "cache", "download", "strm", "library", "film", "media" };
   gsize at = find (key);
 
-  if (at < G_N_ELEMENTS (plan))
-    return plan[at].group;
-  for (gsize i = 0; i < G_N_ELEMENTS (storage); i++)
-    if (strstr (key, storage[i]))
-      return STORAGE;
-  return MORE;
+  return at < G_N_ELEMENTS (plan) ? plan[at].group : MORE;
 }
 
 const char *

@@ -133,6 +133,21 @@ forge_sidebar_set_narrow (ForgeSidebar *self, gboolean is_narrow)
   g_idle_add_full (G_PRIORITY_HIGH_IDLE, apply_narrow, g_object_ref (self), g_object_unref);
 }
 
+/* One stop for the Tab key; the arrows go from page to page. GTK's list stops at every row, and
+ * here each stop would turn a page. */
+static gboolean
+forge_sidebar_focus (GtkWidget *widget, GtkDirectionType direction)
+{
+  GtkListBoxRow *selected = gtk_list_box_get_selected_row (GTK_LIST_BOX (widget));
+
+  if (!selected || (direction != GTK_DIR_TAB_FORWARD && direction != GTK_DIR_TAB_BACKWARD))
+    return GTK_WIDGET_CLASS (forge_sidebar_parent_class)->focus (widget, direction);
+  if (gtk_container_get_focus_child (GTK_CONTAINER (widget)))
+    return FALSE;
+  gtk_widget_grab_focus (GTK_WIDGET (selected));
+  return TRUE;
+}
+
 static void
 forge_sidebar_dispose (GObject *object)
 {
@@ -154,6 +169,7 @@ forge_sidebar_class_init (ForgeSidebarClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = forge_sidebar_dispose;
   G_OBJECT_CLASS (klass)->finalize = forge_sidebar_finalize;
+  GTK_WIDGET_CLASS (klass)->focus = forge_sidebar_focus;
 }
 
 static void

@@ -92,9 +92,7 @@ add_row (ForgeWelcomeGroups *self, Group *group)
   gtk_box_pack_end (GTK_BOX (box), number, FALSE, FALSE, 0);
   gtk_widget_show_all (box);
   gtk_container_add (GTK_CONTAINER (self->list), box);
-  GtkWidget *row = gtk_widget_get_parent (box);
-  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
-  gtk_widget_set_can_focus (row, FALSE);
+  forge_ui_row_is_no_control (GTK_LIST_BOX_ROW (gtk_widget_get_parent (box)));
 }
 
 void

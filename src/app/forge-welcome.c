@@ -95,11 +95,13 @@ show_progress (ForgeWelcome *self, const char *text)
   update_buttons (self);
 }
 
+/* The focus goes with it: left on a page that is hidden, the Tab key would lead nowhere. */
 static void
 show_step (ForgeWelcome *self, const char *name)
 {
   gtk_stack_set_visible_child_name (self->steps, name);
   show_progress (self, NULL);
+  gtk_widget_child_focus (gtk_stack_get_visible_child (self->steps), GTK_DIR_TAB_FORWARD);
 }
 
 /* ── Sign in ── */

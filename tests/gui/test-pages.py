@@ -113,7 +113,7 @@ def a_setting_that_needs_it_restarts_the_tuner():
     with world() as app:
         window = app.go("Settings")
         before = app.call("GET", "/v1/settings/device_id")["value"]
-        find(window, "push button", "New", is_showing=False)
+        find(window, "push button", "New: Device number", is_showing=False)
         app.go("Overview")
         click(window, "Change who can reach the tuner")
         combo = await_true(lambda: find_now(window, "combo box", "Who can reach the tuner"), "the setting")
