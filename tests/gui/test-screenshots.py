@@ -13,7 +13,7 @@ import urllib.request
 
 from gi.repository import Gio
 
-from forge_gui import BUILD, App, Atspi, GLib, State, await_true, find, has, main, walk
+from forge_gui import BUILD, App, Atspi, GLib, Provider, State, act, await_true, find, has, main, set_text, walk
 from forge_pseudo import make_pseudo_arabic
 
 FOLDER = os.environ.get("FORGE_SCREENSHOTS", os.path.join(BUILD, "screenshots"))
@@ -107,6 +107,33 @@ def show(app, place):
         GLib.Variant("(sava{sv})", ("show", [GLib.Variant("s", place)], {})), None, Gio.DBusCallFlags.NONE, 60000, None)
 
 
+def showing(window, role):
+    return [node for node in walk(window) if node.get_role_name() == role and has(node, State.SHOWING)]
+
+
+def go_on(window):
+    """The button in the corner, whatever it is called in this language; the heading says that the next step is there."""
+    def headings():
+        return [node.get_name() for node in showing(window, "label")[:4]]
+    before = headings()
+    act(showing(window, "push button")[-1])
+    await_true(lambda: headings() != before and has(showing(window, "push button")[-1], State.SENSITIVE), "the next step")
+
+
+def take_assistant(window, folder, scale):
+    provider = Provider()
+    for number in range(1, 5):
+        if number == 2:
+            for node, text in zip(showing(window, "text") + showing(window, "password text"),
+                                  (provider.url, provider.user, provider.password)):
+                set_text(node, text)
+        if number > 1:
+            go_on(window)
+        name = f"welcome-{number}"
+        check_width(window, name, picture(os.path.join(folder, name + ".png")) // scale)
+    provider.close()
+
+
 def take(variant, env, scale=1):
     folder = os.path.join(FOLDER, variant)
     os.makedirs(folder, exist_ok=True)
@@ -130,7 +157,7 @@ def take(variant, env, scale=1):
             check_width(window, page, width // scale)
         show(app, "welcome")
         await_true(lambda: not has(rows, State.SHOWING), "the assistant")
-        check_width(window, "welcome", picture(os.path.join(folder, "welcome.png")) // scale)
+        take_assistant(window, folder, scale)
         show(app, "overview")
         await_true(lambda: has(rows, State.SHOWING), "the overview")
         if language == "ar":
