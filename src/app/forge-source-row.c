@@ -237,7 +237,7 @@ row_new (const char *name)
 
   self->name = g_strdup (name);
   self->texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
-  self->buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 3);
+  self->buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   gtk_style_context_add_class (gtk_widget_get_style_context (box), "forge-row");
   gtk_style_context_add_class (gtk_widget_get_style_context (title), "forge-row-title");
   add_line (self, title);
