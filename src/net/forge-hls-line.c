@@ -164,7 +164,11 @@ deliver_samples (ForgeHlsLine *line)
     forge_hls_cut_push (&line->cut, line->held->data, line->held->len, bytes);
     forge_hls_cut_end (&line->cut, bytes);
   }
-  if (!forge_hls_sample_decrypt (line->key, line->iv, line->format, bytes->data, bytes->len))
+  gboolean is_done =
+      line->map && !line->is_packets
+          ? forge_hls_fragments_decrypt (&line->fragments, line->key, bytes->data, bytes->len)
+          : forge_hls_sample_decrypt (line->key, line->iv, line->format, bytes->data, bytes->len);
+  if (!is_done)
     return FALSE;
   forge_hls_pacer_append (line->pacer, bytes->data, bytes->len);
   return TRUE;
@@ -244,7 +248,6 @@ make_crypt (ForgeHlsLine *line,
   return *crypt || fail (line, FORGE_ERROR_UNSUPPORTED, error, "AES-128 is not to be had here");
 }
 
-/* Encrypted samples in fragments (an initialisation tells) are a format of their own. */
 static gboolean
 prepare_key (ForgeHlsLine *line, const ForgeHlsSegment *segment, GError **error)
 {
@@ -253,8 +256,6 @@ prepare_key (ForgeHlsLine *line, const ForgeHlsSegment *segment, GError **error)
   line->is_sampled = key && key->method == FORGE_HLS_METHOD_SAMPLE_AES;
   if (!line->is_sampled)
     return make_crypt (line, key, segment->sequence, &line->crypt, error);
-  if (segment->map)
-    return fail_encrypted (line, key, " in fragments", error);
   return fetch_key (line, key, segment->sequence, line->key, line->iv, error);
 }
 
@@ -306,6 +307,16 @@ fetch_map (ForgeHlsLine *line, const ForgeHlsMap *map, guint64 sequence, GError 
   return crypt ? decrypt_map (crypt, g_steal_pointer (&bytes)) : g_steal_pointer (&bytes);
 }
 
+/* Whether or not it is encrypted already. FALSE: fragments that could not be decrypted. */
+static gboolean
+open_fragments (ForgeHlsLine *line, GByteArray *map)
+{
+  double offset_s;
+
+  return g_strcmp0 (forge_remux_sniff (map->data, map->len, &offset_s), "mp4") != 0 ||
+         forge_hls_fragments_open (&line->fragments, map->data, map->len);
+}
+
 /* Sends the initialisation when it is another one. ffmpeg takes one only: then it is over, and who
  * dials again begins with the new one. */
 static gboolean
@@ -316,6 +327,9 @@ send_map (ForgeHlsLine *line, const ForgeHlsSegment *segment, GError **error)
   g_autoptr (GByteArray) map = fetch_map (line, segment->map, segment->sequence, error);
   if (!map)
     return FALSE;
+  gboolean is_known = open_fragments (line, map);
+  if (segment->key && segment->key->method == FORGE_HLS_METHOD_SAMPLE_AES && !is_known)
+    return fail_encrypted (line, segment->key, " in fragments of a kind that is not known", error);
   gboolean is_same = line->map && line->map->len == map->len &&
                      memcmp (line->map->data, map->data, map->len) == 0;
   if (line->map && !is_same && !line->is_packets)

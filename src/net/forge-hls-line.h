@@ -4,6 +4,7 @@
 #include "net/forge-hls-crypt.h"
 #include "net/forge-hls-cut.h"
 #include "net/forge-hls-fetch.h"
+#include "net/forge-hls-fragments.h"
 #include "net/forge-hls-pacer.h"
 #include "net/forge-hls-track.h"
 
@@ -45,6 +46,7 @@ struct _ForgeHlsLine {
   gboolean is_sampled;
   guint8 key[FORGE_HLS_KEY_BYTES], iv[FORGE_HLS_KEY_BYTES];
   GByteArray *held;
+  ForgeHlsFragments fragments; /* what the initialisation says of it, if there is one */
 };
 
 void forge_hls_line_init (ForgeHlsLine *line, ForgeHlsFetch *fetch);

@@ -3,6 +3,7 @@
 
 #include "net/forge-hls-crypt.h"
 #include "net/forge-hls-cut.h"
+#include "net/forge-hls-fragments.h"
 #include "net/forge-hls-pacer.h"
 #include "net/forge-hls-track.h"
 #include "net/forge-remux.h"
@@ -469,6 +470,168 @@ test_remux_sniff (void)
   g_assert_cmpfloat (offset_s, ==, 16.0);
 }
 
+/* ---- fragments ---- */
+
+static void
+put (GByteArray *out, const char *text, gsize length)
+{
+  g_byte_array_append (out, (const guint8 *)text, (guint)length);
+}
+
+/* What was put since `from` is inside. */
+static void
+wrap (GByteArray *out, gsize from, const char *type)
+{
+  guint8 head[8] = { 0 };
+
+  g_byte_array_set_size (out, out->len + sizeof head);
+  memmove (out->data + from + sizeof head, out->data + from, out->len - sizeof head - from);
+  head[2] = (guint8)((out->len - from) >> 8);
+  head[3] = (guint8)(out->len - from);
+  memcpy (head + 4, type, 4);
+  memcpy (out->data + from, head, sizeof head);
+}
+
+#define BOX(out, type, text)                \
+  G_STMT_START                              \
+  {                                         \
+    gsize box_at = (out)->len;              \
+    put ((out), (text), sizeof (text) - 1); \
+    wrap ((out), box_at, (type));           \
+  }                                         \
+  G_STMT_END
+
+/* A track of sound, number 7, with samples of 18 bytes; all whole blocks are encrypted with one IV,
+ * that of nist_coded. */
+static GByteArray *
+make_init (void)
+{
+  GByteArray *out = g_byte_array_new ();
+
+  BOX (out, "ftyp", "iso6\0\0\0\0");
+  gsize moov = out->len, trak = moov;
+  BOX (out,
+       "tkhd",
+       "\0\0\0\0"
+       "\0\0\0\0"
+       "\0\0\0\0"
+       "\0\0\0\7");
+  gsize mdia = out->len, entry = mdia;
+  put (out,
+       "\0\0\0\0\0\0\0\1"
+       "\0\0\0\0\0\0\0\0\0\2\0\x10\0\0\0\0\0\0\0\0",
+       28);
+  gsize sinf = out->len;
+  BOX (out, "frma", "mp4a");
+  BOX (out,
+       "schm",
+       "\0\0\0\0"
+       "cbcs"
+       "\0\1\0\0");
+  gsize schi = out->len;
+  BOX (out,
+       "tenc",
+       "\1\0\0\0\0\0\1\0"
+       "0123456789abcdef"
+       "\x10"
+       "\0\1\2\3\4\5\6\7\x8\x9\xa\xb\xc\xd\xe\xf");
+  wrap (out, schi, "schi");
+  wrap (out, sinf, "sinf");
+  wrap (out, entry, "enca");
+  g_byte_array_set_size (out, out->len + 8);
+  memmove (out->data + entry + 8, out->data + entry, out->len - 8 - entry);
+  memcpy (out->data + entry, "\0\0\0\0\0\0\0\1", 8);
+  wrap (out, entry, "stsd");
+  wrap (out, mdia, "stbl");
+  wrap (out, mdia, "minf");
+  wrap (out, mdia, "mdia");
+  wrap (out, trak, "trak");
+  gsize mvex = out->len;
+  BOX (out,
+       "trex",
+       "\0\0\0\0"
+       "\0\0\0\7"
+       "\0\0\0\1"
+       "\0\0\4\0"
+       "\0\0\0\x12"
+       "\0\0\0\0");
+  wrap (out, mvex, "mvex");
+  wrap (out, moov, "moov");
+  return out;
+}
+
+/* Two samples. */
+static GByteArray *
+make_segment (void)
+{
+  GByteArray *out = g_byte_array_new ();
+
+  BOX (out,
+       "tfhd",
+       "\0\2\0\0"
+       "\0\0\0\7");
+  BOX (out,
+       "trun",
+       "\0\0\0\1"
+       "\0\0\0\2"
+       "\0\0\0\x3c"); /* behind four heads and 28 bytes */
+  wrap (out, 0, "traf");
+  wrap (out, 0, "moof");
+  gsize mdat = out->len;
+  for (guint i = 0; i < 2; i++) {
+    g_byte_array_append (out, nist_coded, sizeof nist_coded);
+    put (out, "xy", 2);
+  }
+  wrap (out, mdat, "mdat");
+  return out;
+}
+
+static void
+test_fragments_are_decrypted (void)
+{
+  g_autoptr (GByteArray) init = make_init ();
+  g_autoptr (GByteArray) segment = make_segment ();
+  ForgeHlsFragments fragments;
+
+  g_assert_true (forge_hls_fragments_open (&fragments, init->data, init->len));
+  g_assert_nonnull (memmem (init->data, init->len, "mp4a", 4));
+  g_assert_null (memmem (init->data, init->len, "enca", 4));
+  g_assert_null (memmem (init->data, init->len, "sinf", 4));
+  g_assert_true (forge_hls_fragments_decrypt (&fragments, nist_key, segment->data, segment->len));
+  const guint8 *sample = segment->data + segment->len - 36;
+  for (guint i = 0; i < 2; i++, sample += 18) {
+    g_assert_cmpmem (sample, 16, nist_plain, 16);
+    g_assert_cmpmem (sample + 16, 2, "xy", 2);
+  }
+}
+
+/* Cut or changed anywhere, it is refused or something else comes out; it never reads beyond. */
+static void
+test_fragments_of_any_kind_are_survived (void)
+{
+  g_autoptr (GByteArray) init = make_init ();
+  g_autoptr (GByteArray) segment = make_segment ();
+  ForgeHlsFragments fragments;
+  guint n_refused = 0;
+
+  for (guint cut = 1; cut < init->len; cut++) {
+    g_autofree guint8 *copy = g_memdup2 (init->data, cut);
+    n_refused += !forge_hls_fragments_open (&fragments, copy, cut);
+  }
+  g_assert_cmpuint (n_refused, ==, init->len - 1);
+  for (guint i = 0; i < 20000; i++) {
+    g_autofree guint8 *copy = g_memdup2 (init->data, init->len);
+    gsize length = (gsize)g_test_rand_int_range (1, (gint32)segment->len + 1);
+    g_autofree guint8 *data = g_memdup2 (segment->data, length);
+    if (i % 2 == 0)
+      copy[g_test_rand_int_range (0, (gint32)init->len)] = (guint8)g_test_rand_int_range (0, 256);
+    if (i % 4 > 1)
+      data[g_test_rand_int_range (0, (gint32)length)] = (guint8)g_test_rand_int_range (0, 256);
+    if (forge_hls_fragments_open (&fragments, copy, init->len))
+      (void)!forge_hls_fragments_decrypt (&fragments, nist_key, data, length);
+  }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -476,6 +639,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/net/hls-crypt/knows-the-standard", test_crypt_knows_the_standard);
   g_test_add_func ("/net/hls-crypt/drops-what-is-cut", test_crypt_drops_what_is_cut);
   g_test_add_func ("/net/hls-crypt/default-iv", test_crypt_default_iv);
+  g_test_add_func ("/net/hls-fragments/are-decrypted", test_fragments_are_decrypted);
+  g_test_add_func ("/net/hls-fragments/of-any-kind-are-survived",
+                   test_fragments_of_any_kind_are_survived);
   g_test_add_func ("/net/hls-cut/keeps-whole-packets", test_cut_keeps_whole_packets);
   g_test_add_func ("/net/hls-cut/takes-a-short-segment", test_cut_takes_a_short_segment);
   g_test_add_func ("/net/hls-cut/knows-noise", test_cut_knows_noise);
