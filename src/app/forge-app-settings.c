@@ -4,6 +4,7 @@
 #include "app/forge-app-settings.h"
 
 #include "app/forge-autostart.h"
+#include "app/forge-engine-text.h"
 #include "app/forge-json-read.h"
 #include "app/forge-setting-row.h"
 #include "app/forge-ui.h"
@@ -204,10 +205,11 @@ on_imported (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (ForgeAppModel) model = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) answer = forge_app_model_call_finish (result, &error);
-  const char *summary = forge_json_read_text (forge_json_as_object (answer), "summary");
+  g_autofree char *summary =
+      forge_engine_text (forge_json_read_text (forge_json_as_object (answer), "summary"));
 
   if (answer)
-    forge_app_model_notice (model, summary ? summary : _ ("The backup was restored."));
+    forge_app_model_notice (model, *summary ? summary : _ ("The backup was restored."));
   else
     forge_app_model_notice_error (model, error);
 }

@@ -211,7 +211,8 @@ const ForgeEngineSentence forge_engine_sentences[] = {
   { N_ ("All %s tuners are in use; nobody is disturbed for a test"), NULL },
   { N_ ("Ask again when one is free."), NULL },
   /* what a refresh did */
-  { N_ ("%s streams: %s new, %s gone, %s changed"), NULL },
+  /* The window shows the counts beside it. */
+  { "%s streams: %s new, %s gone, %s changed", N_ ("%s streams") },
   { N_ ("held back: the guide has no programmes"), NULL },
   { N_ ("held back: none of the guide's %s programmes is of these days"), NULL },
   { N_ ("held back: the guide ends early, after %s of %s programmes"), NULL },
@@ -226,6 +227,10 @@ const ForgeEngineSentence forge_engine_sentences[] = {
   { N_ ("%s programmes of %s channels"), NULL },
   { N_ ("The channels were not matched: %s"), NULL },
   { N_ ("The new login works: %s live streams (there were %s), %s connections"), NULL },
+  /* what a backup brought */
+  { N_ ("%s accounts, %s guides, %s devices, %s users, %s channels, %s settings left out that mean nothing here"),
+    NULL },
+  { N_ ("%s accounts, %s guides, %s devices, %s users, %s channels"), NULL },
   /* why a stream belongs to a channel */
   { N_ ("Chosen by you"), NULL },
   { N_ ("Rule from your choice on “%s”."), NULL },

@@ -32,18 +32,26 @@ add_part (GString *text, const char *part)
     g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "", part);
 }
 
+/* Nobody wants to read that it is not known. */
+static void
+add_quality (GString *text, JsonObject *media)
+{
+  const char *quality = forge_json_read_text (media, "quality");
+
+  if (g_strcmp0 (quality, "unknown") != 0)
+    add_part (text, quality);
+}
+
 char *
 forge_media_summary (JsonObject *media)
 {
   GString *text = g_string_new (NULL);
   gint64 year = forge_json_read_int (media, "year");
   gint64 seconds = forge_json_read_int (media, "duration_s");
-  const char *quality = forge_json_read_text (media, "quality");
 
   if (year > 0)
     g_string_append_printf (text, "%d", (int)year);
-  if (g_strcmp0 (quality, "unknown") != 0)
-    add_part (text, quality);
+  add_quality (text, media);
   if (seconds > 0) {
     g_autofree char *length = forge_duration_text (seconds);
     add_part (text, length);
@@ -114,7 +122,7 @@ add_film (ForgeMediaDetails *self, JsonObject *media)
     JsonObject *variant = json_array_get_object_element (variants, i);
     GString *text = g_string_new (NULL);
     add_part (text, forge_json_read_text (variant, "account"));
-    add_part (text, forge_json_read_text (variant, "quality"));
+    add_quality (text, variant);
     add_part (text, forge_json_read_text (variant, "language"));
     add_part (text, forge_json_read_text (variant, "container"));
     add (self, forge_caption_label (text->str));

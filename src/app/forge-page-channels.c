@@ -28,6 +28,7 @@ struct _ForgePageChannels {
   ForgeChannelTable *table; /* the newest; NULL until it was read */
   GCancellable *cancellable;
   guint more_idle;               /* while rows of a long list are still to come */
+  gboolean is_all;               /* all are selected, those to come too */
   gboolean is_reading, is_stale; /* a table is on the way; it is old already */
 
   GtkSearchEntry *search;
@@ -65,13 +66,25 @@ add_selected (GtkTreeModel *model, GtkTreePath *path, GtkTreeIter *iter, gpointe
   g_array_append_val ((GArray *)ids, id);
 }
 
+static void
+add_all (ForgePageChannels *self, GArray *ids)
+{
+  for (guint row = 0; row < forge_channel_model_length (self->channels); row++) {
+    gint64 id = forge_channel_model_line_at (self->channels, (int)row)->id;
+    g_array_append_val (ids, id);
+  }
+}
+
 /* Of gint64. Returns: (transfer full). */
 static GArray *
 selected_ids (ForgePageChannels *self)
 {
   GArray *ids = g_array_new (FALSE, FALSE, sizeof (gint64));
 
-  gtk_tree_selection_selected_foreach (self->selection, add_selected, ids);
+  if (self->is_all)
+    add_all (self, ids);
+  else
+    gtk_tree_selection_selected_foreach (self->selection, add_selected, ids);
   return ids;
 }
 
@@ -110,7 +123,7 @@ show_summary (ForgePageChannels *self, guint selected)
 }
 
 static void
-on_selection_changed (ForgePageChannels *self)
+show_selection (ForgePageChannels *self)
 {
   g_autoptr (GArray) ids = selected_ids (self);
 
@@ -122,6 +135,35 @@ on_selection_changed (ForgePageChannels *self)
   gtk_widget_set_sensitive (self->move_up, ids->len > 0 && can_reorder (self));
   gtk_widget_set_sensitive (self->move_down, ids->len > 0 && can_reorder (self));
   show_details (self, ids);
+}
+
+/* By hand: whoever had all of them has not any more. */
+static void
+on_selection_changed (ForgePageChannels *self)
+{
+  self->is_all = FALSE;
+  show_selection (self);
+}
+
+/* Rows that have come since are among all. */
+static void
+select_what_came (ForgePageChannels *self)
+{
+  if (!self->is_all)
+    return;
+  g_signal_handlers_block_by_func (self->selection, on_selection_changed, self);
+  gtk_tree_selection_select_all (self->selection);
+  g_signal_handlers_unblock_by_func (self->selection, on_selection_changed, self);
+}
+
+/* Ctrl+A, also while rows are still to come: what it means is all that the filter shows. */
+static gboolean
+on_select_all (ForgePageChannels *self)
+{
+  self->is_all = TRUE;
+  select_what_came (self);
+  show_selection (self);
+  return TRUE;
 }
 
 static void
@@ -145,6 +187,7 @@ on_more_idle (gpointer user_data)
   if (forge_channel_model_show_more (self->channels))
     return G_SOURCE_CONTINUE;
   self->more_idle = 0;
+  select_what_came (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -158,9 +201,10 @@ replace_rows (ForgePageChannels *self, GPtrArray *lines)
   gtk_tree_view_set_model (self->list, NULL);
   forge_channel_model_replace (self->channels, self->table, lines);
   gtk_tree_view_set_model (self->list, GTK_TREE_MODEL (self->channels));
-  for (guint i = 0; i < ids->len; i++)
+  for (guint i = 0; i < ids->len && !self->is_all; i++)
     select_id (self, g_array_index (ids, gint64, i));
   g_signal_handlers_unblock_by_func (self->selection, on_selection_changed, self);
+  select_what_came (self);
   if (self->more_idle == 0)
     self->more_idle = g_idle_add_full (G_PRIORITY_LOW, on_more_idle, self, NULL);
 }
@@ -199,12 +243,14 @@ show_rows (ForgePageChannels *self, gboolean is_other_query)
 
   if (!self->table)
     return;
+  self->is_all = self->is_all && !is_other_query;
   g_autoptr (GPtrArray) lines = forge_channel_index_select (self->table, &query);
   if (is_other_query || !forge_channel_model_update (self->channels, self->table, lines))
     replace_rows (self, lines);
   forge_channel_model_set_reorderable (self->channels, can_reorder (self));
   gtk_stack_set_visible_child_name (self->stack, stack_page (self));
-  on_selection_changed (self);
+  select_what_came (self);
+  show_selection (self);
 }
 
 static void
@@ -601,6 +647,11 @@ forge_page_channels_init (ForgePageChannels *self)
   add_empty_states (self);
   set_up_list (self);
   g_signal_connect (self, "key-press-event", G_CALLBACK (on_page_key), NULL);
+  g_signal_connect_object (self->list,
+                           "select-all",
+                           G_CALLBACK (on_select_all),
+                           self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_after (self, "map", G_CALLBACK (on_map), NULL);
   g_signal_connect_object (self->channels,
                            "move-wanted",

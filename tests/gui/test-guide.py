@@ -91,6 +91,9 @@ def days_go_on_and_back():
         await_true(lambda: text_of(day).startswith("Today"), "today")
         click(window, "Next day")
         await_true(lambda: text_of(day).startswith("Tomorrow"), "tomorrow")
+        click(window, "Previous day")
+        await_true(lambda: text_of(day).startswith("Today"), "back")
+        click(window, "Next day")
         click(window, "Now")
         await_true(lambda: text_of(day).startswith("Today"), "today again")
 

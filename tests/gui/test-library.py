@@ -37,6 +37,7 @@ def films_are_searched_and_downloaded():
         await_true(lambda: titles(window) and len(titles(window)) < len(everything), "fewer titles")
         assert film in titles(window)
         select_first(window)
+        find(window, "icon", film)  # its poster
         click(window, "Download")
         await_true(lambda: app.call("GET", "/v1/downloads"), "a download")
         click(window, "Downloads", "radio button")
@@ -98,6 +99,16 @@ def a_download_that_failed_says_why_and_is_tried_again():
         await_true(lambda: says(window, "Done"), "that it is done")
 
 
+def titles_come_in_another_order():
+    with App("--demo") as app:
+        window = open_page(app)
+        assert titles(window) == sorted(titles(window)), titles(window)
+        by_title = titles(window)
+        combo = find(window, "combo box", "Order")
+        assert Atspi.Selection.select_child(combo.get_selection_iface(), 1)
+        await_true(lambda: titles(window) != by_title and sorted(titles(window)) == by_title, "the same titles in another order")
+
+
 def a_series_shows_its_episodes():
     with App("--demo") as app:
         window = open_page(app)
@@ -109,5 +120,6 @@ def a_series_shows_its_episodes():
 
 
 if __name__ == "__main__":
-    main([films_are_searched_and_downloaded, a_download_shows_its_speed_and_pauses_and_goes_on,
+    main([films_are_searched_and_downloaded, titles_come_in_another_order,
+          a_download_shows_its_speed_and_pauses_and_goes_on,
           a_download_that_failed_says_why_and_is_tried_again, a_series_shows_its_episodes])

@@ -2,7 +2,9 @@
 """Overview, Sessions, Logs and Settings do what they say."""
 import contextlib
 import http.client
+import os
 import shutil
+import subprocess
 import tempfile
 
 from forge_gui import (App, Atspi, State, act, await_gone, await_true, click, find, find_now, has, main, set_text,
@@ -146,7 +148,30 @@ def the_doctor_takes_the_steps_of_a_client():
         await_true(lambda: has(find(window, "list item", "Settings"), State.SELECTED), "the page")
 
 
+def a_backup_is_saved_and_restored():
+    with world() as app:
+        path = os.path.join(app.root, "backup.json")
+        window = app.go("Settings")
+
+        def choose(button, yes):
+            click(window, button)
+            chooser = find(app.accessible(), "file chooser")
+            if yes == "Save":
+                set_text(find(chooser, "text", "Name:"), path)
+            else:
+                subprocess.run(["xdotool", "search", "--sync", "--onlyvisible", "--name", "Restore a Backup", "windowfocus", "--sync",
+                                "type", path], check=True, timeout=60, stdout=subprocess.DEVNULL)
+            click(chooser, yes)
+
+        app.call("PUT", "/v1/settings/stall_ms", {"value": "4000"})
+        choose("Save a backup", "Save")
+        await_true(lambda: os.path.exists(path) and os.path.getsize(path) > 0, "the file")
+        app.call("PUT", "/v1/settings/stall_ms", {"value": "2500"})
+        choose("Restore a backup", "Open")
+        await_true(lambda: value_of(app, "stall_ms") == 4000, "the setting is back")
+
+
 if __name__ == "__main__":
     main([sessions_show_who_watches_and_stop_ends_it, logs_can_be_searched_and_cleared, settings_are_stored_and_shown,
           settings_are_found_by_words, every_setting_of_the_engine_has_a_control, a_setting_that_needs_it_restarts_the_tuner,
-          the_doctor_takes_the_steps_of_a_client])
+          the_doctor_takes_the_steps_of_a_client, a_backup_is_saved_and_restored])

@@ -2,6 +2,7 @@
 """The page Sources with a provider beside it: an account is added with a helpful word on a wrong password, refreshed, turned off,
 replaced after a look at what would happen, and removed; a guide from a file too."""
 import os
+import tempfile
 import time
 
 from forge_gui import App, Provider, act, await_gone, await_true, click, find, find_now, main, set_text, text_of, walk
@@ -139,5 +140,47 @@ def await_buttons(window, name):
                       f"a button “{name}”")
 
 
+def add_by_socket(app, provider, name):
+    app.call("POST", "/v1/accounts", {"name": name, "server": provider.url, "username": provider.user, "password": provider.password})
+    return lambda: next(account for account in accounts(app) if account["name"] == name)
+
+
+def a_refresh_is_seen_and_cancelled():
+    provider = Provider()
+    with App(root=tempfile.mkdtemp(prefix="forge-cancel-")) as app:
+        window = open_sources(app)
+        account = add_by_socket(app, provider, "Slow")
+        before = account()
+        provider.tell("list delay 50000")
+        click(window, "Refresh: Slow")
+        click(window, "Cancel: Slow")
+        find(window, "push button", "Refresh: Slow")
+        assert account()["last_refresh"] == before["last_refresh"] and account()["streams"] == before["streams"]
+        provider.tell("list ok")
+        click(window, "Refresh: Slow")
+        find(window, "label", "Refreshed")
+    provider.close()
+
+
+def the_log_is_saved_without_secrets():
+    provider = Provider()
+    with App(root=tempfile.mkdtemp(prefix="forge-log-")) as app:
+        open_sources(app)
+        add_by_socket(app, provider, "Mine")
+        window = app.go("Logs")
+        path = os.path.join(app.root, "saved.txt")
+        click(window, "Save…")
+        chooser = find(app.accessible(), "file chooser")
+        set_text(find(chooser, "text", "Name:"), path)
+        click(chooser, "Save")
+        await_true(lambda: os.path.exists(path) and os.path.getsize(path) > 0, "the file")
+        with open(path, encoding="utf-8") as handle:
+            text = handle.read()
+        assert "“Mine”" in text, text
+        assert provider.password not in text and provider.user not in text, text
+    provider.close()
+
+
 if __name__ == "__main__":
-    main([an_account_from_adding_to_removing, a_guide_from_a_file, a_refresh_that_would_remove_too_much])
+    main([an_account_from_adding_to_removing, a_guide_from_a_file, a_refresh_that_would_remove_too_much,
+          a_refresh_is_seen_and_cancelled, the_log_is_saved_without_secrets])
