@@ -28,7 +28,7 @@ GtkWidget *forge_guide_grid_new (ForgeAppModel *model);
 void
 forge_guide_grid_set_channels (ForgeGuideGrid *self, ForgeChannelTable *table, GPtrArray *lines);
 
-/* UTC seconds: the time in the middle of what can be seen. */
+/* UTC seconds: the time that forge_guide_grid_go_to () would show just so. */
 gint64 forge_guide_grid_get_time (ForgeGuideGrid *self);
 /* Scrolls along; the cursor goes to what runs then. */
 void forge_guide_grid_go_to (ForgeGuideGrid *self, gint64 time);
