@@ -12,6 +12,8 @@
 
 /* Real names stay below; what is longer is no event. */
 #define MAX_NAME_BYTES 600
+/* A stated end that is later is none of this event. */
+#define MAX_LENGTH_MIN (12 * 60)
 /* An event whose time says no day may have begun so long ago. */
 #define PAST_S (6 * 60 * 60)
 
@@ -22,13 +24,27 @@
   "jan|feb|mar|m(?:ä|ae)r|apr|abr|avr|may|mai|jun|juin|jul|juil|aug|ago|ao(?:û|u)|sep|oct|okt|nov" \
   "|dec|dez|dic|d(?:é|e)c|ene|f(?:é|e)v"
 
-typedef enum { RX_TIME, RX_ISO, RX_DAY_MONTH, RX_MONTH_DAY, RX_NUMERIC, RX_WORD, N_RX } Pattern;
+typedef enum {
+  RX_TIME,
+  RX_END,
+  RX_ISO,
+  RX_DAY_MONTH,
+  RX_MONTH_DAY,
+  RX_NUMERIC,
+  RX_WORD,
+  N_RX
+} Pattern;
 
 /* Whole words. Of a number, "(?<!\d)" and "(?!\d)" keep longer ones out. */
 static const char *const patterns[N_RX] = {
   [RX_TIME] = ("(?<![\\d:./-])(?:(\\d{1,2})[:.h](\\d{2})(?::\\d{2})?\\s*([ap])?\\.?(?:m\\b\\.?)?"
                "|(\\d{1,2})\\s?([ap])\\.?m\\b\\.?)(?![\\d:/]|\\.\\d)"
                "(?:\\s*\\(?\\b([A-Z]{2,4}|(?-i:UK))\\b(?:\\s+time\\b)?\\)?)?"),
+  /* right behind the time: " - 22:00", "bis 22.00" */
+  [RX_END] =
+      ("\x01\\s*(?:[-–—]|to|till?|until|bis|hasta|a|à)\\s*"
+       "(?:(\\d{1,2})[:.h](\\d{2})\\s*([ap])?\\.?(?:m\\b\\.?)?|(\\d{1,2})\\s?([ap])\\.?m\\b\\.?)"
+       "(?![\\d:/]|\\.\\d)(?:\\s*\\(?\\b([A-Z]{2,4})\\b\\)?)?"),
   [RX_ISO] = "(?<!\\d)(20\\d{2})[-./](\\d{1,2})[-./](\\d{1,2})(?!\\d)",
   [RX_DAY_MONTH] = ("(?<!\\d)(\\d{1,2})(?:st|nd|rd|th|\\.)?(?:\\s+(?:of|de))?[\\s-]+(" MONTHS
                     ")\\p{L}*\\.?(?:[\\s-]+(20\\d{2}))?"),
@@ -75,6 +91,8 @@ static const Zone zones[] = {
 typedef struct {
   char *name; /* found parts are blanks */
   int hour, minute;
+  int length_min;       /* 0 = not said */
+  gboolean has_half;    /* a.m. or p.m. was said */
   int year, month, day; /* 0 = not said */
   int weekday;          /* 1 = Monday, 0 = not said */
   int in_days;          /* -1 = not said */
@@ -179,6 +197,7 @@ read_time (Parts *parts)
     if (parts->hour < 1 || parts->hour > 12)
       return FALSE;
     parts->hour = parts->hour % 12 + (g_ascii_tolower (*half) == 'p' ? 12 : 0);
+    parts->has_half = TRUE;
   }
   if (parts->hour > 23 || parts->minute > 59)
     return FALSE;
@@ -189,6 +208,46 @@ read_time (Parts *parts)
   memset (parts->name + from, ' ', (gsize)(to - from));
   parts->name[from] = TIME_MARK;
   return TRUE;
+}
+
+/* "7:00 - 9:00 PM": the half of the day is that of both, unless the end would come first. */
+static void
+read_half_of_end (Parts *parts, char half, int *hour)
+{
+  gboolean is_pm = g_ascii_tolower (half) == 'p';
+
+  *hour = *hour % 12 + (is_pm ? 12 : 0);
+  if (parts->has_half || parts->hour > 12)
+    return;
+  int start = parts->hour % 12 + (is_pm ? 12 : 0);
+  parts->hour = start * 60 + parts->minute < *hour * 60 + 59 ? start : parts->hour % 12;
+}
+
+/* Where a name says the end of its event, it stands behind the start. */
+static void
+read_end (Parts *parts)
+{
+  g_autoptr (GMatchInfo) match = search (parts->name, RX_END);
+  int from = 0, to = 0;
+
+  if (!match || !g_match_info_matches (match))
+    return;
+  gboolean plain = number_of (match, 4) >= 0;
+  g_autofree char *half = g_match_info_fetch (match, plain ? 5 : 3);
+  g_autofree char *word = g_match_info_fetch (match, 6);
+  int hour = number_of (match, plain ? 4 : 1), minute = plain ? 0 : number_of (match, 2);
+  if (hour > 24 || minute > 59 || (half && *half && (hour < 1 || hour > 12)))
+    return;
+  if (half && *half)
+    read_half_of_end (parts, *half, &hour);
+  int length = ((hour - parts->hour) * 60 + minute - parts->minute + 24 * 60) % (24 * 60);
+  parts->length_min = length <= MAX_LENGTH_MIN ? length : 0;
+  if (!parts->zone)
+    read_zone (parts, word);
+  g_match_info_fetch_pos (match, 0, &from, &to);
+  if (!parts->zone && word && *word)
+    g_match_info_fetch_pos (match, 6, &to, NULL);
+  memset (parts->name + from + 1, ' ', (gsize)(to - from - 1));
 }
 
 static void
@@ -390,9 +449,11 @@ forge_event_name_parse (const char *name, gint64 now_s, GTimeZone *zone, ForgeEv
   g_autofree char *rest = parts.name;
   if (!read_time (&parts))
     return FALSE;
+  read_end (&parts);
   g_autoptr (GTimeZone) own = parts.zone;
   read_day (&parts);
   event->start = find_start (&parts, own ? own : zone, now_s);
+  event->stop = event->start + (parts.length_min ? parts.length_min * 60 : FORGE_EVENT_DURATION_S);
   event->title = find_title (rest);
   if (event->start > 0 && count_letters (event->title) > 1)
     return TRUE;

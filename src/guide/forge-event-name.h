@@ -5,13 +5,13 @@
 
 G_BEGIN_DECLS
 
-/* How long an event is taken to last: no name says it. */
+/* How long an event is taken to last if its name does not say it. */
 #define FORGE_EVENT_DURATION_S (3 * 60 * 60)
 
 /* What the name of an event channel tells: "PPV 3: A vs B 20:00 ET". */
 typedef struct {
-  char *title;  /* "A vs B" */
-  gint64 start; /* UTC seconds */
+  char *title;        /* "A vs B" */
+  gint64 start, stop; /* UTC seconds */
 } ForgeEventName;
 
 void forge_event_name_clear (ForgeEventName *event);

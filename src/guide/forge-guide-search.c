@@ -72,7 +72,7 @@ find_event (ForgeStore *store,
             ForgeEventName *event)
 {
   return forge_guide_find_event (store, channel, query->now_s, event) &&
-         event->start + FORGE_EVENT_DURATION_S > query->now_s && has_words (event->title, words) &&
+         event->stop > query->now_s && has_words (event->title, words) &&
          forge_guide_is_silent (store, channel, query->now_s, query->days);
 }
 
@@ -128,7 +128,7 @@ hand_out_event (Merge *merge, const Event *event)
     .number = event->channel->number,
     .channel = event->channel->name,
     .row = { .start = event->event.start,
-             .stop = event->event.start + FORGE_EVENT_DURATION_S,
+             .stop = event->event.stop,
              .title = event->event.title,
              .attributes = "",
              .inner = inner->str,

@@ -89,9 +89,9 @@ forge_guide_each_substitute (ForgeStore *store,
   from = round_down (from);
   to = round_down (to + BLOCK_S - 1);
   if (!forge_guide_find_event (store, channel, now_s, &event) || event.start >= to ||
-      event.start + FORGE_EVENT_DURATION_S <= from)
+      event.stop <= from)
     return put_blocks (&row, from, to);
-  gint64 end = event.start + FORGE_EVENT_DURATION_S;
+  gint64 end = event.stop;
   return put_blocks (&row, from, event.start) && put (&row, event.start, end, event.title, TRUE) &&
          put_blocks (&row, end, to);
 }

@@ -44,6 +44,23 @@ static const Case cases[] = {
   { "", NULL, NULL },
 };
 
+/* With the minutes that the event lasts. */
+static const struct {
+  const char *name, *title, *start;
+  int minutes;
+} lengths[] = {
+  { "PPV 3: A vs B 20:00", "A vs B", "2024-03-09T19:00:00Z", 180 },
+  { "PPV 3: A vs B 20:00 - 22:15", "A vs B", "2024-03-09T19:00:00Z", 135 },
+  { "PPV 3: A vs B 20:00-22:00 UK", "A vs B", "2024-03-09T20:00:00Z", 120 },
+  { "PPV 3: A vs B 20:00 UK - 22:00", "A vs B", "2024-03-09T20:00:00Z", 120 },
+  { "PPV 3: A vs B 23:00 bis 1:30", "A vs B", "2024-03-09T22:00:00Z", 150 },
+  { "PPV 3: A vs B 7:00 PM to 9:30 PM ET", "A vs B", "2024-03-10T00:00:00Z", 150 },
+  { "PPV 3: A vs B 7:00 - 9:30 PM ET", "A vs B", "2024-03-10T00:00:00Z", 150 },
+  { "PPV 3: A vs B 7pm until 9pm UTC", "A vs B", "2024-03-09T19:00:00Z", 120 },
+  { "PPV 3: 20:00 - A vs B", "A vs B", "2024-03-09T19:00:00Z", 180 },
+  { "PPV 3: A vs B 20:00 - 10:00", "A vs B", "2024-03-09T19:00:00Z", 180 },
+};
+
 static gint64
 to_unix (const char *text)
 {
@@ -72,6 +89,22 @@ test_spellings (void)
 }
 
 static void
+test_a_stated_end_counts (void)
+{
+  g_autoptr (GTimeZone) berlin = g_time_zone_new_identifier ("Europe/Berlin");
+
+  for (guint i = 0; i < G_N_ELEMENTS (lengths); i++) {
+    g_auto (ForgeEventName) event = { 0 };
+
+    g_test_message ("“%s”", lengths[i].name);
+    g_assert_true (forge_event_name_parse (lengths[i].name, to_unix (NOW), berlin, &event));
+    g_assert_cmpstr (event.title, ==, lengths[i].title);
+    g_assert_cmpint (event.start, ==, to_unix (lengths[i].start));
+    g_assert_cmpint (event.stop - event.start, ==, lengths[i].minutes * 60);
+  }
+}
+
+static void
 test_hostile_names (void)
 {
   g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
@@ -94,6 +127,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/guide/event-name/spellings", test_spellings);
+  g_test_add_func ("/guide/event-name/a-stated-end-counts", test_a_stated_end_counts);
   g_test_add_func ("/guide/event-name/hostile-names", test_hostile_names);
   return g_test_run ();
 }
