@@ -7,9 +7,32 @@
 #include "store/forge-store-channels.h"
 #include "store/forge-store-streams.h"
 
-/* A choice for a promoted stream is about that stream alone: no rule. */
+/* Said of so many streams of a name, each time anew, it is meant for all of them. */
+#define SAID_FOR_A_RULE 2
+
+/* The rule is told, so that nobody wonders who chose for them. */
+static gboolean
+make_rule (ForgeOps *ops, const ForgeChannel *channel, const ForgeMatchRule *rule, GError **error)
+{
+  if (!forge_store_put_rule (ops->store, rule, error))
+    return FALSE;
+  forge_ops_report (
+      ops,
+      FORGE_LOG_INFO,
+      FORGE_EVENT_MATCH,
+      rule->accept ? "Rule: streams named like “%s” are “%s”, because you chose so %d times"
+                   : "Rule: streams named like “%s” are not “%s”, because you said so %d times",
+      rule->stream_name,
+      channel->name,
+      SAID_FOR_A_RULE);
+  return TRUE;
+}
+
+/* The decision itself is about this stream alone. It becomes a rule when it repeats; the contrary
+ * ends a rule at once. A choice for a promoted stream is never one. */
 static gboolean
 learn (ForgeOps *ops,
+       gint64 decision,
        const ForgeChannel *channel,
        const ForgeStream *stream,
        gboolean accept,
@@ -17,6 +40,7 @@ learn (ForgeOps *ops,
 {
   g_autofree char *key = forge_match_rules_key (stream, accept);
   g_autofree char *opposite = forge_match_rules_key (stream, !accept);
+  int times = 0;
 
   if (!key || !opposite || !g_str_has_prefix (channel->key, "guide:"))
     return TRUE;
@@ -27,7 +51,8 @@ learn (ForgeOps *ops,
                                 .stream_name = stream->name,
                                 .time = forge_clock_wall_s (ops->engine->clock) };
   return forge_store_drop_rule (ops->store, opposite, channel->key, error) &&
-         forge_store_put_rule (ops->store, &rule, error);
+         forge_store_note_saying (ops->store, decision, stream->id, &rule, &times, error) &&
+         (times < SAID_FOR_A_RULE || make_rule (ops, channel, &rule, error));
 }
 
 static gboolean
@@ -64,7 +89,7 @@ decide_one (ForgeOps *ops,
                                       choice->primary,
                                       error)
              : forge_store_unset_match (ops->store, choice->channel_id, choice->stream_id, error);
-  return ok && learn (ops, channel, stream, accept, error);
+  return ok && learn (ops, decision, channel, stream, accept, error);
 }
 
 static gboolean
@@ -109,7 +134,7 @@ drop_rules (ForgeOps *ops, gint64 channel_id, gint64 stream_id, GError **error)
   g_autoptr (ForgeStream) stream = channel ? forge_store_get_stream (ops->store, stream_id, error)
                                            : NULL;
 
-  if (!stream)
+  if (!stream || !forge_store_drop_sayings (ops->store, channel->key, stream_id, error))
     return FALSE;
   for (int accept = FALSE; accept <= TRUE; accept++) {
     g_autofree char *key = forge_match_rules_key (stream, accept);

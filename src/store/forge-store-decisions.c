@@ -150,6 +150,7 @@ restore (ForgeStore *store, gint64 id, GError **error)
     "INSERT INTO match_rule (name_key, channel_key, accept, account_id, time, stream_name)"
     " SELECT name_key, channel_key, accept, account_id, time, stream_name FROM decision_rule"
     " WHERE decision_id = ?",
+    "DELETE FROM match_saying WHERE decision_id = ?",
     "DELETE FROM decision WHERE id = ?",
     /* Automatic matches are as old as the decision: the next run looks. */
     "UPDATE lineup_state SET stale = 1 WHERE ?",

@@ -56,6 +56,7 @@ extern const char forge_store_version_12[];
 extern const char forge_store_version_13[];
 extern const char forge_store_version_14[];
 extern const char forge_store_version_15[];
+extern const char forge_store_version_16[];
 
 /* Migrations and checks. `migrations[n]` leads from version n to n + 1. */
 gboolean forge_store_migrate_with (ForgeStore *store,

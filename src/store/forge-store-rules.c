@@ -73,6 +73,71 @@ forge_store_drop_rule (ForgeStore *store,
   return forge_statement_run (&st, error);
 }
 
+#define COUNT_SAYINGS                                                                             \
+  "SELECT min (count (DISTINCT s.stream_id), count (DISTINCT s.decision_id)) FROM match_saying s" \
+  " WHERE s.name_key = ?1 AND s.channel_key = ?2 AND s.accept = ?3"                               \
+  " AND NOT EXISTS (SELECT 1 FROM match_saying n WHERE n.channel_key = s.channel_key"             \
+  " AND n.stream_id = s.stream_id AND n.decision_id > s.decision_id AND n.accept <> s.accept)"
+
+static gboolean
+count_sayings (ForgeStore *store, const ForgeMatchRule *rule, int *times, GError **error)
+{
+  g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
+
+  if (!forge_statement_prepare (&st, store, COUNT_SAYINGS, error))
+    return FALSE;
+  forge_bind_text (&st, rule->name_key);
+  forge_bind_text (&st, rule->channel_key);
+  forge_bind_int (&st, rule->accept != FALSE);
+  if (forge_statement_step (&st, error) != FORGE_STEP_ROW)
+    return FALSE;
+  *times = (int)forge_column_int (&st, 0);
+  return TRUE;
+}
+
+gboolean
+forge_store_note_saying (ForgeStore *store,
+                         gint64 decision_id,
+                         gint64 stream_id,
+                         const ForgeMatchRule *rule,
+                         int *times,
+                         GError **error)
+{
+  g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
+
+  if (!forge_statement_prepare (
+          &st,
+          store,
+          "INSERT OR REPLACE INTO match_saying (decision_id, stream_id, name_key, channel_key,"
+          " accept) VALUES (?, ?, ?, ?, ?)",
+          error))
+    return FALSE;
+  forge_bind_int (&st, decision_id);
+  forge_bind_int (&st, stream_id);
+  forge_bind_text (&st, rule->name_key);
+  forge_bind_text (&st, rule->channel_key);
+  forge_bind_int (&st, rule->accept != FALSE);
+  return forge_statement_run (&st, error) && count_sayings (store, rule, times, error);
+}
+
+gboolean
+forge_store_drop_sayings (ForgeStore *store,
+                          const char *channel_key,
+                          gint64 stream_id,
+                          GError **error)
+{
+  g_auto (ForgeStatement) st = FORGE_STATEMENT_INIT;
+
+  if (!forge_statement_prepare (&st,
+                                store,
+                                "DELETE FROM match_saying WHERE channel_key = ? AND stream_id = ?",
+                                error))
+    return FALSE;
+  forge_bind_text (&st, channel_key);
+  forge_bind_int (&st, stream_id);
+  return forge_statement_run (&st, error);
+}
+
 gboolean
 forge_store_delete_rule (ForgeStore *store, gint64 id, GError **error)
 {

@@ -25,6 +25,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ForgeMatchRule, forge_match_rule_free)
 /* Replaces an earlier rule on the same pair; a name is accepted for one channel only. `rule->id` is
  * ignored. */
 gboolean forge_store_put_rule (ForgeStore *store, const ForgeMatchRule *rule, GError **error);
+/* Notes what the decision says of one stream, and returns in `*times` how often the same was said
+ * of streams of that name by now: of how many of them, and in how many decisions, whichever is
+ * less. What was said last of a stream counts. Inside the caller's transaction. */
+gboolean forge_store_note_saying (ForgeStore *store,
+                                  gint64 decision_id,
+                                  gint64 stream_id,
+                                  const ForgeMatchRule *rule,
+                                  int *times,
+                                  GError **error);
+/* Forgets all that was said of the stream and the channel. */
+gboolean forge_store_drop_sayings (ForgeStore *store,
+                                   const char *channel_key,
+                                   gint64 stream_id,
+                                   GError **error);
 /* Forgets what was said of this pair; no error if nothing was. */
 gboolean forge_store_drop_rule (ForgeStore *store,
                                 const char *name_key,

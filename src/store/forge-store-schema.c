@@ -199,7 +199,8 @@ static const char *const migrations[] = { version_1,
                                           forge_store_version_12,
                                           forge_store_version_13,
                                           forge_store_version_14,
-                                          forge_store_version_15 };
+                                          forge_store_version_15,
+                                          forge_store_version_16 };
 
 static gboolean
 run_migration (ForgeStore *store, const char *sql, int version, GError **error)

@@ -43,7 +43,7 @@ test_opens_private_and_bounded (StoreFixture *fixture, gconstpointer unused)
   g_assert_cmpint (pragma (fixture->store, "PRAGMA cache_size"), ==, -512);
   g_assert_cmpint (pragma (fixture->store, "PRAGMA foreign_keys"), ==, 1);
   g_assert_cmpint (pragma (fixture->store, "PRAGMA synchronous"), ==, 1);
-  g_assert_cmpint (pragma (fixture->store, "PRAGMA user_version"), ==, 15);
+  g_assert_cmpint (pragma (fixture->store, "PRAGMA user_version"), ==, 16);
   forge_store_widen_cache (fixture->store);
   g_assert_cmpint (pragma (fixture->store, "PRAGMA cache_size"), ==, -4096);
   forge_store_release_memory (fixture->store);
@@ -72,7 +72,7 @@ test_newer_schema_is_refused (StoreFixture *fixture, gconstpointer unused)
   g_assert_null (forge_store_open (fixture->path, &recovered, &error));
   g_assert_error (error, FORGE_ERROR, FORGE_ERROR_UNSUPPORTED);
   g_assert_nonnull (strstr (error->message, "77"));
-  g_assert_nonnull (strstr (error->message, "version 15"));
+  g_assert_nonnull (strstr (error->message, "version 16"));
   g_assert_null (recovered);
   g_assert_true (g_file_test (fixture->path, G_FILE_TEST_EXISTS));
 }
