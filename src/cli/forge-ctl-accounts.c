@@ -24,7 +24,7 @@ static const char *const account_columns[] = { "ID:id",
 typedef struct {
   char *name, *server, *username, *password_file, *user_agent, *proxy, *m3u, *m3u_url_file;
   char **mirrors;
-  gboolean no_guide, dry_run;
+  gboolean no_guide, dry_run, undo;
 } LoginOptions;
 
 static void
@@ -57,6 +57,7 @@ parse_login (int *argc, char ***argv, LoginOptions *login)
     { "m3u-url-file", 0, 0, G_OPTION_ARG_FILENAME, &login->m3u_url_file, "", "F" },
     { "no-guide", 0, 0, G_OPTION_ARG_NONE, &login->no_guide, "", NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &login->dry_run, "", NULL },
+    { "undo", 0, 0, G_OPTION_ARG_NONE, &login->undo, "", NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_autofree char **arguments = forge_ctl_note_arguments (*argc, *argv);
@@ -114,6 +115,14 @@ print_warning (JsonNode *answer)
     g_printerr ("streamforgectl: %s\n", warning);
 }
 
+/* Where the list is, NULL if that cannot be read. (transfer full) */
+static char *
+list_of (const LoginOptions *login)
+{
+  return login->m3u ? forge_ctl_location (login->m3u)
+                    : forge_ctl_location_from (login->m3u_url_file);
+}
+
 static int
 account_add (ForgeCtl *ctl, int argc, char **argv)
 {
@@ -127,8 +136,7 @@ account_add (ForgeCtl *ctl, int argc, char **argv)
                             "--server, --username and --password-file");
   g_autofree char *list = NULL;
   if (!login.server) {
-    list = login.m3u ? forge_ctl_location (login.m3u)
-                     : forge_ctl_location_from (login.m3u_url_file);
+    list = list_of (&login);
     if (!list)
       return FORGE_CTL_FAILED;
   }
@@ -150,15 +158,23 @@ account_replace (ForgeCtl *ctl, int argc, char **argv)
 
   if (!parse_login (&argc, &argv, &login))
     return FORGE_CTL_USAGE;
-  if (argc != 2 || !login.server)
-    return forge_ctl_usage (
-        "account replace needs an id, --server, --username and --password-file");
+  int kinds = (login.server != NULL) + (login.m3u != NULL) + (login.m3u_url_file != NULL) +
+              login.undo;
+  if (argc != 2 || kinds != 1)
+    return forge_ctl_usage ("account replace needs an id and either --server, --username and "
+                            "--password-file, or --m3u, --m3u-url-file, or --undo");
   g_autofree char *path = forge_ctl_path ("accounts", "The account", argv[1], "replace");
   if (!path)
     return FORGE_CTL_USAGE;
+  g_autofree char *list = NULL;
+  if ((login.m3u || login.m3u_url_file) && !(list = list_of (&login)))
+    return FORGE_CTL_FAILED;
   JsonObject *body = login_body (&login);
   if (!body)
     return FORGE_CTL_FAILED;
+  if (list)
+    json_object_set_string_member (body, "m3u", list);
+  json_object_set_boolean_member (body, "undo", login.undo);
   forge_ctl_progress (ctl, "Logging in and reading channels …");
   return forge_ctl_print (ctl, forge_ctl_call (ctl, "POST", path, body), NULL);
 }
@@ -253,7 +269,7 @@ const ForgeCtlCommand forge_ctl_account_commands[] = {
   { "account", "set", "ID [KEY=VALUE]… [--password-file F]", account_set },
   { "account",
     "replace",
-    "ID --server URL --username U --password-file F [--dry-run]",
+    "ID --server URL --username U --password-file F|--m3u URL-or-FILE|--undo [--dry-run]",
     account_replace },
   { 0 },
 };

@@ -398,9 +398,15 @@ lineup_list (ForgeCtl *ctl, int argc, char **argv)
 static int
 lineup_check (ForgeCtl *ctl, int argc, char **argv)
 {
-  return forge_ctl_print (ctl,
-                          forge_ctl_call (ctl, "GET", "/v1/lineup/check", NULL),
-                          finding_columns);
+  JsonNode *answer = forge_ctl_call (ctl, "GET", "/v1/lineup/check", NULL);
+
+  if (answer && JSON_NODE_HOLDS_ARRAY (answer) &&
+      json_array_get_length (json_node_get_array (answer)) == 0 && !forge_ctl_wants_json (ctl))
+    return forge_ctl_done (ctl,
+                           answer,
+                           "All is well: the lineup fits Plex, no number is given twice, and every "
+                           "channel has a guide.");
+  return forge_ctl_print (ctl, answer, finding_columns);
 }
 
 const ForgeCtlCommand forge_ctl_channel_commands[] = {

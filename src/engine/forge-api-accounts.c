@@ -48,6 +48,7 @@ read_new_account (ForgeApiCall *call, char **mirrors, ForgeNewAccount *wanted, G
          forge_api_optional_text (call, "server", &wanted->server, error) &&
          forge_api_optional_text (call, "username", &wanted->username, error) &&
          forge_api_optional_text (call, "password", &wanted->password, error) &&
+         forge_api_optional_text (call, "m3u", &wanted->m3u, error) &&
          forge_api_optional_text (call, "user_agent", &wanted->user_agent, error) &&
          forge_api_optional_text (call, "proxy", &wanted->proxy, error) &&
          forge_api_flag (call, "no_guide", &wanted->without_guide, error);
@@ -168,13 +169,17 @@ replace_account (ForgeApiCall *call, GError **error)
 {
   g_auto (GStrv) mirrors = NULL;
   g_autofree char *preview = NULL;
-  gboolean dry_run = FALSE;
+  gboolean dry_run = FALSE, undo = FALSE;
   ForgeNewAccount wanted;
 
   if (!forge_api_texts (call, "mirrors", &mirrors, error) ||
       !read_new_account (call, mirrors, &wanted, error) ||
       !forge_api_flag (call, "dry_run", &dry_run, error) ||
-      !forge_ops_replace_account (&call->ops, call->ids[0], &wanted, dry_run, &preview, error))
+      !forge_api_flag (call, "undo", &undo, error))
+    return NULL;
+  gint64 id = call->ids[0];
+  if (undo ? !forge_ops_undo_replacement (&call->ops, id, dry_run, &preview, error)
+           : !forge_ops_replace_account (&call->ops, id, &wanted, dry_run, &preview, error))
     return NULL;
   JsonNode *node = account_node (call, call->ids[0], error);
   if (node && preview)

@@ -22,6 +22,9 @@ gboolean forge_ops_normalise_mirrors (const char *const *typed, char ***mirrors,
 
 /* Before the provider is asked: the store would say it only afterwards. */
 gboolean forge_ops_check_is_new (ForgeOps *ops, const char *name, GError **error);
+/* After a replacement: the account's own guide is the new provider's, and is read. That it fails is
+ * only an event. */
+gboolean forge_ops_follow_replacement (ForgeOps *ops, gint64 id, GError **error);
 /* An account that the panel calls expired or banned cannot be added: nothing would play. */
 gboolean forge_ops_log_in_active (ForgeOps *ops,
                                   ForgeAccount *account,

@@ -332,6 +332,26 @@ own_guide_of (ForgeOps *ops, gint64 account_id)
 }
 
 gboolean
+forge_ops_follow_replacement (ForgeOps *ops, gint64 id, GError **error)
+{
+  g_autoptr (ForgeAccount) account = forge_store_get_account (ops->store, id, error);
+  gint64 guide = own_guide_of (ops, id);
+  g_autofree char *unused = NULL;
+  GError *failure = NULL;
+
+  if (!account)
+    return FALSE;
+  /* A list's guide stands in the list and may well be what it was. */
+  if (account->kind == FORGE_ACCOUNT_M3U || guide == 0)
+    return TRUE;
+  if (!forge_ops_refresh_guides (ops, guide, FALSE, &failure)) {
+    note_failure (ops, &unused, FORGE_EVENT_GUIDE, "The new provider's guide", failure);
+    g_error_free (failure);
+  }
+  return TRUE;
+}
+
+gboolean
 forge_ops_check_is_new (ForgeOps *ops, const char *name, GError **error)
 {
   g_autoptr (GPtrArray) accounts = forge_store_list_accounts (ops->store, error);

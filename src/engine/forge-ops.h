@@ -21,6 +21,7 @@ typedef struct {
 typedef struct {
   const char *name, *server, *username,
       *password;                  /* username/password may be NULL when `server` holds them */
+  const char *m3u;                /* of a replacement: a list's location in place of those */
   const char *user_agent, *proxy; /* NULL = none */
   const char *const *mirrors;     /* NULL = none */
   gboolean without_guide;
@@ -42,15 +43,24 @@ gboolean forge_ops_remove_account (ForgeOps *ops, gint64 id, GError **error); /*
 /* `values`: some of name, server, username, password, user_agent, proxy, max_connections, mirrors
  * (comma-separated) and, of a list, m3u → text, all of them or none. "" = back to none. */
 gboolean forge_ops_set_account (ForgeOps *ops, gint64 id, GHashTable *values, GError **error);
-/* A new provider or login for the same account: its channels, numbers and guide ids stay; user
- * agent and proxy too unless given; mirrors only with the same server. Work. With `dry_run` only
- * logs in and counts. `preview` receives one sentence (transfer full). */
+/* A new provider, login or list for the same account, a panel for a list or the other way round.
+ * What is known of a stream goes over to the new provider's stream that is the same, whatever its
+ * id and spelling: channels, numbers, guide ids and the user's choices stay; user agent and proxy
+ * too unless given; mirrors only with the same server. All of it, or nothing. Work. With `dry_run`
+ * only counts. `preview` receives one sentence (transfer full). */
 gboolean forge_ops_replace_account (ForgeOps *ops,
                                     gint64 id,
                                     const ForgeNewAccount *wanted,
                                     gboolean dry_run,
                                     char **preview,
                                     GError **error);
+/* Back to what the account was before its last replacement; done twice, forth again. NOT_FOUND if
+ * it was never replaced. Work. */
+gboolean forge_ops_undo_replacement (ForgeOps *ops,
+                                     gint64 id,
+                                     gboolean dry_run,
+                                     char **preview,
+                                     GError **error);
 
 /* `location`: URL or file path. Returns the id, 0 on error; a guide that cannot be read is not
  * stored. Work. */

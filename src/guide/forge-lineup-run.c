@@ -6,6 +6,7 @@
 #include "guide/forge-lineup-run.h"
 
 #include "base/forge-role.h"
+#include "guide/forge-lineup-heirs.h"
 #include "guide/forge-lineup-promote.h"
 #include "store/forge-store-memo.h"
 #include "store/forge-store-streams.h"
@@ -335,7 +336,8 @@ write_channels (Run *run, GError **error)
   const GPtrArray *promoted = forge_promotion_finish (run->promotion);
   guint next = 0;
 
-  if (!forge_store_begin_channels (run->store, run->options->now_s, error))
+  if (!forge_lineup_heirs_apply (run->store, run->guide, run->found->streams, error) ||
+      !forge_store_begin_channels (run->store, run->options->now_s, error))
     return FALSE;
   for (guint i = 0; i < forge_lineup_guide_length (run->guide); i++)
     if (!write_guide_channel (run, i, &next, error))

@@ -31,9 +31,9 @@ typedef struct {
   ForgeM3uFindings *findings;
   guint of_panel; /* addresses with the panel and login of the first such */
   /* staging only */
-  ForgeStore *store; /* NULL while probing */
-  ForgeM3uSlots *slots;
-  GError *error; /* of the store */
+  ForgeStore *store;    /* NULL while probing */
+  ForgeM3uSlots *slots; /* NULL = addresses are not kept */
+  GError *error;        /* of the store */
 } Reader;
 
 void
@@ -155,6 +155,8 @@ stage_entry (Reader *reader,
              const char *pattern,
              ForgeStream *stream)
 {
+  if (!reader->slots)
+    return forge_store_stage_stream (reader->store, stream, &reader->error);
   g_autofree char *stored = forge_m3u_slots_close (reader->slots, url->open, url->secrets);
   g_autofree char *catchup = pattern && stored ? close_catchup (reader, pattern) : NULL;
 
@@ -343,6 +345,26 @@ spare (const char *url, gpointer slots)
   forge_m3u_slots_spare (slots, url);
 }
 
+static gboolean
+stage_with_addresses (Reader *reader,
+                      ForgeSecrets *secrets,
+                      ForgeHttp *http,
+                      gint64 account_id,
+                      const char *location,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  ForgeStore *store = reader->store;
+  g_autoptr (ForgeM3uSlots) slots = forge_m3u_slots_load (secrets, account_id, cancellable, error);
+
+  reader->slots = slots;
+  return slots && forge_store_each_url (store, account_id, spare, slots, error) &&
+         forge_store_begin_stage (store, account_id, error) &&
+         forge_store_begin_urls (store, error) &&
+         read_list (reader, http, location, cancellable, error) &&
+         forge_m3u_slots_save (slots, cancellable, error);
+}
+
 gboolean
 forge_m3u_stage (ForgeStore *store,
                  ForgeSecrets *secrets,
@@ -353,15 +375,15 @@ forge_m3u_stage (ForgeStore *store,
                  GCancellable *cancellable,
                  GError **error)
 {
-  g_autoptr (ForgeM3uSlots) slots = forge_m3u_slots_load (secrets, account_id, cancellable, error);
-  Reader reader = { .findings = findings, .store = store, .slots = slots };
-  gboolean ok = slots && forge_store_each_url (store, account_id, spare, slots, error) &&
-                forge_store_begin_stage (store, account_id, error) &&
-                forge_store_begin_urls (store, error) &&
+  Reader reader = { .findings = findings, .store = store };
+  gboolean ok =
+      secrets
+          ? stage_with_addresses (&reader, secrets, http, account_id, location, cancellable, error)
+          : forge_store_begin_stage (store, account_id, error) &&
                 read_list (&reader, http, location, cancellable, error);
 
   g_clear_error (&reader.error);
-  return ok && forge_m3u_slots_save (slots, cancellable, error);
+  return ok;
 }
 
 /* ---- addresses ---- */

@@ -37,7 +37,7 @@ gboolean forge_m3u_probe (ForgeHttp *http,
                           GError **error);
 
 /* The same, and stages streams and addresses (forge-store-streams.h, forge-store-urls.h) of the
- * account; writes the credentials in them to `secrets`. */
+ * account; writes the credentials in them to `secrets`. Without `secrets` only the streams. */
 gboolean forge_m3u_stage (ForgeStore *store,
                           ForgeSecrets *secrets,
                           ForgeHttp *http,

@@ -102,7 +102,7 @@ note_failure (Refresh *refresh, ForgeAccountStatus status, const GError *failure
 {
   g_autoptr (GError) error = NULL;
 
-  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED) || refresh->options->move)
     return;
   refresh->account->status = status;
   set_text (&refresh->account->status_text, failure->message);
@@ -136,7 +136,8 @@ check_status (Refresh *refresh, GError **error)
 
   if (account->status == FORGE_ACCOUNT_ACTIVE)
     return TRUE;
-  if (!forge_provider_save_login (refresh->store, refresh->account, error))
+  if (!refresh->options->move &&
+      !forge_provider_save_login (refresh->store, refresh->account, error))
     return FALSE;
   g_autofree char *host = forge_url_host (account->server);
   g_set_error (error,
@@ -172,6 +173,12 @@ on_stream (const ForgeStream *stream, gpointer user_data, GError **error)
   return forge_store_stage_stream (refresh->store, stream, error);
 }
 
+static gboolean
+is_preview (const Refresh *refresh)
+{
+  return refresh->options->move && refresh->options->move->is_preview;
+}
+
 /* The account's secret is the list's location. */
 static gboolean
 stage_m3u (Refresh *refresh, GError **error)
@@ -180,7 +187,7 @@ stage_m3u (Refresh *refresh, GError **error)
   ForgeAccount *account = refresh->account;
 
   if (!forge_m3u_stage (refresh->store,
-                        refresh->secrets,
+                        is_preview (refresh) ? NULL : refresh->secrets,
                         refresh->http,
                         account->id,
                         refresh->login.password,
@@ -342,7 +349,10 @@ write_list (Refresh *refresh, GError **error)
 
   refresh->account->streams = refresh->result->plan.after;
   refresh->account->last_refresh = refresh->options->now_s;
-  return record (refresh, FALSE, summary, error) &&
+  const ForgeProviderMove *move = refresh->options->move;
+
+  return (move ? move->settle (refresh->store, move->user_data, error)
+               : record (refresh, FALSE, summary, error)) &&
          forge_store_apply_streams (refresh->store,
                                     refresh->options->now_s,
                                     refresh->options->tombstone_days,
@@ -353,15 +363,26 @@ write_list (Refresh *refresh, GError **error)
          forge_store_commit (refresh->store, error);
 }
 
+/* In the transaction: rows go over, then it is a list like any other. */
+static gboolean
+adopt (Refresh *refresh, GError **error)
+{
+  const ForgeProviderMove *move = refresh->options->move;
+
+  return !move || (move->adopt (refresh->store, move->user_data, error) &&
+                   forge_store_plan_streams (refresh->store, &refresh->result->plan, error));
+}
+
 static gboolean
 apply_list (Refresh *refresh, GError **error)
 {
   if (!forge_store_begin (refresh->store, error))
     return FALSE;
-  if (write_list (refresh, error))
+  gboolean ok = adopt (refresh, error);
+  if (ok && !is_preview (refresh) && write_list (refresh, error))
     return TRUE;
   forge_store_rollback (refresh->store);
-  return FALSE;
+  return ok && is_preview (refresh);
 }
 
 /* The account was read and is well; its streams stay. */
@@ -415,13 +436,16 @@ forge_provider_refresh (ForgeStore *store,
                         GCancellable *cancellable,
                         GError **error)
 {
-  g_autoptr (ForgeAccount) stored = forge_store_get_account (store, account_id, error);
+  const ForgeProviderMove *move = options->move;
+  g_autoptr (ForgeAccount) stored = move ? forge_account_copy (move->account)
+                                         : forge_store_get_account (store, account_id, error);
   g_autofree char *name = forge_provider_secret_name (account_id);
 
   *result = (ForgeProviderRefreshResult){ 0 };
   if (!stored)
     return FALSE;
-  g_autoptr (ForgeSecret) password = forge_secrets_lookup (secrets, name, cancellable, error);
+  g_autoptr (ForgeSecret) password =
+      move ? g_strdup (move->password) : forge_secrets_lookup (secrets, name, cancellable, error);
   if (!password)
     return FALSE;
   g_autoptr (ForgeAccount) account = forge_account_copy (stored);

@@ -10,11 +10,25 @@
 
 G_BEGIN_DECLS
 
+/* The account goes to another provider or login: all of it, or nothing. What is stored says nothing
+ * of a login that failed, and the refresh is not recorded: the list of before plays no more. */
+typedef struct {
+  const ForgeAccount *account; /* as it will be, with the id that it has */
+  const char *password;        /* or the list's location */
+  gboolean is_preview;         /* only counts */
+  /* Lets the streams' rows go over to what is staged, and, last in the transaction, stores the
+   * account and its secret. */
+  gboolean (*adopt) (ForgeStore *store, gpointer user_data, GError **error);
+  gboolean (*settle) (ForgeStore *store, gpointer user_data, GError **error);
+  gpointer user_data;
+} ForgeProviderMove;
+
 typedef struct {
   gint64 now_s;
   int hold_back_percent; /* a list that loses more than this share is held back */
   int tombstone_days;
-  gboolean force; /* the user said: apply it all the same */
+  gboolean force;                /* the user said: apply it all the same */
+  const ForgeProviderMove *move; /* NULL = the account as it is stored */
 } ForgeProviderRefreshOptions;
 
 typedef struct {

@@ -46,6 +46,34 @@ gboolean
 forge_store_has_match (ForgeStore *store, gint64 channel_id, gint64 stream_id, double confidence);
 gboolean forge_store_end_channels (ForgeStore *store, int tombstone_days, GError **error);
 
+/* Every channel of a guide that is no tombstone, with the guide source that feeds it. */
+typedef void (*ForgeGuideKeyFunc) (gint64 id,
+                                   const char *key,
+                                   gint64 source_id,
+                                   gpointer user_data);
+gboolean forge_store_each_guide_key (ForgeStore *store,
+                                     ForgeGuideKeyFunc each,
+                                     gpointer user_data,
+                                     GError **error);
+/* Of gint64: the channel's available streams that were not rejected. Returns: (transfer full). */
+GArray *forge_store_list_channel_streams (ForgeStore *store, gint64 id, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* Every stream of a promoted channel that is no tombstone. */
+typedef void (*ForgePromotedStreamFunc) (gint64 channel_id, gint64 stream_id, gpointer user_data);
+gboolean forge_store_each_promoted_stream (ForgeStore *store,
+                                           ForgePromotedStreamFunc each,
+                                           gpointer user_data,
+                                           GError **error);
+/* The channel goes on under another key and guide channel, and so does what was said of it; nothing
+ * happens if that key is in use or the guide channel is not of `source_id` (0 = any). Inside the
+ * caller's transaction. */
+gboolean forge_store_rekey_channel (ForgeStore *store,
+                                    gint64 id,
+                                    gint64 source_id,
+                                    const char *key,
+                                    gint64 guide_channel_id,
+                                    GError **error);
+
 typedef enum {
   FORGE_CHANNELS_ENABLED,   /* what clients see */
   FORGE_CHANNELS_ALL,       /* all but tombstones */

@@ -339,9 +339,18 @@ undo_streams (ForgeStore *store, const ForgeRefresh *refresh, gint64 now_s, GErr
          forge_store_run_id (store, COUNT_STREAMS, refresh->account_id, NULL, error);
 }
 
+/* Before a guide's first import there was nothing: that is what it goes back to. The sweep takes
+ * the generation. */
+#define USE_NOTHING                                                                           \
+  "UPDATE guide_source SET generation = 0, etag = NULL, last_modified = NULL,"                \
+  " content_hash = NULL, last_refresh = 0, status_text = NULL, channels = 0, programmes = 0," \
+  " skipped = 0, first_start = 0, last_stop = 0 WHERE id = ?"
+
 static gboolean
 undo_guide (ForgeStore *store, const ForgeRefresh *refresh, GError **error)
 {
+  if (refresh->before == 0)
+    return forge_store_run_id (store, USE_NOTHING, refresh->source_id, NULL, error);
   return use_kept (store, refresh->id, error) &&
          forge_store_run_id (store,
                              "UPDATE refresh SET kept_generation = NULL, kept_import = NULL"

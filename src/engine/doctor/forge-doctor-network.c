@@ -191,9 +191,12 @@ check_refusals (ForgeDoctor *doctor)
         "strangers",
         FORGE_CHECK_WARNING,
         NULL,
-        g_strdup_printf ("%" G_GUINT64_FORMAT
-                         " connections came from outside of your own networks and "
-                         "were refused",
+        g_strdup_printf (doctor->refused_peers == 1
+                             ? "%" G_GUINT64_FORMAT
+                               " connection came from outside of your own networks and was refused"
+                             : "%" G_GUINT64_FORMAT
+                               " connections came from outside of your own networks and were"
+                               " refused",
                          doctor->refused_peers),
         "Was it a device of yours, it is in a guest network, behind another router, on "
         "a VPN or in a container: bring it into the same network.");
@@ -202,9 +205,13 @@ check_refusals (ForgeDoctor *doctor)
                       "host-names",
                       FORGE_CHECK_WARNING,
                       NULL,
-                      g_strdup_printf ("%" G_GUINT64_FORMAT
-                                       " requests used a name that is not this machine's and were "
-                                       "refused",
+                      g_strdup_printf (doctor->refused_hosts == 1
+                                           ? "%" G_GUINT64_FORMAT
+                                             " request used a name that is not this machine's and"
+                                             " was refused"
+                                           : "%" G_GUINT64_FORMAT
+                                             " requests used a name that is not this machine's and"
+                                             " were refused",
                                        doctor->refused_hosts),
                       "Use the address, or the machine's own name, in the client.");
 }

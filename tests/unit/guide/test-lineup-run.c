@@ -230,6 +230,41 @@ forge_store_load_listings (ForgeStore *store, GError **error)
   return g_hash_table_new (g_int64_hash, g_int64_equal);
 }
 
+gboolean
+forge_store_each_guide_key (ForgeStore *store,
+                            ForgeGuideKeyFunc each,
+                            gpointer user_data,
+                            GError **error)
+{
+  return TRUE;
+}
+
+GArray *
+forge_store_list_channel_streams (ForgeStore *store, gint64 id, GError **error)
+{
+  g_assert_not_reached ();
+}
+
+gboolean
+forge_store_each_promoted_stream (ForgeStore *store,
+                                  ForgePromotedStreamFunc each,
+                                  gpointer user_data,
+                                  GError **error)
+{
+  return TRUE;
+}
+
+gboolean
+forge_store_rekey_channel (ForgeStore *store,
+                           gint64 id,
+                           gint64 source_id,
+                           const char *key,
+                           gint64 guide_channel_id,
+                           GError **error)
+{
+  g_assert_not_reached ();
+}
+
 GPtrArray *
 forge_store_list_rules (ForgeStore *store, GError **error)
 {

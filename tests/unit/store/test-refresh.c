@@ -504,13 +504,21 @@ test_held_guide_is_applied_later (StoreFixture *fixture, gconstpointer unused)
 }
 
 static void
-test_first_guide_is_not_taken_back (StoreFixture *fixture, gconstpointer unused)
+test_a_first_guide_goes_back_to_nothing (StoreFixture *fixture, gconstpointer unused)
 {
-  gint64 source = add_source (fixture->store);
-  gint64 id = import_guide (fixture->store, source, "first", FALSE);
+  ForgeStore *store = fixture->store;
+  gint64 source = add_source (store);
+  gint64 id = import_guide (store, source, "first", FALSE);
 
-  must_not_undo (fixture->store, id, FORGE_ERROR_INVALID, "nothing is kept");
-  assert_guide (fixture->store, source, "first");
+  must_undo (store, id);
+  g_autoptr (ForgeGuideSource) empty = forge_store_get_guide_source (store, source, NULL);
+  g_assert_cmpint (empty->generation, ==, 0);
+  g_assert_cmpint (empty->programmes, ==, 0);
+  g_assert_null (empty->content_hash);
+  g_assert_true (forge_store_sweep_guide (store, 0, NULL));
+  g_assert_cmpint (generations (store), ==, 0);
+  import_guide (store, source, "again", FALSE);
+  g_assert_cmpint (generations (store), ==, 1);
 }
 
 /* ---- migration ---- */
@@ -572,7 +580,7 @@ main (int argc, char *argv[])
   ADD ("users-choices-survive-an-undo", test_users_choices_survive_an_undo);
   ADD ("undo-brings-the-guide-back", test_undo_brings_the_guide_back);
   ADD ("held-guide-is-applied-later", test_held_guide_is_applied_later);
-  ADD ("first-guide-is-not-taken-back", test_first_guide_is_not_taken_back);
+  ADD ("a-first-guide-goes-back-to-nothing", test_a_first_guide_goes_back_to_nothing);
   ADD ("version-1-is-migrated", test_version_1_is_migrated);
   return g_test_run ();
 }
