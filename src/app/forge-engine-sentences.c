@@ -226,7 +226,12 @@ const ForgeEngineSentence forge_engine_sentences[] = {
   { N_ ("%s items repaired"), NULL },
   { N_ ("%s programmes of %s channels"), NULL },
   { N_ ("The channels were not matched: %s"), NULL },
-  { N_ ("The new login works: %s live streams (there were %s), %s connections"), NULL },
+  { N_ ("The new login works: %s of %s streams are there again, %s are not, %s are new; nothing was changed"),
+    NULL },
+  { N_ ("The new login works: %s of %s streams are there again, %s are not, %s are new"), NULL },
+  { N_ ("The new list works: %s of %s streams are there again, %s are not, %s are new; nothing was changed"),
+    NULL },
+  { N_ ("The new list works: %s of %s streams are there again, %s are not, %s are new"), NULL },
   /* what a backup brought */
   { N_ ("%s accounts, %s guides, %s devices, %s users, %s channels, %s settings left out that mean nothing here"),
     NULL },

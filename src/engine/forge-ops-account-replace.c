@@ -156,15 +156,15 @@ replace (ForgeOps *ops,
   if (!run (&replacement, dry_run, error))
     return FALSE;
   const ForgeReplacementCounts *counts = &replacement.counts;
-  *preview =
-      g_strdup_printf ("The new %s works: %d of %d streams are there again, %d are not, %d are"
-                       " new%s",
-                       after->kind == FORGE_ACCOUNT_M3U ? "list" : "login",
-                       counts->found,
-                       counts->found + counts->lost,
-                       counts->lost,
-                       counts->fresh + counts->revived,
-                       dry_run ? "; nothing was changed" : "");
+  *preview = g_strdup_printf (
+      after->kind == FORGE_ACCOUNT_M3U
+          ? "The new list works: %d of %d streams are there again, %d are not, %d are new%s"
+          : "The new login works: %d of %d streams are there again, %d are not, %d are new%s",
+      counts->found,
+      counts->found + counts->lost,
+      counts->lost,
+      counts->fresh + counts->revived,
+      dry_run ? "; nothing was changed" : "");
   return dry_run || follow_up (ops, before->id, error);
 }
 
