@@ -53,7 +53,9 @@ typedef struct {
   ForgeByteSource bytes;
   uint64_t tag;
   bool is_chunked;
-  bool is_watched; /* by epoll; otherwise it rests until the tick */
+  bool is_in_epoll;
+  bool is_watched; /* by epoll; otherwise it rests until the tick, or its end */
+  bool is_over;    /* its end is known, maybe not read yet */
   bool is_hot;     /* filled a big read: is read again at once */
   bool is_paused;  /* not read, because no viewer has room */
   unsigned silent_ticks;
@@ -304,6 +306,7 @@ void forge_source_close (ForgeFeed *feed);
 void forge_source_lose (ForgeFeed *feed, ForgeSourceLost lost, int error_number);
 /* Reads what there is, up to the budget, and serves the viewers. */
 void forge_source_read (ForgeFeed *feed);
+void forge_source_on_event (ForgeFeed *feed, uint32_t events);
 void forge_source_tick (ForgeFeed *feed);
 void forge_byte_source_close (ForgeByteSource *bytes);
 

@@ -11,9 +11,14 @@
 
 /*
  * epoll watches a source while it starts and after it fell silent, so that a first byte is never
- * late. One that flows is taken out of epoll and read at the tick: at 8 Mbit/s a segment arrives
- * every 1.4 ms, and a wake-up for each would cost more than moving the bytes.
+ * late. One that flows is read at the tick: at 8 Mbit/s a segment arrives every 1.4 ms, and a
+ * wake-up for each would cost more than moving the bytes. Only its end wakes us.
  */
+
+#define WATCH_EVENTS (EPOLLIN | EPOLLRDHUP)
+/* Edge-triggered: one that is held back may be over long before it is read to its end. */
+#define REST_EVENTS (EPOLLRDHUP | EPOLLET)
+#define END_EVENTS  (EPOLLRDHUP | EPOLLHUP | EPOLLERR)
 
 /* A resting source that gives nothing for so many ticks goes back to epoll. */
 #define SILENT_TICKS_MAX 10u
@@ -39,15 +44,26 @@ set_hot (ForgeFeed *feed, bool is_hot)
   feed->worker->n_hot += is_hot ? 1u : -1u;
 }
 
+static bool
+want_events (ForgeFeed *feed, uint32_t events)
+{
+  ForgeSource *source = &feed->source;
+  struct epoll_event want = { .events = events, .data.ptr = source };
+  int how = source->is_in_epoll ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+
+  if (source->bytes.fd < 0 || epoll_ctl (feed->worker->epoll_fd, how, source->bytes.fd, &want) < 0)
+    return false;
+  source->is_in_epoll = true;
+  return true;
+}
+
 static void
 watch_source (ForgeFeed *feed)
 {
   ForgeSource *source = &feed->source;
-  struct epoll_event want = { .events = EPOLLIN | EPOLLRDHUP, .data.ptr = source };
 
   /* One that epoll cannot watch is read at each tick. */
-  if (source->is_watched || source->bytes.fd < 0 ||
-      epoll_ctl (feed->worker->epoll_fd, EPOLL_CTL_ADD, source->bytes.fd, &want) < 0)
+  if (source->is_watched || !want_events (feed, WATCH_EVENTS))
     return;
   source->is_watched = true;
   feed->worker->n_resting--;
@@ -61,7 +77,7 @@ rest_source (ForgeFeed *feed)
   source->silent_ticks = 0;
   if (!source->is_watched)
     return;
-  epoll_ctl (feed->worker->epoll_fd, EPOLL_CTL_DEL, source->bytes.fd, NULL);
+  want_events (feed, REST_EVENTS);
   source->is_watched = false;
   if (feed->worker->n_resting++ == 0)
     feed->worker->tick_ms = feed->worker->now_ms + FORGE_RELAY_TICK_MS;
@@ -78,6 +94,9 @@ end_source (ForgeFeed *feed, ForgeRelayEvent *event)
   rest_source (feed);
   set_hot (feed, false);
   feed->worker->n_resting--;
+  if (source->is_in_epoll)
+    epoll_ctl (feed->worker->epoll_fd, EPOLL_CTL_DEL, source->bytes.fd, NULL);
+  source->is_in_epoll = false;
   ForgeByteSource bytes = source->bytes;
   source->bytes = (ForgeByteSource){ .fd = -1 };
   source->state = FORGE_SOURCE_NONE;
@@ -130,8 +149,8 @@ read_once (ForgeSource *source, uint8_t *out, size_t size)
   return n;
 }
 
-/* A plain socket that gave less than asked is empty. TLS gives a record at a time and says when it
- * is. */
+/* A plain socket that gave less than asked is empty, unless its end is there. TLS gives a record at
+ * a time and says when it is. */
 static ReadStatus
 read_up_to (ForgeSource *source, uint8_t *out, size_t size, size_t *got)
 {
@@ -144,7 +163,7 @@ read_up_to (ForgeSource *source, uint8_t *out, size_t size, size_t *got)
     if (n < 0)
       return errno == EAGAIN || errno == EWOULDBLOCK ? READ_DRAINED : READ_ERROR;
     *got += (size_t)n;
-    if (!source->bytes.ops && (size_t)n < want)
+    if (!source->bytes.ops && (size_t)n < want && !source->is_over)
       return READ_DRAINED;
   }
   return READ_FULL;
@@ -215,6 +234,15 @@ forge_source_read (ForgeFeed *feed)
   set_hot (feed, status == READ_FULL);
   if (source->state == FORGE_SOURCE_FLOWING)
     rest_source (feed);
+}
+
+void
+forge_source_on_event (ForgeFeed *feed, uint32_t events)
+{
+  if (feed->source.state == FORGE_SOURCE_NONE)
+    return;
+  feed->source.is_over |= (events & END_EVENTS) != 0;
+  forge_source_read (feed);
 }
 
 void

@@ -87,13 +87,10 @@ dispatch (ForgeWorker *worker, const struct epoll_event *event)
   case FORGE_WATCH_QUEUE:
     run_commands (worker);
     break;
-  case FORGE_WATCH_SOURCE: {
+  case FORGE_WATCH_SOURCE:
     /* The source is the first member of its feed. */
-    ForgeFeed *feed = event->data.ptr;
-    if (feed->source.state != FORGE_SOURCE_NONE)
-      forge_source_read (feed);
+    forge_source_on_event (event->data.ptr, event->events);
     break;
-  }
   case FORGE_WATCH_VIEWER:
     forge_viewer_on_event (event->data.ptr, event->events);
     break;

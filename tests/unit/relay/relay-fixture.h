@@ -117,6 +117,26 @@ await_event (Fixture *f, ForgeRelayEventType type)
   }
 }
 
+/* Waits until all that sources of `source_bytes` bytes gave is sent to all viewers: closing the
+ * feed cuts off who is still reading. */
+static inline void
+await_all_served (Fixture *f, uint64_t source_bytes)
+{
+  ForgeViewerStats viewers[4];
+  ForgeFeedStats stats;
+  uint64_t behind;
+  unsigned n = 0;
+
+  do {
+    g_usleep (1000);
+    behind = 0;
+    g_assert_true (
+        forge_relay_feed_stats (f->relay, f->feed, &stats, viewers, G_N_ELEMENTS (viewers), &n));
+    for (unsigned i = 0; i < n; i++)
+      behind += viewers[i].behind_bytes;
+  } while (stats.silent_ms >= 0 || stats.source_bytes < source_bytes || n == 0 || behind > 0);
+}
+
 static inline void
 make_pair (int pair[2])
 {

@@ -344,14 +344,9 @@ test_garbage_between_packets_is_survived (Fixture *f, gconstpointer data)
     write_all (source, noise, (size_t)size);
   }
   close (source);
-  g_assert_cmpint (await_event (f, FORGE_RELAY_SOURCE_LOST).lost, ==, FORGE_SOURCE_LOST_EOF);
-  ForgeFeedStats stats;
-  ForgeViewerStats behind = { 0 };
-  unsigned n = 0;
-  do {
-    g_assert_true (forge_relay_feed_stats (f->relay, f->feed, &stats, &behind, 1, &n));
-    g_thread_yield ();
-  } while (stats.silent_ms >= 0 || n == 0 || behind.behind_bytes > 0);
+  ForgeRelayEvent event = await_event (f, FORGE_RELAY_SOURCE_LOST);
+  g_assert_cmpint (event.lost, ==, FORGE_SOURCE_LOST_EOF);
+  await_all_served (f, event.bytes);
   forge_relay_close_feed (f->relay, f->feed);
   g_autoptr (GByteArray) got = g_thread_join (thread);
   g_assert_cmpuint (got->len, >, f->ts.size * 50);
