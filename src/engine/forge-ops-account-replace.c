@@ -51,10 +51,19 @@ keep_former (const Replacement *replacement, GError **error)
   GCancellable *cancellable = replacement->ops->cancellable;
   g_autofree char *present = forge_provider_secret_name (id);
   g_autofree char *former = former_name (id);
-  g_autoptr (ForgeSecret) password = forge_secrets_lookup (secrets, present, cancellable, error);
-  g_autoptr (ForgeSecret) text = password ? former_to_text (replacement->before, password) : NULL;
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (ForgeSecret) password = forge_secrets_lookup (secrets, present, cancellable, &problem);
 
-  return text && forge_secrets_store (secrets, former, text, cancellable, error);
+  /* A password that was lost is why somebody gives another login: there is nothing to go back to.
+   */
+  if (g_error_matches (problem, FORGE_ERROR, FORGE_ERROR_NOT_FOUND))
+    return forge_secrets_forget (secrets, former, cancellable, error);
+  if (!password) {
+    g_propagate_error (error, g_steal_pointer (&problem));
+    return FALSE;
+  }
+  g_autoptr (ForgeSecret) text = former_to_text (replacement->before, password);
+  return forge_secrets_store (secrets, former, text, cancellable, error);
 }
 
 /* ---- the move ---- */

@@ -164,7 +164,9 @@ forge_attempts_pause_us (const ForgeAttempts *attempts, gboolean is_watched, gin
   gint64 pause_ms = PAUSE_MS << MIN (is_watched ? round - 1 : round, MAX_DOUBLINGS);
   gint64 pause_us = MIN (pause_ms, is_watched ? MAX_PAUSE_MS : MAX_TUNE_PAUSE_MS) *
                     G_TIME_SPAN_MILLISECOND;
-  return is_watched ? MAX (pause_us - since_us, 0) : pause_us;
+  /* A provider's clip instead of the channel lives for seconds, too. */
+  gboolean has_played = is_watched && !forge_attempts_is_all_limited (attempts);
+  return has_played ? MAX (pause_us - since_us, 0) : pause_us;
 }
 
 guint

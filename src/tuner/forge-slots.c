@@ -42,7 +42,6 @@ typedef struct {
   int in_use;
   GPtrArray *slots; /* of ForgeSlot*, those in use */
   int n_open;       /* slots with a dial or a connection */
-  gint64 opened_us; /* when the newest of them began */
   int kills;        /* ends that looked like kills, the last one at: */
   gint64 killed_us;
   gint64 lost_us; /* when a stream last ended for another reason; 0 = never */
@@ -64,7 +63,8 @@ struct _ForgeSlot {
   ForgeAccount *account;
   gboolean is_open, is_connected; /* a dial or a connection; a connection */
   gboolean is_polled;             /* it fetches playlists and segments */
-  gint64 opened_us;
+  gint64 dialled_us;              /* in this order providers see them begin … */
+  gint64 began_us;                /* … and about now */
 };
 
 static void
@@ -376,7 +376,7 @@ forge_slots_note_dialled (ForgeSlots *slots, ForgeSlot *slot, gint64 now_us)
 {
   set_open (slot, TRUE);
   slot->is_polled = FALSE;
-  slot->opened_us = slot->ledger->opened_us = now_us;
+  slot->dialled_us = slot->began_us = now_us;
 }
 
 void
@@ -461,9 +461,11 @@ forge_slots_note_opened (ForgeSlots *slots, ForgeSlot *slot, gint64 stream_id, g
   gboolean is_episode_over = ledger->refused_stream != 0 &&
                              ledger->refused_us + RECENT_US <= now_us;
 
+  if (!slot->is_open)
+    slot->dialled_us = now_us;
   set_open (slot, TRUE);
   slot->is_connected = TRUE;
-  slot->opened_us = ledger->opened_us = now_us;
+  slot->began_us = now_us;
   if (ledger->refused_stream == stream_id && !is_episode_over) {
     learn (ledger, now_us - ledger->refused_close_us, now_us);
     ledger->refused_stream = 0;
@@ -474,14 +476,20 @@ forge_slots_note_opened (ForgeSlots *slots, ForgeSlot *slot, gint64 stream_id, g
     ledger->refused_stream = 0;
 }
 
-/* One of ours that began later, just now, and is still there. */
+/* One of ours that began later, just now, and is still there. Its end may be known to us before the
+ * answer to that one is, so the order is that of the dials. */
 static gboolean
 has_newer_rival (const ForgeSlot *slot, gint64 now_us)
 {
-  const Ledger *ledger = slot->ledger;
+  const GPtrArray *slots = slot->ledger->slots;
 
-  return slot->is_open && ledger->n_open >= 2 && slot->opened_us < ledger->opened_us &&
-         now_us - ledger->opened_us <= KILL_WINDOW_US;
+  for (guint i = 0; slot->is_open && i < slots->len; i++) {
+    const ForgeSlot *other = g_ptr_array_index (slots, i);
+    if (other->is_open && other->dialled_us > slot->dialled_us &&
+        now_us - other->began_us <= KILL_WINDOW_US)
+      return TRUE;
+  }
+  return FALSE;
 }
 
 /* Panels end the oldest one. Of many streams that die for other reasons it is seldom that. */
@@ -492,7 +500,7 @@ is_oldest (const ForgeSlot *slot)
 
   for (guint i = 0; i < slots->len; i++) {
     const ForgeSlot *other = g_ptr_array_index (slots, i);
-    if (other->is_connected && other->opened_us < slot->opened_us)
+    if (other->is_connected && other->dialled_us < slot->dialled_us)
       return FALSE;
   }
   return TRUE;

@@ -69,6 +69,26 @@ def logs_can_be_searched_and_cleared():
         await_true(lambda: app.call("GET", "/v1/events") == [], "an empty log")
 
 
+def badge_of(window, page):
+    row = find(window, "list item", page)
+    labels = [node.get_name() for node in walk(row) if node.get_role_name() == "label" and has(node, State.SHOWING)]
+    return [text for text in labels if text and text != page]
+
+
+def warnings_are_counted_until_somebody_looks():
+    with world() as app:
+        window = app.go("Logs")
+        app.go("Overview")
+        assert badge_of(window, "Logs") == []
+        with contextlib.suppress(AssertionError):  # refused: it is the warning that counts
+            app.call("POST", "/v1/guides", {"name": "Nowhere", "location": "http://127.0.0.1:1/guide.xml"})
+        await_true(lambda: badge_of(window, "Logs"), "a number beside Logs")
+        app.go("Logs")
+        await_true(lambda: not badge_of(window, "Logs"), "no number while they are looked at")
+        app.go("Overview")
+        assert badge_of(window, "Logs") == []
+
+
 def value_of(app, key):
     """None while the engine starts again."""
     try:
@@ -172,6 +192,6 @@ def a_backup_is_saved_and_restored():
 
 
 if __name__ == "__main__":
-    main([sessions_show_who_watches_and_stop_ends_it, logs_can_be_searched_and_cleared, settings_are_stored_and_shown,
-          settings_are_found_by_words, every_setting_of_the_engine_has_a_control, a_setting_that_needs_it_restarts_the_tuner,
-          the_doctor_takes_the_steps_of_a_client, a_backup_is_saved_and_restored])
+    main([sessions_show_who_watches_and_stop_ends_it, logs_can_be_searched_and_cleared, warnings_are_counted_until_somebody_looks,
+          settings_are_stored_and_shown, settings_are_found_by_words, every_setting_of_the_engine_has_a_control,
+          a_setting_that_needs_it_restarts_the_tuner, the_doctor_takes_the_steps_of_a_client, a_backup_is_saved_and_restored])

@@ -487,7 +487,7 @@ def test_replace_shows_first_and_keeps_the_lineup():
         login = ["--server", other.url, "--username", other.user, "--password-file", "-"]
         server.call("PATCH", "/v1/accounts/1", {"mirrors": "http://mirror.invalid"})
         shown = server.ctl_json("account", "replace", "1", *login, "--dry-run", stdin=other.password)
-        assert "24 live streams" in shown["preview"] and shown["server"] == provider.url
+        assert "24 of 24 streams are there again" in shown["preview"] and shown["server"] == provider.url
         assert server.ctl("account", "replace", "1", *login, stdin="wrong")[0] == 1
         assert server.ctl_json("account", "show", "1")["server"] == provider.url
         done = server.ctl_json("account", "replace", "1", *login, stdin=other.password)

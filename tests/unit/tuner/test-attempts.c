@@ -142,6 +142,18 @@ test_pauses_count_from_the_last_attempt (Fixture *fixture, gconstpointer data)
   }
 }
 
+/* A provider's clip instead of the channel plays for seconds and is no source. */
+static void
+test_clips_count_for_nothing (Fixture *fixture, gconstpointer data)
+{
+  note (fixture, 1, FORGE_ATTEMPT_CLIP);
+  forge_attempts_next_round (fixture->attempts, TRUE);
+  note (fixture, 1, FORGE_ATTEMPT_CLIP);
+  g_assert_cmpint (pause_after (fixture, TRUE, 4000), ==, 250);
+  note (fixture, 5, FORGE_ATTEMPT_HARD);
+  g_assert_cmpint (pause_after (fixture, TRUE, 4000), ==, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -155,6 +167,7 @@ main (int argc, char *argv[])
   ADD ("a-full-account-is-asked-once-per-round", test_a_full_account_is_asked_once_per_round);
   ADD ("clips-are-a-limit-of-the-account", test_clips_are_a_limit_of_the_account);
   ADD ("pauses-count-from-the-last-attempt", test_pauses_count_from_the_last_attempt);
+  ADD ("clips-count-for-nothing", test_clips_count_for_nothing);
 #undef ADD
   return g_test_run ();
 }
