@@ -193,6 +193,8 @@ class Server:
             connection.request(method, path, body=data)
             answer = connection.getresponse()
             return Answer(answer.status, answer.headers, answer.read())
+        except ConnectionError as error:
+            raise AssertionError(f"{method} {path}: {error}; the server said: {self.err.text()[-3000:]}") from error
         finally:
             connection.close()
 
