@@ -73,9 +73,11 @@ forge_store_each_promoted_stream (ForgeStore *store,
   return step == FORGE_STEP_DONE;
 }
 
-/* ?1 id, ?2 new key, ?3 guide channel, ?4 source */
-#define MAY_MOVE                                                     \
-  "NOT EXISTS (SELECT 1 FROM channel o WHERE o.key = ?2) AND EXISTS" \
+/* ?1 id, ?2 new key, ?3 guide channel, ?4 source. What a backup knows of a channel waits for the
+ * channel itself to be made. */
+#define MAY_MOVE                                                                  \
+  "NOT EXISTS (SELECT 1 FROM channel o WHERE o.key = ?2)"                         \
+  " AND NOT EXISTS (SELECT 1 FROM pending_channel p WHERE p.key = ?2) AND EXISTS" \
   " (SELECT 1 FROM guide_channel g WHERE g.id = ?3 AND ?4 IN (0, g.source_id))"
 #define OLD_KEY "(SELECT key FROM channel WHERE id = ?1)"
 
