@@ -23,8 +23,8 @@ typedef struct {
 /* ---- what it was before ---- */
 
 /* The former login is a secret as the present one is. */
-static char *
-former_name (gint64 id)
+char *
+forge_ops_former_name (gint64 id)
 {
   return g_strdup_printf ("former/%" G_GINT64_FORMAT, id);
 }
@@ -50,7 +50,7 @@ keep_former (const Replacement *replacement, GError **error)
   gint64 id = replacement->before->id;
   GCancellable *cancellable = replacement->ops->cancellable;
   g_autofree char *present = forge_provider_secret_name (id);
-  g_autofree char *former = former_name (id);
+  g_autofree char *former = forge_ops_former_name (id);
   g_autoptr (GError) problem = NULL;
   g_autoptr (ForgeSecret) password = forge_secrets_lookup (secrets, present, cancellable, &problem);
 
@@ -247,7 +247,7 @@ forge_ops_replace_account (ForgeOps *ops,
 static gboolean
 read_former (ForgeOps *ops, ForgeAccount *account, char **password, GError **error)
 {
-  g_autofree char *name = former_name (account->id);
+  g_autofree char *name = forge_ops_former_name (account->id);
   g_autoptr (ForgeSecret) text =
       forge_secrets_lookup (ops->engine->secrets, name, ops->cancellable, error);
   g_autoptr (JsonNode) node = text ? forge_json_parse (text, -1, error) : NULL;

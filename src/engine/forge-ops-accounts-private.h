@@ -22,6 +22,8 @@ gboolean forge_ops_normalise_mirrors (const char *const *typed, char ***mirrors,
 
 /* Before the provider is asked: the store would say it only afterwards. */
 gboolean forge_ops_check_is_new (ForgeOps *ops, const char *name, GError **error);
+/* Where the login before the last replacement is kept as a secret. Returns: (transfer full). */
+char *forge_ops_former_name (gint64 id) G_GNUC_WARN_UNUSED_RESULT;
 /* After a replacement: the account's own guide is the new provider's, and is read. That it fails is
  * only an event. */
 gboolean forge_ops_follow_replacement (ForgeOps *ops, gint64 id, GError **error);

@@ -559,6 +559,7 @@ gboolean
 forge_ops_remove_account (ForgeOps *ops, gint64 id, GError **error)
 {
   g_autofree char *name = forge_provider_secret_name (id);
+  g_autofree char *former = forge_ops_former_name (id);
   g_autofree char *proxy = forge_hidden_url_name_of_proxy (id);
   g_autoptr (ForgeAccount) account = forge_store_get_account (ops->store, id, error);
   g_autoptr (GPtrArray) sources = account ? forge_store_list_guide_sources (ops->store, error)
@@ -568,6 +569,7 @@ forge_ops_remove_account (ForgeOps *ops, gint64 id, GError **error)
     return FALSE;
   forget_guides (ops, sources, id);
   forget_secret (ops, name);
+  forget_secret (ops, former);
   forget_secret (ops, proxy);
   forge_m3u_slots_forget (ops->engine->secrets, id);
   return release_account (ops, account, error) && forge_ops_run_lineup (ops, error);

@@ -269,6 +269,23 @@ test_a_panel_that_kills_is_learned (void)
   forge_slots_release (slots, &a, MS (62000));
 }
 
+/* The killed one dials again before its rival has the panel's answer: that is not the newer one. */
+static void
+test_kills_are_judged_by_the_order_of_dials (void)
+{
+  g_autoptr (ForgeSlots) slots = forge_slots_new ();
+
+  set_accounts (slots, 3, 0);
+  ForgeSlot *a = open_at (slots, MS (1000)), *b = forge_slots_acquire (slots, 1);
+  forge_slots_note_dialled (slots, b, MS (60000));
+  g_assert_cmpint (forge_slots_note_ended (slots, a, MS (60001)), ==, FORGE_END_SUSPECT);
+  forge_slots_note_dialled (slots, a, MS (60002));
+  forge_slots_note_opened (slots, b, 7, MS (60003));
+  g_assert_cmpint (forge_slots_note_ended (slots, b, MS (60004)), ==, FORGE_END_LEARNED);
+  forge_slots_release (slots, &a, MS (60005));
+  forge_slots_release (slots, &b, MS (60005));
+}
+
 static void
 test_a_learned_limit_is_forgotten (void)
 {
@@ -419,6 +436,8 @@ main (int argc, char *argv[])
                    test_what_the_provider_closed_does_not_drain);
   g_test_add_func ("/tuner/slots/a-panel-that-kills-is-learned",
                    test_a_panel_that_kills_is_learned);
+  g_test_add_func ("/tuner/slots/kills-are-judged-by-the-order-of-dials",
+                   test_kills_are_judged_by_the_order_of_dials);
   g_test_add_func ("/tuner/slots/a-learned-limit-is-forgotten", test_a_learned_limit_is_forgotten);
   g_test_add_func ("/tuner/slots/a-changed-account-starts-afresh",
                    test_a_changed_account_starts_afresh);
